@@ -1,0 +1,226 @@
+#!/usr/bin/env bash
+# Installs what building, testing, demonstrating and benchmarking Plimsoll needs, from the
+# public package registries only, and leaves alone whatever is there already.
+#
+#   scripts/setup.sh                 lab + nextest + deny + browser (what `make test` and `make demo` use)
+#   scripts/setup.sh all             the same and bench
+#   scripts/setup.sh PART...         lab | nextest | deny | browser | bench
+#
+#   lab      .tools/lab-venv from lab/requirements.txt, and the DynamoDB emulator dynoxide
+#   nextest  cargo-nextest, unless cargo finds one
+#   deny     cargo-deny (licences, bans and sources; the advisory database is not in a registry, so it is not fetched)
+#   browser  Debian's chromium and a font, and the npm packages of e2e/
+#   bench    wrk, /usr/bin/time and the scanners that bench/scan.sh runs beside ours, each in its own venv
+#
+# Environment:
+#   PLIMSOLL_TOOLS         where the tools go (default: .tools in the repository, git-ignored)
+#   PLIMSOLL_PYTHON        the Python 3.11+ to make venvs with (default: python3)
+#   PLIMSOLL_SETUP_JOBS    compiler jobs for the cargo-installed tools (default: cargo's own)
+#
+# What it refuses to do: touch the workspace's target directory, install anything outside .tools
+# except Debian packages (as root only), or carry on silently when a part could not be had. A part
+# that fails does not stop the others; the exit code is then 1.
+
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+TOOLS=${PLIMSOLL_TOOLS:-$ROOT/.tools}
+PYTHON=${PLIMSOLL_PYTHON:-python3}
+
+DYNOXIDE=3.2.0
+NEXTEST=0.9.151
+DENY=0.20.2
+# The scanners of the side-by-side table: venv name and what pip installs into it.
+PEERS=("schemathesis schemathesis==4.32.5" "wapiti wapiti3==3.2.3" "offat offat==0.19.4")
+
+say()  { printf 'setup: %s\n' "$*"; }
+fail() { printf 'setup: %s\n' "$*" >&2; return 1; }
+took() { printf '%d s' "$((SECONDS - $1))"; }
+
+usage() { sed -n '2,/^$/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+
+# --- Debian packages ---------------------------------------------------------------------------
+
+apt_lists_fresh=no
+
+# debian PACKAGE...: installs the packages, or says in one line what somebody with root has to do.
+debian() {
+    local began=$SECONDS
+    if ! command -v apt-get >/dev/null; then
+        fail "missing: $* (no apt-get here: install them with this system's package manager, then run again)"
+        return 1
+    fi
+    if [ "$(id -u)" -ne 0 ]; then
+        fail "missing: $* (not root; run: sudo apt-get install -y --no-install-recommends $*)"
+        return 1
+    fi
+    if [ "$apt_lists_fresh" = no ]; then
+        say "apt-get update"
+        apt-get update -qq || { fail "apt-get update failed"; return 1; }
+        apt_lists_fresh=yes
+    fi
+    say "apt-get install $*"
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" \
+        > "$TOOLS/apt.log" 2>&1 || { cat "$TOOLS/apt.log" >&2; fail "apt-get could not install $*"; return 1; }
+    say "installed $* ($(took "$began"))"
+}
+
+# --- cargo-installed tools ---------------------------------------------------------------------
+
+# installed CRATE VERSION BINARY: whether .tools holds exactly that version.
+installed() {
+    [ -x "$TOOLS/bin/$3" ] && grep -qs "^\"$1 $2 " "$TOOLS/.crates.toml"
+}
+
+# build_tool CRATE VERSION BINARY [cargo install options...]
+build_tool() {
+    local crate=$1 version=$2 binary=$3 began=$SECONDS
+    shift 3
+    if installed "$crate" "$version" "$binary"; then
+        say "$binary $version: there already"
+        return 0
+    fi
+    command -v cargo >/dev/null || { fail "$binary: cargo is missing (https://rustup.rs)"; return 1; }
+    say "$binary $version: cargo install $crate (compiles from source, takes some minutes)"
+    # Its own target directory: the workspace's would be invalidated by other features and profiles.
+    local target=$TOOLS/target/$crate rc=0
+    local jobs=()
+    [ -n "${PLIMSOLL_SETUP_JOBS:-}" ] && jobs=(-j "$PLIMSOLL_SETUP_JOBS")
+    (cd "$TOOLS" && CARGO_TARGET_DIR=$target CARGO_TERM_COLOR=never \
+        cargo install "$crate" --version "$version" --locked --root "$TOOLS" --quiet "${jobs[@]}" "$@") || rc=$?
+    rm -rf "$target"
+    rmdir "$TOOLS/target" 2>/dev/null || true
+    [ "$rc" -eq 0 ] || { fail "$binary: cargo install $crate $version failed (exit $rc)"; return 1; }
+    say "$binary $version: installed ($(took "$began"))"
+}
+
+# Tools that run for a second need no link-time optimisation, which is half of their build time.
+quick_build() {
+    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+        CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_DEBUG=false \
+        CARGO_PROFILE_RELEASE_STRIP=true build_tool "$@"
+}
+
+# --- Python environments -----------------------------------------------------------------------
+
+# venv DIRECTORY STAMP PIP-ARGUMENTS...: made anew only when the stamp has changed.
+venv() {
+    local directory=$1 stamp=$2 began=$SECONDS
+    shift 2
+    local name=${directory#"$ROOT"/}
+    if [ "$(cat "$directory/.stamp" 2>/dev/null)" = "$stamp" ]; then
+        say "$name: up to date"
+        return 0
+    fi
+    command -v "$PYTHON" >/dev/null || debian python3 python3-venv || return 1
+    "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+        || { fail "$name: $PYTHON is older than 3.11 (set PLIMSOLL_PYTHON)"; return 1; }
+    # Debian ships Python without ensurepip, and a venv without pip is of no use.
+    "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || debian python3-venv || return 1
+    say "$name: python -m venv, pip install $*"
+    if [ ! -x "$directory/bin/python" ] || ! "$directory/bin/python" -m pip --version >/dev/null 2>&1; then
+        "$PYTHON" -m venv --clear "$directory" || { fail "$name: could not be made"; return 1; }
+    fi
+    rm -f "$directory/.stamp"
+    "$directory/bin/python" -m pip install --quiet --disable-pip-version-check "$@" \
+        || { fail "$name: pip install failed"; return 1; }
+    printf '%s\n' "$stamp" > "$directory/.stamp"
+    say "$name: ready ($(took "$began"))"
+}
+
+# --- the parts ---------------------------------------------------------------------------------
+
+part_lab() {
+    local requirements=$ROOT/lab/requirements.txt ok=0
+    if [ -f "$requirements" ]; then
+        venv "$TOOLS/lab-venv" "$(sha256sum < "$requirements" | cut -d' ' -f1)" -r "$requirements" || ok=1
+    else
+        fail "lab/requirements.txt is missing" || ok=1
+    fi
+    build_tool dynoxide-rs "$DYNOXIDE" dynoxide \
+        --no-default-features --features native-sqlite,http-server,cli || ok=1
+    return "$ok"
+}
+
+part_nextest() {
+    if command -v cargo-nextest >/dev/null; then
+        say "cargo-nextest: there already ($(command -v cargo-nextest))"
+        return 0
+    fi
+    quick_build cargo-nextest "$NEXTEST" cargo-nextest
+}
+
+part_deny() {
+    # The wheels on PyPI stop at 0.14.2, which cannot read the package ids of today's cargo metadata.
+    quick_build cargo-deny "$DENY" cargo-deny
+}
+
+part_browser() {
+    local ok=0 wanted=()
+    if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then
+        say "chromium: there already"
+    else
+        wanted+=(chromium)
+    fi
+    # Without a font Chromium draws every letter as a box.
+    if compgen -G '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' >/dev/null; then
+        say "fonts: there already"
+    else
+        wanted+=(fonts-dejavu-core)
+    fi
+    [ ${#wanted[@]} -eq 0 ] || debian "${wanted[@]}" || ok=1
+    part_browser_npm || ok=1
+    return "$ok"
+}
+
+part_browser_npm() {
+    local lock=$ROOT/e2e/package-lock.json began=$SECONDS stamp
+    [ -f "$lock" ] || { say "e2e: no package-lock.json, nothing to install"; return 0; }
+    stamp=$(sha256sum < "$lock" | cut -d' ' -f1)
+    if [ "$(cat "$ROOT/e2e/node_modules/.stamp" 2>/dev/null)" = "$stamp" ]; then
+        say "e2e/node_modules: up to date"
+        return 0
+    fi
+    command -v npm >/dev/null || { fail "e2e: npm is missing (Node 20 or newer: https://nodejs.org)"; return 1; }
+    say "e2e: npm ci"
+    (cd "$ROOT/e2e" && npm ci --no-audit --no-fund --loglevel=error) || { fail "e2e: npm ci failed"; return 1; }
+    printf '%s\n' "$stamp" > "$ROOT/e2e/node_modules/.stamp"
+    say "e2e/node_modules: ready ($(took "$began"))"
+}
+
+part_bench() {
+    local ok=0 wanted=() peer
+    if command -v wrk >/dev/null; then say "wrk: there already"; else wanted+=(wrk); fi
+    if [ -x /usr/bin/time ]; then say "/usr/bin/time: there already"; else wanted+=(time); fi
+    [ ${#wanted[@]} -eq 0 ] || debian "${wanted[@]}" || ok=1
+    for peer in "${PEERS[@]}"; do
+        read -r name what <<<"$peer"
+        venv "$TOOLS/peers/$name" "$what" "$what" || ok=1
+    done
+    return "$ok"
+}
+
+# --- main --------------------------------------------------------------------------------------
+
+parts=()
+for argument in "$@"; do
+    case $argument in
+        all) parts+=(lab nextest deny browser bench) ;;
+        lab | nextest | deny | browser | bench) parts+=("$argument") ;;
+        -h | --help) usage; exit 0 ;;
+        *) printf 'setup: unknown part %q (parts: all lab nextest deny browser bench)\n' "$argument" >&2; exit 2 ;;
+    esac
+done
+[ ${#parts[@]} -gt 0 ] || parts=(lab nextest deny browser)
+
+mkdir -p "$TOOLS/bin"
+failed=()
+for part in "${parts[@]}"; do
+    # `||` switches `set -e` off inside the part, which is why each part checks every step by hand.
+    "part_$part" || failed+=("$part")
+done
+if [ ${#failed[@]} -gt 0 ]; then
+    printf 'setup: not complete: %s\n' "${failed[*]}" >&2
+    exit 1
+fi
+say "done: ${parts[*]}"
