@@ -1,0 +1,26 @@
+//! The words of Plimsoll.
+//!
+//! Everything that the vantages say about an API is said in these types: a [`Weakness`] is what is wrong, a [`Finding`] is one
+//! vantage's word for it at one place, an [`Issue`] joins the findings of one cause, a [`Report`] is what a person or a machine reads.
+//! The crate does no I/O, reads no clock and knows nothing of HTTP clients, parsers or terminals.
+
+pub mod evidence;
+pub mod exit;
+pub mod finding;
+pub mod fingerprint;
+pub mod issue;
+pub mod level;
+pub mod operation;
+pub mod redact;
+pub mod report;
+pub mod score;
+pub mod weakness;
+
+pub use evidence::{Evidence, ExchangeEvidence, Measurement, Series};
+pub use finding::{Finding, Part, PartKind, SourcePlace, SpecPlace};
+pub use fingerprint::Fingerprint;
+pub use issue::{Issue, Stage};
+pub use level::{Confidence, Kind, Severity, Vantage};
+pub use operation::{Method, OperationKey};
+pub use report::Report;
+pub use weakness::{Category, Weakness};

@@ -1,0 +1,147 @@
+//! The report: what a run says, for every renderer and for the JSON output of every command.
+//!
+//! A report is a function of the recording: the same exchanges give the same report, byte for byte.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::score::{CategoryScore, Grade};
+use crate::{Finding, Issue, OperationKey};
+
+/// The name and version of the JSON form. A reader refuses what it does not know.
+pub const SCHEMA: &str = "plimsoll.report/1";
+
+/// Everything that a run says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// Always [`SCHEMA`].
+    pub schema: String,
+    /// Who made it.
+    pub tool: Tool,
+    /// What was looked at.
+    pub target: Target,
+    /// Whether everything that was planned was done. An incomplete run never passes a gate.
+    pub complete: bool,
+    /// Why the run is incomplete.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub incomplete: Vec<String>,
+    /// 0 to 100; none when nothing was tested.
+    pub score: Option<u8>,
+    /// The grade of the score.
+    pub grade: Option<Grade>,
+    /// The score of each of the twelve categories.
+    pub categories: Vec<CategoryScore>,
+    /// The findings, the worst first.
+    pub findings: Vec<Finding>,
+    /// The issues, the one to fix first first.
+    pub issues: Vec<Issue>,
+    /// What is known of each operation.
+    pub operations: Vec<OperationFacts>,
+    /// What was covered and what was not, with reasons.
+    pub coverage: Coverage,
+    /// What the run cost.
+    pub cost: RunCost,
+    /// Sentences that belong under every report of this kind, such as what a black box cannot see.
+    pub notes: Vec<String>,
+}
+
+/// The program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Tool {
+    /// Always `plimsoll`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// What was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Target {
+    /// The base URL, without credentials.
+    pub url: String,
+    /// Where the contract was found, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract: Option<String>,
+    /// Title and version from the contract.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The names of the identities that were used, never their credentials.
+    pub identities: Vec<String>,
+    /// Facts about the transport: protocol, TLS version, certificate subject and end of validity.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transport: Vec<String>,
+}
+
+/// What is known of one operation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OperationFacts {
+    /// The operation.
+    pub operation: OperationKey,
+    /// How it was found: `contract`, `link`, `convention`.
+    pub origin: String,
+    /// Whether it answered with a 2xx.
+    pub reached: bool,
+    /// Why it was not reached or not judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// How many requests were sent to it.
+    pub requests: u32,
+    /// Answers by status code.
+    pub statuses: BTreeMap<u16, u32>,
+    /// Decoded sizes in bytes of its 2xx answers, in order of sending.
+    pub sizes: Vec<u64>,
+    /// Milliseconds from sending to the last byte of its 2xx answers, in order of sending.
+    pub latencies_ms: Vec<f64>,
+}
+
+/// What was covered and what was not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Coverage {
+    /// Counts of operations.
+    pub operations: OperationCounts,
+    /// What was not done, and why.
+    pub skipped: Vec<Skipped>,
+    /// Diagnostics about the contract.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contract: Vec<String>,
+}
+
+/// Counts of operations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OperationCounts {
+    /// Known operations.
+    pub found: u32,
+    /// Operations that answered with a 2xx.
+    pub reached: u32,
+    /// Operations that checks could judge.
+    pub judged: u32,
+}
+
+/// Something that was not done.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Skipped {
+    /// What.
+    pub what: String,
+    /// Why, and what would change it.
+    pub why: String,
+    /// How many requests this concerns, where it concerns requests.
+    #[serde(default)]
+    pub requests: u32,
+}
+
+/// What the run cost, with its budget.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RunCost {
+    /// Requests sent.
+    pub requests: u64,
+    /// Requests allowed.
+    pub max_requests: u64,
+    /// Bytes received, decoded.
+    pub bytes: u64,
+    /// Seconds from the first request to the last answer.
+    pub seconds: f64,
+    /// Seconds allowed.
+    pub max_seconds: f64,
+}

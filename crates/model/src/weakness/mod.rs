@@ -1,0 +1,257 @@
+//! The closed list of weaknesses, each with its meaning and its remedies.
+//!
+//! A weakness is what is wrong, independent of who saw it: several checks, from several vantages, may report the same one. The texts are
+//! in one file per family; adding a weakness is one constant there and one line here.
+
+mod authentication;
+mod exposure;
+mod input;
+mod inventory;
+mod resource;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::level::{UnknownWord, scale};
+use crate::{Kind, Severity};
+
+scale! {
+    /// The twelve categories of the score, after the OWASP API Security Top 10 (2023).
+    Category {
+        /// Who is calling (API2).
+        Authentication => "authentication",
+        /// Whose object it is (API1).
+        Bola => "bola",
+        /// Who may use the function (API5).
+        Bfla => "bfla",
+        /// Who may read or write the property (API3).
+        PropertyAuthorization => "property-authorization",
+        /// What is taken as input (API8).
+        InputValidation => "input-validation",
+        /// What a caller can make the service spend (API4).
+        ResourceConsumption => "resource-consumption",
+        /// What answers reveal (API3, API8).
+        DataExposure => "data-exposure",
+        /// Transport protection (API8).
+        Encryption => "encryption",
+        /// Requests that the service can be made to send (API7).
+        Ssrf => "ssrf",
+        /// What is deployed and known (API9).
+        Inventory => "inventory",
+        /// How other services are trusted (API10).
+        UnsafeConsumption => "unsafe-consumption",
+        /// Language models behind the API (OWASP LLM Top 10).
+        Llm => "llm",
+    }
+}
+
+/// What is known of a weakness in general.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts {
+    /// Its name, in kebab-case.
+    pub id: &'static str,
+    /// One phrase.
+    pub title: &'static str,
+    /// Where it counts in the score.
+    pub category: Category,
+    /// What it does to the user.
+    pub kind: Kind,
+    /// The severity without further evidence.
+    pub severity: Severity,
+    /// Its number in the Common Weakness Enumeration.
+    pub cwe: u16,
+    /// Its id in the OWASP API Security Top 10 (2023).
+    pub owasp: &'static str,
+    /// Why it matters, a short paragraph in Markdown.
+    pub why: &'static str,
+    /// How to fix it in FastAPI, Markdown with code.
+    pub fastapi: &'static str,
+    /// How to fix it in Django and Django REST framework, Markdown with code.
+    pub django: &'static str,
+}
+
+macro_rules! weaknesses {
+    ($($(#[$doc:meta])* $variant:ident => $facts:path,)+) => {
+        /// What is wrong, one of a closed list.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Weakness { $($(#[$doc])* $variant,)+ }
+
+        impl Weakness {
+            /// Every weakness, in the order of the handbook.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// What is known of it.
+            pub const fn facts(self) -> &'static Facts {
+                match self { $(Self::$variant => &$facts,)+ }
+            }
+        }
+    };
+}
+
+weaknesses! {
+    /// A read whose size the data decides.
+    UnboundedRead => resource::UNBOUNDED_READ,
+    /// A page size without a maximum.
+    UnboundedPageSize => resource::UNBOUNDED_PAGE_SIZE,
+    /// A list is cut off without saying so.
+    SilentTruncation => resource::SILENT_TRUNCATION,
+    /// Following the pages loses, repeats or never ends.
+    BrokenPagination => resource::BROKEN_PAGINATION,
+    /// An answer far larger than its siblings.
+    ResponseSizeOutlier => resource::RESPONSE_SIZE_OUTLIER,
+    /// The same request answers with more each time.
+    GrowingAnswer => resource::GROWING_ANSWER,
+    /// The cost of a request grows with an input.
+    InputDrivenCost => resource::INPUT_DRIVEN_COST,
+    /// A search for nothing returns everything.
+    UnboundedSearch => resource::UNBOUNDED_SEARCH,
+    /// A batch, range or expansion without a bound.
+    UnboundedBatch => resource::UNBOUNDED_BATCH,
+    /// The same cheap request becomes slower.
+    LatencyDrift => resource::LATENCY_DRIFT,
+    /// An export does the whole job inside one request.
+    SynchronousExport => resource::SYNCHRONOUS_EXPORT,
+    /// Callers are not limited.
+    NoRateLimit => resource::NO_RATE_LIMIT,
+    /// A rate limit is declared and not kept.
+    IneffectiveRateLimit => resource::INEFFECTIVE_RATE_LIMIT,
+    /// A large answer is neither compressed nor revalidated.
+    UncompressedAnswer => resource::UNCOMPRESSED_ANSWER,
+    /// Very long requests are accepted.
+    OversizedRequestAccepted => resource::OVERSIZED_REQUEST_ACCEPTED,
+    /// The store's wire format reaches the client.
+    RawAttributeValues => exposure::RAW_ATTRIBUTE_VALUES,
+    /// The store's own cursor is handed to the client.
+    RawStoreCursor => exposure::RAW_STORE_CURSOR,
+    /// The store's error reaches the client.
+    StoreErrorExposed => exposure::STORE_ERROR_EXPOSED,
+    /// Personal data in an answer.
+    PiiExposed => exposure::PII_EXPOSED,
+    /// A secret in an answer.
+    SecretExposed => exposure::SECRET_EXPOSED,
+    /// A stack trace in an answer.
+    StackTraceExposed => exposure::STACK_TRACE_EXPOSED,
+    /// Internal hosts or paths in an answer.
+    InternalDetailExposed => exposure::INTERNAL_DETAIL_EXPOSED,
+    /// Fields that the contract does not declare.
+    UndocumentedFields => exposure::UNDOCUMENTED_FIELDS,
+    /// A caller can replace an internal dependency.
+    InjectableDependency => input::INJECTABLE_DEPENDENCY,
+    /// Bad input ends in a server error.
+    UnhandledInput => input::UNHANDLED_INPUT,
+    /// A value outside the contract is accepted.
+    InvalidValueAccepted => input::INVALID_VALUE_ACCEPTED,
+    /// Any web page may call the API.
+    PermissiveCors => input::PERMISSIVE_CORS,
+    /// A method that should be refused is answered.
+    UnexpectedMethod => input::UNEXPECTED_METHOD,
+    /// The application runs in debug mode.
+    DebugMode => input::DEBUG_MODE,
+    /// A caller decides where a redirect leads.
+    OpenRedirect => input::OPEN_REDIRECT,
+    /// Declared authentication is not enforced.
+    AuthNotEnforced => authentication::AUTH_NOT_ENFORCED,
+    /// Data without credentials where its siblings ask for them.
+    MissingAuthentication => authentication::MISSING_AUTHENTICATION,
+    /// Another method opens a door that one method closes.
+    MethodAuthGap => authentication::METHOD_AUTH_GAP,
+    /// A token without a signature is used.
+    UnsignedJwt => authentication::UNSIGNED_JWT,
+    /// A token is signed with a secret from a word list.
+    WeakJwtSecret => authentication::WEAK_JWT_SECRET,
+    /// A token without an end or an audience.
+    UnboundedJwt => authentication::UNBOUNDED_JWT,
+    /// A token carries sensitive data that anybody can read.
+    SensitiveJwtClaims => authentication::SENSITIVE_JWT_CLAIMS,
+    /// 401 without a WWW-Authenticate header.
+    MissingChallenge => authentication::MISSING_CHALLENGE,
+    /// Protective response headers are missing.
+    MissingSecurityHeaders => authentication::MISSING_SECURITY_HEADERS,
+    /// Answers send clients to http:// addresses.
+    InsecureThirdPartyUrl => inventory::INSECURE_THIRD_PARTY_URL,
+    /// The contract declares callbacks or webhooks.
+    CallbackSurface => inventory::CALLBACK_SURFACE,
+    /// A deprecated operation still answers.
+    DeprecatedOperation => inventory::DEPRECATED_OPERATION,
+    /// An operation that the contract does not list.
+    UndocumentedOperation => inventory::UNDOCUMENTED_OPERATION,
+    /// Product and version in a header.
+    VersionBanner => inventory::VERSION_BANNER,
+    /// Interactive documentation without credentials.
+    DocumentationExposed => inventory::DOCUMENTATION_EXPOSED,
+    /// Metrics without credentials.
+    MetricsExposed => inventory::METRICS_EXPOSED,
+}
+
+impl Weakness {
+    /// Its name, in kebab-case.
+    pub const fn id(self) -> &'static str {
+        self.facts().id
+    }
+}
+
+impl fmt::Display for Weakness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.id())
+    }
+}
+
+impl FromStr for Weakness {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.iter().copied().find(|weakness| weakness.id() == text).ok_or_else(|| UnknownWord {
+            word: text.to_owned(),
+            known: Self::ALL.iter().map(|weakness| weakness.id()).collect::<Vec<_>>().join(", "),
+        })
+    }
+}
+
+impl Serialize for Weakness {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id())
+    }
+}
+
+impl<'de> Deserialize<'de> for Weakness {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Cow::<'de, str>::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl JsonSchema for Weakness {
+    fn schema_name() -> Cow<'static, str> {
+        "Weakness".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "enum": Self::ALL.iter().map(|weakness| weakness.id()).collect::<Vec<_>>(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_weakness_is_explained_once() {
+        let mut ids = HashSet::new();
+        for weakness in Weakness::ALL {
+            let facts = weakness.facts();
+            assert!(ids.insert(facts.id), "{} twice", facts.id);
+            for (what, text) in [("why", facts.why), ("fastapi", facts.fastapi), ("django", facts.django)] {
+                assert!(text.len() > 40, "{}: {what} is missing", facts.id);
+            }
+            assert_eq!(facts.id.parse::<Weakness>().unwrap(), *weakness);
+        }
+    }
+}

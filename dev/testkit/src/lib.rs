@@ -1,0 +1,3 @@
+//! What Plimsoll's tests stand on: API servers that are faulty or sound on purpose, and targets that misbehave.
+//!
+//! Nothing here is published, and nothing here listens on anything but loopback.
