@@ -1,16 +1,9 @@
-"""Sign-in and bearer tokens."""
+"""Bearer tokens."""
 from functools import wraps
 
 import jwt
-from django.contrib.auth.hashers import check_password
 from django.http import JsonResponse
-from rest_framework import authentication, exceptions, permissions
-from rest_framework.decorators import api_view
-from rest_framework.response import Response
-from drf_spectacular.utils import extend_schema
-
-from . import store
-from .serializers import CredentialsSerializer, StaffSerializer, TokenSerializer
+from rest_framework import authentication, exceptions
 
 SECRET = "secret"
 
@@ -73,25 +66,3 @@ def staff_only(view):
         return view(request, *args, **kwargs)
 
     return guarded
-
-
-@extend_schema(request=CredentialsSerializer, responses=TokenSerializer, auth=[], tags=["auth"])
-@api_view(["POST"])
-def token(request):
-    person = store.table(store.STAFF).get_item(Key={"username": request.data["username"]}).get("Item")
-    if person is None or not check_password(request.data["password"], person["password_hash"]):
-        return Response({"detail": "Unknown user or wrong password."}, status=401)
-    return Response({"access_token": issue(person), "token_type": "bearer"})
-
-
-@extend_schema(responses=StaffSerializer, tags=["auth"])
-@api_view(["GET"])
-def me(request):
-    if request.user is None:
-        raise exceptions.NotAuthenticated()
-    person = store.table(store.STAFF).get_item(Key={"username": request.user.username}).get("Item")
-    return Response(person)
-
-
-class SignedIn(permissions.IsAuthenticated):
-    """Any member of staff."""
