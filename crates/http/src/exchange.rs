@@ -17,6 +17,8 @@ use crate::tally::Tally;
 pub struct Exchange {
     /// Its number in the recording, in the order of planning: stable between a run and its replay.
     pub id: u32,
+    /// Where it was sent: scheme, host and port, without a trailing slash.
+    pub origin: Arc<str>,
     /// What was asked for.
     pub probe: Probe,
     /// What was sent; secrets are replaced by `$NAME`.

@@ -1,1 +1,21 @@
-//! x
+//! The wire vantage: discovery, rounds of probes, and the checks that judge what was recorded.
+//!
+//! Checks are sans-IO. They ask for [`plimsoll_http::Probe`]s and judge [`plimsoll_http::Exchange`]s; between the two, this crate merges
+//! equal probes and leaves the sending to a [`plimsoll_http::Transport`]. So a recording can be judged again without a network, and the same
+//! exchanges give the same findings.
+
+pub mod check;
+pub mod checks;
+pub mod draft;
+pub mod judge;
+pub mod list;
+pub mod paging;
+pub mod seen;
+pub mod stats;
+pub mod token;
+pub mod view;
+
+pub use check::{Check, Meta, Mode};
+pub use draft::Draft;
+pub use seen::Seen;
+pub use view::{App, Op};

@@ -1,0 +1,92 @@
+//! The credentials of a run: held for sending, replaced by `$NAME` everywhere else.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Values shorter than this are not replaced: `$NAME` for every `1` would destroy a recording and hide nothing.
+const SHORTEST: usize = 4;
+
+/// Secret values and the names that replace them.
+#[derive(Clone, Default)]
+pub struct Secrets {
+    /// Encoded form and replacement, the longest first.
+    forms: Vec<(String, String)>,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Secrets({} forms)", self.forms.len())
+    }
+}
+
+impl Secrets {
+    /// Adds a value under its name, in every form in which a target may echo it: as it is, percent-encoded, JSON-escaped, base64 in the four usual
+    /// alphabets.
+    pub fn add(&mut self, name: &str, value: &str) {
+        if value.len() < SHORTEST {
+            return;
+        }
+        let json = serde_json::Value::from(value).to_string();
+        let encoded = utf8_percent_encode(value, NON_ALPHANUMERIC).to_string();
+        let forms = [
+            value.to_owned(),
+            json.trim_matches('"').to_owned(),
+            encoded.to_lowercase(),
+            encoded,
+            STANDARD.encode(value),
+            STANDARD_NO_PAD.encode(value),
+            URL_SAFE.encode(value),
+            URL_SAFE_NO_PAD.encode(value),
+        ];
+        for form in forms {
+            if !self.forms.iter().any(|(known, _)| *known == form) {
+                self.forms.push((form, format!("${name}")));
+            }
+        }
+        self.forms.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.forms.is_empty()
+    }
+
+    /// The text with every form of every secret replaced by `$NAME`.
+    pub fn redact(&self, text: &str) -> String {
+        let mut out = text.to_owned();
+        for (form, name) in &self.forms {
+            if out.contains(form.as_str()) {
+                out = out.replace(form.as_str(), name);
+            }
+        }
+        out
+    }
+
+    /// The bytes with every form of every secret replaced; none where nothing had to be replaced.
+    pub fn redact_bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let found = self.forms.iter().any(|(form, _)| contains(bytes, form.as_bytes()));
+        found.then(|| self.redact(&String::from_utf8_lossy(bytes)).into_bytes())
+    }
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_is_replaced() {
+        let mut secrets = Secrets::default();
+        secrets.add("TOKEN", "s3cr=t/\"v");
+        let forms = ["s3cr=t/\"v", "s3cr%3Dt%2F%22v", "s3cr%3dt%2f%22v", "s3cr=t/\\\"v", "czNjcj10LyJ2"];
+        for form in forms {
+            assert_eq!(secrets.redact(&format!("<{form}>")), "<$TOKEN>", "{form}");
+            assert_eq!(secrets.redact_bytes(form.as_bytes()).as_deref(), Some(&b"$TOKEN"[..]), "{form}");
+        }
+        assert_eq!(secrets.redact_bytes(b"nothing here"), None);
+    }
+}

@@ -1,0 +1,63 @@
+//! Everything that was seen: the exchanges of a run, found by operation and by probe.
+
+use std::collections::HashMap;
+
+use plimsoll_http::{Exchange, OpId, Probe, Request};
+
+use crate::token::TokenFacts;
+
+/// The exchanges of a run so far. Judging depends on this and on the contract, and on nothing else.
+#[derive(Debug, Default)]
+pub struct Seen {
+    exchanges: Vec<Exchange>,
+    by_probe: HashMap<Probe, usize>,
+    by_op: HashMap<OpId, Vec<usize>>,
+    bases: HashMap<OpId, Request>,
+    /// What is known of the tokens that the user gave, without the tokens.
+    pub tokens: Vec<TokenFacts>,
+}
+
+impl Seen {
+    /// Adds an exchange.
+    pub fn push(&mut self, exchange: Exchange) {
+        let index = self.exchanges.len();
+        self.by_probe.insert(exchange.probe.clone(), index);
+        self.by_op.entry(exchange.probe.op).or_default().push(index);
+        self.exchanges.push(exchange);
+    }
+
+    /// Sets the request that the probes of an operation edit.
+    pub fn set_base(&mut self, op: OpId, base: Request) {
+        self.bases.insert(op, base);
+    }
+
+    /// The request that the probes of an operation edit; none where no request could be made up for it.
+    pub fn base(&self, op: OpId) -> Option<&Request> {
+        self.bases.get(&op)
+    }
+
+    /// All base requests.
+    pub fn bases(&self) -> impl Iterator<Item = (OpId, &Request)> {
+        self.bases.iter().map(|(op, base)| (*op, base))
+    }
+
+    /// The exchange of this probe.
+    pub fn reply(&self, probe: &Probe) -> Option<&Exchange> {
+        self.by_probe.get(probe).map(|&index| &self.exchanges[index])
+    }
+
+    /// Whether this probe was sent, or tried.
+    pub fn has(&self, probe: &Probe) -> bool {
+        self.by_probe.contains_key(probe)
+    }
+
+    /// The exchanges of an operation, in the order of planning.
+    pub fn of(&self, op: OpId) -> impl Iterator<Item = &Exchange> {
+        self.by_op.get(&op).into_iter().flatten().map(|&index| &self.exchanges[index])
+    }
+
+    /// All exchanges, in the order of planning.
+    pub fn all(&self) -> &[Exchange] {
+        &self.exchanges
+    }
+}

@@ -1,0 +1,124 @@
+//! What a check sees: one operation, or the application, each with its contract and its exchanges.
+
+use plimsoll_http::{Exchange, OpId, Probe, Request};
+use plimsoll_model::{Method, OperationKey};
+use plimsoll_spec::{Api, Operation};
+
+use crate::draft::Draft;
+use crate::list::List;
+use crate::paging::Paging;
+use crate::seen::Seen;
+
+/// One operation with everything that is known of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Op<'a> {
+    /// Its index in the contract.
+    pub id: OpId,
+    /// The contract.
+    pub api: &'a Api,
+    /// Its entry in the contract.
+    pub spec: &'a Operation,
+    /// The exchanges of the run.
+    pub seen: &'a Seen,
+}
+
+impl<'a> Op<'a> {
+    /// Method and template.
+    pub fn key(&self) -> &'a OperationKey {
+        &self.spec.key
+    }
+
+    /// Whether it is a GET.
+    pub fn is_get(&self) -> bool {
+        self.spec.key.method == Method::Get
+    }
+
+    /// The request that its probes edit.
+    pub fn base(&self) -> Option<&'a Request> {
+        self.seen.base(self.id)
+    }
+
+    /// A probe that asks for the base request; edit it from here.
+    pub fn probe(&self) -> Probe {
+        Probe::of(self.id)
+    }
+
+    /// The exchange of a probe.
+    pub fn reply(&self, probe: &Probe) -> Option<&'a Exchange> {
+        self.seen.reply(probe)
+    }
+
+    /// The exchange of a probe if it succeeded with a 2xx.
+    pub fn success(&self, probe: &Probe) -> Option<&'a Exchange> {
+        self.reply(probe).filter(|exchange| exchange.is_success())
+    }
+
+    /// The answer to the base request with the given credentials, if it is a 2xx.
+    pub fn baseline(&self) -> Option<&'a Exchange> {
+        self.success(&self.probe())
+    }
+
+    /// All exchanges of the operation.
+    pub fn exchanges(&self) -> impl Iterator<Item = &'a Exchange> + use<'a> {
+        self.seen.of(self.id)
+    }
+
+    /// The list in the baseline's answer, if its answer is one.
+    pub fn list(&self) -> Option<List<'a>> {
+        self.baseline().and_then(List::in_answer)
+    }
+
+    /// The page controls that the operation is known to have, from the contract and from the baseline's answer.
+    pub fn paging(&self) -> Paging {
+        Paging::of(self)
+    }
+
+    /// Begins a finding at this operation.
+    pub fn finding(&self, message: impl Into<String>) -> Draft {
+        Draft::new(Some(self.spec.key.clone()), message)
+    }
+}
+
+/// The application as a whole.
+#[derive(Clone, Copy, Debug)]
+pub struct App<'a> {
+    /// The contract.
+    pub api: &'a Api,
+    /// The exchanges of the run.
+    pub seen: &'a Seen,
+}
+
+impl<'a> App<'a> {
+    /// Its operations.
+    pub fn ops(&self) -> impl Iterator<Item = Op<'a>> + use<'a> {
+        let (api, seen) = (self.api, self.seen);
+        api.operations.iter().enumerate().map(move |(index, spec)| Op { id: OpId(index as u32), api, spec, seen })
+    }
+
+    /// The operation of this id; none for [`OpId::NONE`].
+    pub fn op(&self, id: OpId) -> Option<Op<'a>> {
+        let spec = self.api.operations.get(id.0 as usize)?;
+        Some(Op { id, api: self.api, spec, seen: self.seen })
+    }
+
+    /// All exchanges with their operation, where they belong to one.
+    pub fn exchanges(&self) -> impl Iterator<Item = (Option<Op<'a>>, &'a Exchange)> + use<'a> {
+        let app = *self;
+        self.seen.all().iter().map(move |exchange| (app.op(exchange.probe.op), exchange))
+    }
+
+    /// The cheapest GET operation that answered with a 2xx: for probes that any operation can answer. Prefers operations without path
+    /// parameters, then small answers, then the order of the contract.
+    pub fn cheapest(&self) -> Option<Op<'a>> {
+        self.ops()
+            .filter(|op| op.is_get())
+            .filter_map(|op| Some((op, op.baseline()?.response()?.body.decoded_len)))
+            .min_by_key(|(op, bytes)| (op.spec.key.path.contains('{'), bytes / 1024, op.id))
+            .map(|(op, _)| op)
+    }
+
+    /// Begins a finding about the application as a whole.
+    pub fn finding(&self, message: impl Into<String>) -> Draft {
+        Draft::new(None, message)
+    }
+}

@@ -1,0 +1,296 @@
+//! The language of the examples in check pages.
+
+use std::sync::Arc;
+
+use plimsoll_http::{Body, Exchange, Failure, Outcome, Probe, Request, Response, Stage, Timing, Who};
+use plimsoll_model::{Confidence, Finding, Method};
+use plimsoll_spec::{Api, Operation, Options, Source};
+
+/// One `## Example: …` section.
+pub struct Example {
+    pub title: String,
+    openapi: String,
+    pub exchanges: Vec<Recorded>,
+    /// Sorted lines.
+    pub expected: Vec<String>,
+}
+
+/// One exchange of an example.
+pub struct Recorded {
+    pub request: Request,
+    pub who: Who,
+    /// How many times it occurs.
+    pub repeat: u16,
+    /// Which occurrence this entry is, among entries with an equal request.
+    occurrence: u16,
+    status: Option<u16>,
+    headers: Vec<(String, String)>,
+    /// Milliseconds: a constant and what each repetition adds.
+    time: (f64, f64),
+    failure: Option<String>,
+    body: String,
+}
+
+/// The examples of a page.
+pub fn examples(page: &str) -> Vec<Example> {
+    let mut out = Vec::new();
+    for section in page.split("\n## ").skip(1).filter(|section| section.starts_with("Example: ")) {
+        let (title, rest) = section.split_once('\n').unwrap();
+        let mut example = Example {
+            title: title.trim_start_matches("Example: ").to_owned(),
+            openapi: String::new(),
+            exchanges: Vec::new(),
+            expected: Vec::new(),
+        };
+        let mut blocks = rest.split("\n```");
+        blocks.next();
+        let mut has_findings = false;
+        while let Some(block) = blocks.next() {
+            let (kind, content) = block.split_once('\n').unwrap_or((block, ""));
+            match kind.trim() {
+                "openapi" => content.clone_into(&mut example.openapi),
+                "http" => example.exchanges.extend(exchanges(content)),
+                "findings" => {
+                    has_findings = true;
+                    example.expected = content
+                        .lines()
+                        .map(str::trim)
+                        .filter(|l| !l.is_empty() && *l != "none")
+                        .map(str::to_owned)
+                        .collect();
+                    example.expected.sort();
+                }
+                other => panic!("{title}: unknown block {other:?}; known are openapi, http, findings"),
+            }
+            // The text between this block's closing fence and the next opening fence.
+            blocks.next();
+        }
+        assert!(has_findings, "{title}: says nothing about findings");
+        let mut earlier: Vec<(Request, Who)> = Vec::new();
+        for exchange in &mut example.exchanges {
+            let identity = (exchange.request.clone(), exchange.who);
+            exchange.occurrence = earlier.iter().filter(|other| **other == identity).count() as u16;
+            earlier.push(identity);
+        }
+        out.push(example);
+    }
+    out
+}
+
+impl Example {
+    /// The contract of the example.
+    pub fn api(&self) -> Api {
+        let mut text = self.openapi.clone();
+        if text.trim().is_empty() {
+            "paths: {}\n".clone_into(&mut text);
+        }
+        if !text.contains("openapi:") && !text.contains("swagger:") {
+            text = format!("openapi: 3.1.0\ninfo: {{title: example, version: '1'}}\n{text}");
+        }
+        let source = Source::Bytes { name: "example".to_owned(), bytes: text.into_bytes() };
+        match plimsoll_spec::load(&source, &Options::default()) {
+            Ok(api) => api,
+            Err(error) => panic!("{}: {error}", self.title),
+        }
+    }
+}
+
+fn exchanges(text: &str) -> Vec<Recorded> {
+    let mut out: Vec<Recorded> = Vec::new();
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        if line.trim().is_empty() {
+            continue;
+        }
+        let request_line =
+            line.strip_prefix("> ").unwrap_or_else(|| panic!("expected `> METHOD target`, found {line:?}"));
+        let (method, target) = request_line.split_once(' ').unwrap();
+        let mut request = Request::get_target(&expand(target.trim(), 0));
+        request.method = method.parse::<Method>().unwrap();
+        let mut recorded = Recorded {
+            request,
+            who: Who::Given,
+            repeat: 1,
+            occurrence: 0,
+            status: None,
+            headers: Vec::new(),
+            time: (5.0, 0.0),
+            failure: None,
+            body: String::new(),
+        };
+        while let Some(line) = lines.next_if(|line| line.starts_with("> ")) {
+            let (name, value) = line[2..].split_once(':').unwrap();
+            let value = expand(value.trim(), 0);
+            match name {
+                "as" => recorded.who = if value == "anonymous" { Who::Anonymous } else { Who::Given },
+                "repeat" => recorded.repeat = value.parse().unwrap(),
+                "body" => {
+                    recorded.request.body = Some(plimsoll_http::request::Body {
+                        media_type: "application/json".to_owned(),
+                        content: value,
+                    });
+                }
+                _ => recorded.request.set_header(name, &value),
+            }
+        }
+        while let Some(line) = lines.next_if(|line| line.starts_with("< ")) {
+            let line = &line[2..];
+            if let Ok(status) = line.trim().parse() {
+                recorded.status = Some(status);
+                continue;
+            }
+            let (name, value) =
+                line.split_once(':').unwrap_or_else(|| panic!("expected a status or a header, found {line:?}"));
+            match name {
+                "time" => recorded.time = time(value.trim()),
+                "failed" => recorded.failure = Some(value.trim().to_owned()),
+                _ => recorded.headers.push((name.to_ascii_lowercase(), value.trim().to_owned())),
+            }
+        }
+        let mut body = Vec::new();
+        while let Some(line) = lines.next_if(|line| !line.starts_with("> ")) {
+            body.push(line);
+        }
+        recorded.body = body.join("\n").trim_end().to_owned();
+        out.push(recorded);
+    }
+    out
+}
+
+/// `12`, `12ms`, or `12+3r` where each repetition is 3 ms slower.
+fn time(text: &str) -> (f64, f64) {
+    let text = text.trim_end_matches("ms").trim();
+    match text.split_once('+') {
+        Some((base, slope)) => (base.trim().parse().unwrap(), slope.trim().trim_end_matches('r').parse().unwrap()),
+        None => (text.parse().unwrap(), 0.0),
+    }
+}
+
+/// Expands `@list(COUNT, TEMPLATE)` (a JSON array, `{n}` is the 0-based index, `{n+K}` the index plus K) and `@fill(CHARACTER, COUNT)`; `{r}` is the
+/// repetition, also in COUNT as `@list(10+5r, …)`.
+fn expand(text: &str, repetition: u16) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    loop {
+        let Some(at) = ["@list(", "@fill("].iter().filter_map(|name| rest.find(name)).min() else {
+            out.push_str(rest);
+            return out.replace("{r}", &repetition.to_string());
+        };
+        out.push_str(&rest[..at]);
+        let is_list = rest[at..].starts_with("@list(");
+        let inner = &rest[at + 6..];
+        let mut depth = 1;
+        let end = inner
+            .char_indices()
+            .find(|(_, c)| {
+                depth += i32::from(*c == '(') - i32::from(*c == ')');
+                depth == 0
+            })
+            .map(|(index, _)| index)
+            .unwrap_or_else(|| panic!("unclosed directive in {text:?}"));
+        let (first, second) = inner[..end].split_once(',').unwrap();
+        if is_list {
+            let items: Vec<String> = (0..count(first, repetition)).map(|n| numbered(second.trim(), n)).collect();
+            out.push('[');
+            out.push_str(&items.join(","));
+            out.push(']');
+        } else {
+            out.push_str(&first.trim().repeat(count(second, repetition)));
+        }
+        rest = &inner[end + 1..];
+    }
+}
+
+fn count(text: &str, repetition: u16) -> usize {
+    let (base, slope) = text.trim().split_once('+').unwrap_or((text.trim(), "0r"));
+    base.trim().parse::<usize>().unwrap()
+        + slope.trim().trim_end_matches('r').parse::<usize>().unwrap() * usize::from(repetition)
+}
+
+fn numbered(template: &str, n: usize) -> String {
+    let mut out = template.replace("{n}", &n.to_string());
+    while let Some(at) = out.find("{n+") {
+        let end = at + out[at..].find('}').unwrap();
+        let plus: usize = out[at + 3..end].parse().unwrap();
+        out.replace_range(at..=end, &(n + plus).to_string());
+    }
+    out
+}
+
+impl Recorded {
+    /// Whether the exchange could be the base of this operation: method and template match, sent as given.
+    pub fn is_base_of(&self, operation: &Operation) -> bool {
+        self.request.method == operation.key.method && self.belongs_to(operation) && self.who == Who::Given
+    }
+
+    /// Whether the path is one of this operation's.
+    pub fn belongs_to(&self, operation: &Operation) -> bool {
+        let template: Vec<&str> = operation.key.path.split('/').collect();
+        let path: Vec<&str> = self.request.path.split('/').collect();
+        template.len() == path.len()
+            && template.iter().zip(&path).all(|(t, p)| t == p || (t.contains('{') && !p.is_empty()))
+    }
+
+    /// Whether this is the page's answer to a request that the check asks for.
+    pub fn answers(&self, request: &Request, probe: &Probe) -> bool {
+        let sorted = |headers: &[(String, String)]| {
+            let mut headers = headers.to_vec();
+            headers.sort();
+            headers
+        };
+        let (mine, theirs) = (sorted(&self.request.headers), sorted(&request.headers));
+        self.who == probe.who
+            && self.request.method == request.method
+            && self.request.target() == request.target()
+            && mine == theirs
+            && self.request.body == request.body
+            && (self.occurrence..self.occurrence + self.repeat).contains(&probe.repeat)
+    }
+
+    /// The exchange as it would have been recorded.
+    pub fn record(&self, id: u32, probe: Probe) -> Exchange {
+        self.record_nth(id, probe, 0)
+    }
+
+    /// The exchange of this repetition.
+    pub fn record_nth(&self, id: u32, probe: Probe, repetition: u16) -> Exchange {
+        let total_ms = self.time.0 + self.time.1 * f64::from(repetition);
+        let outcome = match (&self.failure, self.status) {
+            (None, Some(status)) => Outcome::Answer(Response {
+                status,
+                version: "HTTP/1.1",
+                headers: self.headers.iter().map(|(name, value)| (name.clone(), expand(value, repetition))).collect(),
+                body: Body::whole(expand(&self.body, repetition).into_bytes()),
+            }),
+            (failure, _) => Outcome::Failed(Failure {
+                stage: Stage::FirstByte,
+                message: failure.clone().unwrap_or_else(|| panic!("an exchange needs a status or `failed`")),
+            }),
+        };
+        Exchange {
+            id,
+            origin: Arc::from("http://api.example"),
+            request: self.request.clone(),
+            probe,
+            outcome,
+            timing: Timing { sent_ms: f64::from(id) * 10.0, first_byte_ms: total_ms * 0.8, total_ms },
+        }
+    }
+}
+
+/// A finding as the page writes it: `severity operation[, operation …] [part] [confidence]`.
+pub fn line(finding: &Finding) -> String {
+    let operations: Vec<String> = finding.operations().map(ToString::to_string).collect();
+    let mut out = format!(
+        "{} {}",
+        finding.severity,
+        if operations.is_empty() { "application".to_owned() } else { operations.join(", ") }
+    );
+    if let Some(part) = &finding.part {
+        out.push_str(&format!(" {}:{}", part.kind.as_str(), part.name));
+    }
+    if finding.confidence != Confidence::Observed {
+        out.push_str(&format!(" {}", finding.confidence));
+    }
+    out
+}
