@@ -1,0 +1,134 @@
+"""Read and check a shop's faults.toml. Not a test itself: the shops' tests use it.
+
+The file is what scanners are scored against, so an entry that names a file,
+line, operation or weakness that does not exist is an error here.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+LAB = Path(__file__).resolve().parent.parent
+VANTAGES = {"wire", "contract", "code", "memory"}
+EVERYWHERE = "*"
+
+# What a scan can report; faults that only code or memory shows use other names.
+SCANNED = frozenset("""
+    unbounded-read unbounded-page-size silent-truncation broken-pagination response-size-outlier growing-answer
+    input-driven-cost unbounded-search unbounded-batch latency-drift synchronous-export no-rate-limit
+    ineffective-rate-limit uncompressed-answer oversized-request-accepted
+    raw-attribute-values raw-store-cursor store-error-exposed pii-exposed secret-exposed stack-trace-exposed
+    internal-detail-exposed undocumented-fields
+    injectable-dependency unhandled-input invalid-value-accepted permissive-cors unexpected-method debug-mode
+    open-redirect
+    auth-not-enforced missing-authentication method-auth-gap unsigned-jwt weak-jwt-secret unbounded-jwt
+    sensitive-jwt-claims missing-challenge missing-security-headers
+    insecure-third-party-url callback-surface
+    deprecated-operation undocumented-operation version-banner documentation-exposed metrics-exposed
+""".split())
+
+REQUIRED = {"id", "weakness", "file", "line", "visible", "note"}
+KNOWN = REQUIRED | {"operation", "operations", "accept", "credentials", "scored", "code"}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One entry. `scored` is false where finding it is right and missing it is no loss."""
+
+    id: str
+    operations: tuple[str, ...]
+    weakness: str
+    file: str
+    line: int
+    visible: frozenset[str]
+    note: str
+    accept: frozenset[str] = frozenset()
+    credentials: bool = False
+    scored: bool = True
+    code: str | None = None
+    raw: dict = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def on_the_wire(self) -> bool:
+        return bool(self.visible & {"wire", "contract"})
+
+
+def load(shop: str) -> list[Fault]:
+    """The faults of lab/shop-<shop>/faults.toml, in the order of the file."""
+    with (LAB / f"shop-{shop}" / "faults.toml").open("rb") as source:
+        entries = tomllib.load(source)["fault"]
+    return [
+        Fault(
+            id=entry.get("id", "?"),
+            operations=tuple(entry.get("operations") or [entry.get("operation", "?")]),
+            weakness=entry.get("weakness", "?"),
+            file=entry.get("file", "?"),
+            line=entry.get("line", 0),
+            visible=frozenset(entry.get("visible", [])),
+            note=entry.get("note", ""),
+            accept=frozenset(entry.get("accept", [])),
+            credentials=entry.get("credentials", False),
+            scored=entry.get("scored", True),
+            code=entry.get("code"),
+            raw=entry,
+        )
+        for entry in entries
+    ]
+
+
+def problems(shop: str, operations: set[str]) -> list[str]:
+    """What is wrong with the list itself; `operations` are those that the shop serves."""
+    found: list[str] = []
+    seen: set[str] = set()
+    for fault in load(shop):
+
+        def wrong(text: str, name: str = fault.id) -> None:
+            found.append(f"{name}: {text}")
+
+        if fault.id in seen:
+            wrong("the id is used twice")
+        seen.add(fault.id)
+        if missing := REQUIRED - fault.raw.keys():
+            wrong(f"lacks {sorted(missing)}")
+        if unknown := fault.raw.keys() - KNOWN:
+            wrong(f"has unknown keys {sorted(unknown)}")
+        if ("operation" in fault.raw) == ("operations" in fault.raw):
+            wrong("needs either `operation` or `operations`")
+        if not fault.visible or fault.visible - VANTAGES:
+            wrong(f"visible = {sorted(fault.visible)}")
+        if fault.on_the_wire and fault.weakness not in SCANNED:
+            wrong(f"{fault.weakness} is no weakness that a scan reports")
+        if fault.accept - SCANNED:
+            wrong(f"accepts unknown weaknesses {sorted(fault.accept - SCANNED)}")
+        for operation in fault.operations:
+            if operation != EVERYWHERE and operation not in operations:
+                wrong(f"no operation {operation!r}")
+        found.extend(f"{fault.id}: {text}" for text in _source_problems(shop, fault))
+    return found
+
+
+def _source_problems(shop: str, fault: Fault) -> list[str]:
+    path = LAB / f"shop-{shop}" / fault.file
+    if not path.is_file():
+        return [f"no file {fault.file}"]
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if not 1 <= fault.line <= len(lines):
+        return [f"{fault.file} has no line {fault.line}"]
+    text = lines[fault.line - 1]
+    if not text.strip() or text.strip().startswith("#"):
+        return [f"line {fault.line} of {fault.file} holds no code"]
+    if fault.code is not None and fault.code not in text:
+        return [f"line {fault.line} of {fault.file} does not hold {fault.code!r}"]
+    return []
+
+
+def giveaways(shop: str) -> list[str]:
+    """Words in the faulty source that would name a fault instead of being one."""
+    words = ("vulnerab", "leak", "faulty", "insecure", "exploit", "todo", "fixme")
+    found = []
+    for path in sorted((LAB / f"shop-{shop}" / "faulty").rglob("*.py")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            found.extend(f"{path.name}:{number}: {word}" for word in words if word in line.lower())
+    return found
