@@ -100,7 +100,7 @@ def inventory(request, product_id):
         return JsonResponse({"detail": str(e)}, status=400)
     if item is None:
         return JsonResponse({"detail": f"No product {product_id}."}, status=404)
-    return JsonResponse({"product_id": item["id"], "name": item["name"], "stock": str(item.get("stock", 0))})
+    return JsonResponse({"product_id": item["id"], "name": item["name"], "stock": int(item.get("stock", 0))})
 
 
 def old_products(request):

@@ -6,6 +6,7 @@ import django
 import jwt
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from rest_framework.utils.encoders import JSONEncoder
 
 from . import store
 from .middleware import HistoryMiddleware
@@ -39,7 +40,7 @@ def recent(request):
     arrivals = store.products.scan(Limit=3, **SUMMARY)["Items"]
     items = RECENT
     items.extend(arrivals)
-    return JsonResponse({"items": items})
+    return JsonResponse({"items": items}, encoder=JSONEncoder)
 
 
 def go(request):
