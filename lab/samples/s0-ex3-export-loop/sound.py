@@ -59,7 +59,7 @@ def export(
     )
     plain = TypeDeserializer()
     lines = [
-        json.dumps({name: plain.deserialize(value) for name, value in item.items()}, sort_keys=True) + "\n"
+        json.dumps({name: plain.deserialize(value) for name, value in item.items()}, default=str) + "\n"
         for item in page["Items"]
     ]
     last = page.get("LastEvaluatedKey")
