@@ -43,6 +43,8 @@ CUSTOMERS_TABLE = "customers"
 ORDERS_TABLE = "orders"
 STAFF_TABLE = "staff"
 EVENTS_TABLE = "order-events"
+# Where a consumer of the stream keeps its position per shard; starts empty.
+CHECKPOINTS_TABLE = "stream-checkpoints"
 
 # Sign-in of the lab's two staff accounts; run.py takes its token with ADMIN.
 ADMIN = ("maren.holt", "harbour-light-2291")
@@ -251,6 +253,7 @@ SCHEMAS: dict[str, tuple[str, str | None, list[dict]]] = {
     ]),
     STAFF_TABLE: ("username", None, []),
     EVENTS_TABLE: ("id", None, []),
+    CHECKPOINTS_TABLE: ("shard_id", None, []),
 }
 
 
@@ -312,6 +315,7 @@ def seed(endpoint: str) -> dict[str, int]:
         ORDERS_TABLE: orders,
         STAFF_TABLE: staff,
         EVENTS_TABLE: events,
+        CHECKPOINTS_TABLE: lambda _: [],
     }
     for number, (table, make) in enumerate(makers.items()):
         if table in existing:
