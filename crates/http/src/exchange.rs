@@ -188,6 +188,14 @@ impl Body {
         self
     }
 
+    /// Keeps no more than the first `kept` bytes.
+    pub fn cut_kept(&mut self, kept: usize) {
+        if self.kept.len() > kept {
+            self.kept = Arc::from(&self.kept[..kept]);
+            self.parsed = OnceLock::new();
+        }
+    }
+
     /// Whether all of the decoded body is kept.
     pub fn is_whole(&self) -> bool {
         self.complete && self.kept.len() as u64 == self.decoded_len

@@ -7,6 +7,7 @@
 pub mod curl;
 pub mod exchange;
 pub mod probe;
+pub mod recording;
 pub mod request;
 pub mod secrets;
 pub mod tally;

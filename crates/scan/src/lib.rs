@@ -6,13 +6,17 @@
 
 pub mod check;
 pub mod checks;
+pub mod discover;
 pub mod draft;
+pub mod explore;
+pub mod harvest;
 pub mod judge;
 pub mod list;
 pub mod paging;
 pub mod seen;
 pub mod stats;
 pub mod token;
+pub mod values;
 pub mod view;
 
 pub use check::{Check, Meta, Mode};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use plimsoll_http::{Exchange, OpId, Probe, Request};
+use plimsoll_http::{Exchange, OpId, Outcome, Probe, Request};
 
 use crate::token::TokenFacts;
 
@@ -15,6 +15,8 @@ pub struct Seen {
     bases: HashMap<OpId, Request>,
     /// What is known of the tokens that the user gave, without the tokens.
     pub tokens: Vec<TokenFacts>,
+    /// Whether credentials were given. Without any, every request is anonymous.
+    pub has_credentials: bool,
 }
 
 impl Seen {
@@ -54,6 +56,26 @@ impl Seen {
     /// The exchanges of an operation, in the order of planning.
     pub fn of(&self, op: OpId) -> impl Iterator<Item = &Exchange> {
         self.by_op.get(&op).into_iter().flatten().map(|&index| &self.exchanges[index])
+    }
+
+    /// Shortens what is kept of the answer to a probe, once it was read.
+    pub fn cut(&mut self, probe: &Probe, kept: usize) {
+        if let Some(&index) = self.by_probe.get(probe)
+            && let Outcome::Answer(response) = &mut self.exchanges[index].outcome
+        {
+            response.body.cut_kept(kept);
+        }
+    }
+
+    /// Puts the exchanges in the order of planning.
+    pub fn sort(&mut self) {
+        let mut exchanges = std::mem::take(&mut self.exchanges);
+        exchanges.sort_by_key(|exchange| exchange.id);
+        self.by_probe.clear();
+        self.by_op.clear();
+        for exchange in exchanges {
+            self.push(exchange);
+        }
     }
 
     /// All exchanges, in the order of planning.

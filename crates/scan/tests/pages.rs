@@ -11,7 +11,7 @@ mod page;
 use std::path::Path;
 
 use page::{Example, examples};
-use plimsoll_http::{OpId, Probe, Request};
+use plimsoll_http::{OpId, Probe, Request, Who};
 use plimsoll_scan::{App, Check, Mode, Seen, judge::judge};
 use plimsoll_spec::Api;
 
@@ -49,7 +49,8 @@ fn play(check: &'static dyn Check, example: &Example) {
 
 /// Answers the check from the page until it asks for nothing more. Returns what was seen, and the requests that it never asked for.
 fn drive(check: &dyn Check, api: &Api, example: &Example) -> (Seen, Vec<String>) {
-    let mut seen = Seen::default();
+    let has_credentials = example.exchanges.iter().any(|exchange| exchange.who == Who::Anonymous);
+    let mut seen = Seen { has_credentials, ..Seen::default() };
     let mut left: Vec<_> = example.exchanges.iter().enumerate().collect();
     seen.set_base(OpId::NONE, Request::get("/"));
     for (index, operation) in api.operations.iter().enumerate() {

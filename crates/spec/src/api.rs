@@ -324,6 +324,23 @@ impl Operation {
     }
 }
 
+impl Parameter {
+    /// A required parameter that was found with this value.
+    pub fn found(location: Location, name: &str, value: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            location,
+            required: true,
+            deprecated: false,
+            description: String::new(),
+            schema: Arc::default(),
+            examples: vec![Value::from(value)],
+            explode: false,
+            place: Place::default(),
+        }
+    }
+}
+
 impl Schema {
     /// Whether values of this kind are allowed.
     pub fn allows(&self, kind: SchemaKind) -> bool {
