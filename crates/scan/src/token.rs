@@ -1,9 +1,79 @@
-//! JSON Web Tokens (RFC 7519) as they are seen: header and claims, read without being trusted.
+//! JSON Web Tokens (RFC 7519) as they are seen: header and claims, read without being trusted, and what follows from them.
+//!
+//! The token itself never leaves this file: what checks and recordings get are [`TokenFacts`], which hold names of claims and no values.
+
+use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, Mac};
+use regex::Regex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use sha2::{Sha256, Sha384, Sha512};
+
+const WEAK_SECRETS: &str = include_str!("weak_secrets.txt");
+
+/// Claims that hold a secret by their very name, in lower case without separators.
+const SECRET_NAMES: &[&str] = &[
+    "password",
+    "passwd",
+    "pwd",
+    "pass",
+    "passwordhash",
+    "passwordsalt",
+    "hashedpassword",
+    "secret",
+    "clientsecret",
+    "apikey",
+    "apisecret",
+    "accesskey",
+    "secretkey",
+    "secretaccesskey",
+    "awssecretaccesskey",
+    "privatekey",
+    "refreshtoken",
+    "sessionkey",
+    "encryptionkey",
+    "otp",
+    "otpsecret",
+    "totpsecret",
+    "mfasecret",
+    "pin",
+    "cvv",
+    "cvc",
+    "cardnumber",
+    "creditcard",
+    "pan",
+    "iban",
+    "accountnumber",
+    "bankaccount",
+    "ssn",
+    "socialsecuritynumber",
+    "nationalid",
+    "taxid",
+    "passport",
+    "passportnumber",
+    "connectionstring",
+    "databaseurl",
+    "dsn",
+];
+
+/// Claims that identify a person: OpenID Connect Core §5.1 has them on purpose, so they are told apart from secrets.
+const PERSONAL_NAMES: &[&str] = &[
+    "email",
+    "mail",
+    "emailaddress",
+    "phone",
+    "phonenumber",
+    "mobile",
+    "address",
+    "streetaddress",
+    "birthdate",
+    "birthday",
+    "dateofbirth",
+    "dob",
+];
 
 /// What a token says of itself, without the token.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,8 +90,23 @@ pub struct TokenFacts {
     pub claims: Vec<String>,
     /// Seconds from `iat` (or else from when it was seen) to `exp`; none without `exp`.
     pub lifetime: Option<i64>,
-    /// The names of claims whose values are sensitive.
+    /// The names of claims that hold a secret: keys, passwords and their hashes, numbers of cards, accounts and documents.
     pub sensitive: Vec<String>,
+    /// The names of claims that identify a person, such as an e-mail address.
+    #[serde(default)]
+    pub personal: Vec<String>,
+}
+
+impl TokenFacts {
+    /// Whether anybody can write such a token: `alg` is `none` (RFC 7518 §3.6), or there is no signature.
+    pub fn is_unsigned(&self) -> bool {
+        self.unsigned || self.alg.eq_ignore_ascii_case("none")
+    }
+
+    /// Whether the token has this claim.
+    pub fn has(&self, claim: &str) -> bool {
+        self.claims.iter().any(|name| name == claim)
+    }
 }
 
 /// Header and claims of a token, or none where the text is no token.
@@ -38,4 +123,192 @@ pub fn read(token: &str) -> Option<(Map<String, Value>, Map<String, Value>)> {
     let header = object(header)?;
     header.contains_key("alg").then_some(())?;
     Some((header, object(claims)?))
+}
+
+/// What follows from a credential: `raw` is a token, perhaps with a scheme such as `Bearer` before it or in a cookie; none where there is no token in it.
+/// `now` is in seconds since 1970 and matters only for tokens without `iat`.
+pub fn facts(origin: &str, raw: &str, now: i64) -> Option<TokenFacts> {
+    let token = raw.split([' ', '=', ';', ',']).find(|word| read(word).is_some())?.trim();
+    let (header, claims) = read(token)?;
+    let alg = header.get("alg").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (signed, signature) = token.rsplit_once('.')?;
+    let seconds = |name: &str| claims.get(name).and_then(Value::as_f64).map(|value| value as i64);
+    let issued = seconds("iat").or_else(|| seconds("nbf")).unwrap_or(now);
+    let named = |wanted: fn(&str, &Value) -> bool| {
+        claims.iter().filter(|(name, value)| wanted(name, value)).map(|(name, _)| name.clone()).collect()
+    };
+    Some(TokenFacts {
+        origin: origin.to_owned(),
+        weak_secret: weak_secret(&alg, signed, signature).map(str::to_owned),
+        unsigned: signature.is_empty(),
+        alg,
+        lifetime: seconds("exp").map(|end| end.saturating_sub(issued)),
+        sensitive: named(is_secret),
+        personal: named(is_personal),
+        claims: claims.keys().cloned().collect(),
+    })
+}
+
+/// The tokens in a text, each once, in order.
+pub fn in_text(text: &str) -> Vec<&str> {
+    // Both a header and a claims set are JSON objects, and `{"` is `eyJ` in base64url.
+    static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
+        // A constant pattern: compiling it is covered by the tests below.
+        Regex::new(r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{2,}\.[A-Za-z0-9_-]*").expect("the pattern is valid")
+    });
+    let mut out: Vec<&str> = Vec::new();
+    for found in TOKEN.find_iter(text) {
+        if !out.contains(&found.as_str()) && read(found.as_str()).is_some() {
+            out.push(found.as_str());
+        }
+    }
+    out
+}
+
+/// The secrets that are tried.
+pub fn weak_secrets() -> impl Iterator<Item = &'static str> {
+    WEAK_SECRETS.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+fn weak_secret(alg: &str, signed: &str, signature: &str) -> Option<&'static str> {
+    let signature = URL_SAFE_NO_PAD.decode(signature).ok().filter(|bytes| !bytes.is_empty())?;
+    weak_secrets().find(|secret| match alg {
+        "HS256" => verifies(Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok(), signed, &signature),
+        "HS384" => verifies(Hmac::<Sha384>::new_from_slice(secret.as_bytes()).ok(), signed, &signature),
+        "HS512" => verifies(Hmac::<Sha512>::new_from_slice(secret.as_bytes()).ok(), signed, &signature),
+        _ => false,
+    })
+}
+
+fn verifies<M: Mac>(mac: Option<M>, signed: &str, signature: &[u8]) -> bool {
+    mac.is_some_and(|mac| mac.chain_update(signed).verify_slice(signature).is_ok())
+}
+
+fn is_secret(name: &str, value: &Value) -> bool {
+    let has_content = value.as_str().map_or(value.is_number(), |text| !text.is_empty());
+    has_content && (SECRET_NAMES.contains(&normal(name).as_str()) || value.as_str().is_some_and(looks_secret))
+}
+
+/// Values that are secrets whatever their name is: password hashes in the modular crypt format and Django's, private keys, keys with a
+/// well-known prefix.
+fn looks_secret(text: &str) -> bool {
+    static SHAPES: LazyLock<Regex> = LazyLock::new(|| {
+        // A constant pattern, as above.
+        Regex::new(
+            r"^(\$2[abxy]\$\d\d\$|\$argon2(i|d|id)\$|\$[156]\$|(pbkdf2|argon2|bcrypt|scrypt)[a-z0-9_]*\$|-----BEGIN [A-Z ]*PRIVATE KEY|A[KS]IA[A-Z0-9]{16}$|[a-z]{2,4}_live_[A-Za-z0-9]{16}|gh[pousr]_[A-Za-z0-9]{30}|xox[abpr]-)",
+        )
+        .expect("the pattern is valid")
+    });
+    SHAPES.is_match(text)
+}
+
+fn is_personal(name: &str, value: &Value) -> bool {
+    let has_content = value.as_str().is_some_and(|text| !text.is_empty()) || value.is_object();
+    has_content && PERSONAL_NAMES.contains(&normal(name).as_str())
+}
+
+/// The name in lower case without namespace and separators.
+fn normal(name: &str) -> String {
+    let last = name.rsplit(['/', ':', '#']).next().unwrap_or(name);
+    last.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    /// A token as a service would write it.
+    fn token(alg: &str, claims: &str, secret: &str) -> String {
+        let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+        let signed = format!("{}.{}", part(&format!(r#"{{"alg":"{alg}","typ":"JWT"}}"#)), part(claims));
+        let sign = |bytes: Vec<u8>| URL_SAFE_NO_PAD.encode(bytes);
+        let signature = match alg {
+            "HS256" => sign(mac::<Hmac<Sha256>>(secret, &signed)),
+            "HS384" => sign(mac::<Hmac<Sha384>>(secret, &signed)),
+            "HS512" => sign(mac::<Hmac<Sha512>>(secret, &signed)),
+            _ => String::new(),
+        };
+        format!("{signed}.{signature}")
+    }
+
+    fn mac<M: Mac + hmac::digest::KeyInit>(secret: &str, text: &str) -> Vec<u8> {
+        <M as Mac>::new_from_slice(secret.as_bytes()).unwrap().chain_update(text).finalize().into_bytes().to_vec()
+    }
+
+    /// The example of RFC 7519 §3.1: its key is random, so no list has it.
+    const RFC: &str = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+
+    /// The example of the page that explains tokens to everybody (2018 to 2024), signed with `your-256-bit-secret`.
+    const TUTORIAL: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c";
+
+    #[test]
+    fn tokens_of_others_are_read() {
+        let rfc = facts("TOKEN", RFC, 1_300_819_000).unwrap();
+        assert_eq!((rfc.alg.as_str(), rfc.lifetime, rfc.weak_secret), ("HS256", Some(380), None));
+        assert_eq!(rfc.claims, ["iss", "exp", "http://example.com/is_root"]);
+        let tutorial = facts("TOKEN", &format!("Bearer {TUTORIAL}"), 0).unwrap();
+        assert_eq!(tutorial.weak_secret.as_deref(), Some("your-256-bit-secret"));
+        assert_eq!(tutorial.lifetime, None);
+    }
+
+    #[test]
+    fn every_hmac_is_tried() {
+        for alg in ["HS256", "HS384", "HS512"] {
+            let weak = facts("t", &token(alg, "{}", "changeme"), 0).unwrap();
+            assert_eq!(weak.weak_secret.as_deref(), Some("changeme"), "{alg}");
+            let strong = facts("t", &token(alg, "{}", "vJ2q8sXw0Lr5Tz9Kp3Nd7Hf1"), 0).unwrap();
+            assert_eq!(strong.weak_secret, None, "{alg}");
+        }
+    }
+
+    #[test]
+    fn unsigned_tokens() {
+        for alg in ["none", "None", "NONE"] {
+            assert!(facts("t", &token(alg, "{}", ""), 0).unwrap().is_unsigned(), "{alg}");
+        }
+        let stripped = token("HS256", "{}", "x");
+        let stripped = format!("{}.", stripped.rsplit_once('.').unwrap().0);
+        assert!(facts("t", &stripped, 0).unwrap().is_unsigned());
+        assert!(!facts("t", RFC, 0).unwrap().is_unsigned());
+    }
+
+    #[test]
+    fn secrets_and_persons_are_told_apart() {
+        let claims = r#"{"sub":"a","email":"a@b.example","api_key":"k-1","ph":"pbkdf2_sha256$1$a$b","https://x/phone_number":"1","password":"","pass_count":3,"scope":"password"}"#;
+        let facts = facts("t", &token("HS256", claims, "s"), 0).unwrap();
+        assert_eq!(facts.sensitive, ["api_key", "ph"]);
+        assert_eq!(facts.personal, ["email", "https://x/phone_number"]);
+    }
+
+    #[test]
+    fn the_lifetime_is_counted_from_the_issue() {
+        let lifetime = |claims: &str| facts("t", &token("HS256", claims, "s"), 1_000).unwrap().lifetime;
+        assert_eq!(lifetime(r#"{"iat":100,"exp":700}"#), Some(600));
+        assert_eq!(lifetime(r#"{"exp":1600.5}"#), Some(600));
+        assert_eq!(lifetime(r#"{"iat":100}"#), None);
+    }
+
+    #[test]
+    fn what_is_no_token() {
+        for text in ["", "Bearer abc", "a.b.c", "eyJhbGciOiJub25lIn0", &format!("{RFC}.x"), "Basic YTpi"] {
+            assert_eq!(facts("t", text, 0), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn tokens_are_found_in_text() {
+        let unsigned = token("none", r#"{"sub":"a"}"#, "");
+        let text = format!(r#"{{"a": "{RFC}", "b": ["{unsigned}", "{RFC}"], "c": "eyJhbGci.eyJ"}}"#);
+        assert_eq!(in_text(&text), [RFC, &unsigned]);
+        assert!(facts("cookie", &format!("session={RFC}; Path=/"), 0).is_some());
+    }
+
+    #[test]
+    fn the_list_has_no_repetitions() {
+        let all: Vec<&str> = weak_secrets().collect();
+        assert!(all.len() >= 100);
+        assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len());
+    }
 }
