@@ -1,0 +1,253 @@
+//! Content decoding while a body streams by, within limits.
+//!
+//! Every decoded byte is counted, hashed and tallied; only the head is kept. A body that inflates beyond what any sensible answer does is cut
+//! off (CWE-409). Nested encodings are refused: no client needs them, and each layer multiplies.
+
+use std::io::{self, Write};
+
+use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+
+use crate::tally::{Counter, Tally};
+
+/// A body that inflates more than this, once [`RATIO_FROM`] decoded bytes are exceeded, is a bomb. Deflate cannot exceed 1,032.
+const MAX_RATIO: u64 = 400;
+/// Small bodies of equal rows inflate well and harm nobody.
+const RATIO_FROM: u64 = 8 << 20;
+/// Room for the output of one decoding step; also the granularity of the caps.
+const BROTLI_BUFFER: usize = 16 << 10;
+
+/// Where decoded bytes go.
+#[derive(Debug)]
+pub(crate) struct Sink {
+    kept: Vec<u8>,
+    keep: usize,
+    decoded: u64,
+    max_decoded: u64,
+    wire: u64,
+    counter: Counter,
+    hasher: blake3::Hasher,
+    cut: Option<String>,
+}
+
+impl Sink {
+    /// Keeps the first `keep` bytes and takes at most `max_decoded`.
+    pub(crate) fn new(keep: usize, max_decoded: u64) -> Self {
+        Self {
+            kept: Vec::new(),
+            keep,
+            decoded: 0,
+            max_decoded,
+            wire: 0,
+            counter: Counter::default(),
+            hasher: blake3::Hasher::new(),
+            cut: None,
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.cut.is_some() {
+            // Decoders offer what was refused once more when they end.
+            return Err(io::Error::other("cut"));
+        }
+        let room = usize::try_from(self.max_decoded - self.decoded).unwrap_or(usize::MAX);
+        let bytes = if bytes.len() > room {
+            self.cut = Some(format!("cut off at {} decoded bytes", self.max_decoded));
+            &bytes[..room]
+        } else {
+            bytes
+        };
+        let wanted = self.keep.saturating_sub(self.kept.len()).min(bytes.len());
+        self.kept.extend_from_slice(&bytes[..wanted]);
+        self.decoded += bytes.len() as u64;
+        self.counter.push(bytes);
+        self.hasher.update(bytes);
+        if self.cut.is_none() && self.decoded > RATIO_FROM && self.decoded / self.wire.max(1) > MAX_RATIO {
+            self.cut = Some(format!("cut off: {} bytes inflated to more than {} each", self.wire, MAX_RATIO));
+        }
+        match self.cut {
+            Some(_) => Err(io::Error::other("cut")),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.take(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Decodes a body as it arrives.
+pub(crate) enum Decoder {
+    Identity(Box<Sink>),
+    Gzip(Box<MultiGzDecoder<Sink>>),
+    /// RFC 9110 §8.4.1.2 means zlib; some servers send bare deflate. The first bytes tell.
+    Deflate(Option<Box<Sink>>, Vec<u8>),
+    Zlib(Box<ZlibDecoder<Sink>>),
+    RawDeflate(Box<DeflateDecoder<Sink>>),
+    Brotli(Option<Box<Sink>>),
+    BrotliOpen(Box<brotli::DecompressorWriter<Sink>>),
+}
+
+/// What came out of a body.
+pub(crate) struct Decoded {
+    pub(crate) kept: Vec<u8>,
+    pub(crate) decoded_len: u64,
+    pub(crate) wire_len: u64,
+    pub(crate) tally: Tally,
+    pub(crate) digest: [u8; 16],
+    /// Why decoding stopped early, where it did.
+    pub(crate) cut: Option<String>,
+}
+
+impl Decoder {
+    /// The decoder of a `content-encoding`.
+    ///
+    /// # Errors
+    /// The encoding is not one that was asked for, or several; the sink is given back to take the body as it is.
+    pub(crate) fn of(content_encoding: &str, sink: Sink) -> Result<Self, (String, Box<Sink>)> {
+        let mut sink = Box::new(sink);
+        let mut codings =
+            content_encoding.split(',').map(str::trim).filter(|c| !c.is_empty() && !c.eq_ignore_ascii_case("identity"));
+        let first = codings.next().unwrap_or("").to_ascii_lowercase();
+        if codings.next().is_some() {
+            return Err(("nested content encodings are not decoded".to_owned(), sink));
+        }
+        Ok(match first.as_str() {
+            "" => Self::Identity(sink),
+            "gzip" | "x-gzip" => Self::Gzip(Box::new(MultiGzDecoder::new(*sink))),
+            "deflate" => Self::Deflate(Some(sink), Vec::new()),
+            "br" => Self::Brotli(Some(sink)),
+            other => {
+                sink.cut = None;
+                let name = plimsoll_model::redact::one_line(other, 40);
+                return Err((format!("content encoding `{name}` was not asked for and is not decoded"), sink));
+            }
+        })
+    }
+
+    /// The body as it is.
+    pub(crate) fn identity(sink: Box<Sink>) -> Self {
+        Self::Identity(sink)
+    }
+
+    /// Takes bytes as they came over the wire. False: a cap or a decoding error ends the body.
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> bool {
+        self.sink_mut(|sink| sink.wire += bytes.len() as u64);
+        let result = self.push_inner(bytes);
+        if let Err(error) = result {
+            self.sink_mut(|sink| {
+                sink.cut.get_or_insert_with(|| format!("the content encoding is broken: {error}"));
+            });
+            return false;
+        }
+        true
+    }
+
+    fn push_inner(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        match self {
+            Self::Identity(sink) => sink.take(bytes),
+            Self::Gzip(decoder) => write_all(decoder, bytes),
+            Self::Zlib(decoder) => write_all(decoder, bytes),
+            Self::RawDeflate(decoder) => write_all(decoder, bytes),
+            Self::BrotliOpen(decoder) => write_all(decoder, bytes),
+            Self::Deflate(sink, head) => {
+                head.extend_from_slice(bytes);
+                if head.len() < 2 {
+                    return Ok(());
+                }
+                let head = std::mem::take(head);
+                // Only the first complete push gets here, so the sink is still there.
+                if let Some(sink) = sink.take() {
+                    let is_zlib = head[0] & 0x0f == 8 && (u16::from(head[0]) << 8 | u16::from(head[1])) % 31 == 0;
+                    *self = if is_zlib {
+                        Self::Zlib(Box::new(ZlibDecoder::new(*sink)))
+                    } else {
+                        Self::RawDeflate(Box::new(DeflateDecoder::new(*sink)))
+                    };
+                }
+                self.push_inner(&head)
+            }
+            Self::Brotli(sink) => {
+                // The large-window extension, which no browser takes either, would reserve up to 1 GiB.
+                if bytes[0] & 0x7f == 0x11 {
+                    return Err(io::Error::other("brotli window over 16 MiB"));
+                }
+                if let Some(sink) = sink.take() {
+                    *self = Self::BrotliOpen(Box::new(brotli::DecompressorWriter::new(*sink, BROTLI_BUFFER)));
+                }
+                self.push_inner(bytes)
+            }
+        }
+    }
+
+    fn sink_mut(&mut self, act: impl FnOnce(&mut Sink)) {
+        match self {
+            Self::Identity(sink) => act(sink),
+            Self::Gzip(decoder) => act(decoder.get_mut()),
+            Self::Zlib(decoder) => act(decoder.get_mut()),
+            Self::RawDeflate(decoder) => act(decoder.get_mut()),
+            Self::BrotliOpen(decoder) => act(decoder.get_mut()),
+            Self::Deflate(sink, _) | Self::Brotli(sink) => {
+                if let Some(sink) = sink {
+                    act(sink);
+                }
+            }
+        }
+    }
+
+    /// Everything that was decoded. `ended` says that the peer ended the body.
+    pub(crate) fn finish(mut self, ended: bool) -> Decoded {
+        let mut flushed = self.flush();
+        let mut out = None;
+        self.sink_mut(|sink| {
+            if ended && sink.wire > 0 && sink.cut.is_none() {
+                if let Err(error) = std::mem::replace(&mut flushed, Ok(())) {
+                    sink.cut = Some(format!("the content encoding is broken: {error}"));
+                }
+            }
+            let mut digest = [0; 16];
+            digest.copy_from_slice(&sink.hasher.finalize().as_bytes()[..16]);
+            out = Some(Decoded {
+                kept: std::mem::take(&mut sink.kept),
+                decoded_len: sink.decoded,
+                wire_len: sink.wire,
+                tally: std::mem::take(&mut sink.counter).finish(),
+                digest,
+                cut: sink.cut.take(),
+            });
+        });
+        // Every variant holds its sink: the two optional ones lose it only when they turn into another variant.
+        out.expect("a decoder holds its sink")
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Identity(_) | Self::Deflate(_, _) | Self::Brotli(_) => Ok(()),
+            Self::Gzip(decoder) => decoder.try_finish(),
+            Self::Zlib(decoder) => decoder.try_finish(),
+            Self::RawDeflate(decoder) => decoder.try_finish(),
+            Self::BrotliOpen(decoder) => decoder.close(),
+        }
+    }
+}
+
+/// `write_all`, but bytes after the end of the stream are ignored as browsers do.
+fn write_all(writer: &mut impl Write, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let taken = writer.write(bytes)?;
+        if taken == 0 {
+            return Ok(());
+        }
+        bytes = &bytes[taken..];
+    }
+    Ok(())
+}

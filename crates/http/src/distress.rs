@@ -1,0 +1,126 @@
+//! The breaker: when to leave a target, or one operation, alone.
+//!
+//! A scan sends bad input on purpose, so an endpoint that answers 500 to it is a finding and no emergency. Signs of harm are connections that
+//! fail one after another, operations that answered well and then fail on the same request, and gateways that report a dead application.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use crate::exchange::{Outcome, Stage};
+use crate::probe::{OpId, Probe};
+use crate::transport::StopReason;
+
+/// Connections that fail in a row before the run ends.
+const CONNECTIONS: u32 = 5;
+/// Answers looked back at, and how many of them may be alarming: 20 %.
+const WINDOW: usize = 50;
+const ALARMING: usize = 10;
+/// Alarming answers must come from this many operations, or from all where there are fewer.
+const OPERATIONS: usize = 3;
+/// Requests in a row that the target turns away (429, 503) before the run ends.
+const TURNED_AWAY: u32 = 20;
+/// Exchanges of one operation that fail in a row before the operation is left alone.
+const FAILURES: u32 = 3;
+/// Operations that time out in a row before the run ends.
+const HANGING: usize = 5;
+
+/// Watches outcomes for signs of harm.
+#[derive(Debug, Default)]
+pub(crate) struct Breaker {
+    connections: u32,
+    answered: bool,
+    turned_away: u32,
+    recent: VecDeque<(OpId, bool)>,
+    asked: HashSet<OpId>,
+    well: HashSet<OpId>,
+    failing: HashMap<OpId, u32>,
+    hanging: HashSet<OpId>,
+}
+
+impl Breaker {
+    /// Learns from an outcome. Some: the run must end. `burst` answers of 429 and 503 were provoked and count for nothing.
+    pub(crate) fn observe(&mut self, probe: &Probe, outcome: &Outcome, burst: bool) -> Option<StopReason> {
+        match outcome {
+            Outcome::Failed(failure) => self.failed(probe.op, failure.stage, &failure.message),
+            Outcome::Answer(response) => {
+                self.connections = 0;
+                self.answered = true;
+                self.hanging.clear();
+                if response.body.stopped.as_deref().is_some_and(is_stall) {
+                    *self.failing.entry(probe.op).or_default() += 1;
+                } else {
+                    self.failing.remove(&probe.op);
+                }
+                if burst && matches!(response.status, 429 | 503) { None } else { self.answered(probe, response.status) }
+            }
+        }
+    }
+
+    /// Why this operation is left alone, if it is.
+    pub(crate) fn shuns(&self, op: OpId) -> Option<&'static str> {
+        // Requests without an operation go to many places.
+        (op != OpId::NONE && self.failing.get(&op).is_some_and(|count| *count >= FAILURES))
+            .then_some("left alone after three exchanges in a row that failed or stalled")
+    }
+
+    fn failed(&mut self, op: OpId, stage: Stage, message: &str) -> Option<StopReason> {
+        match stage {
+            Stage::Guard => None,
+            Stage::Resolve | Stage::Connect | Stage::Tls => {
+                self.connections += 1;
+                (self.connections >= CONNECTIONS).then(|| {
+                    if self.answered {
+                        StopReason::Distress(format!("{CONNECTIONS} connections failed in a row: {message}"))
+                    } else {
+                        StopReason::Unreachable(message.to_owned())
+                    }
+                })
+            }
+            Stage::FirstByte | Stage::Header | Stage::Body => {
+                self.connections = 0;
+                *self.failing.entry(op).or_default() += 1;
+                self.hanging.insert(op);
+                (self.hanging.len() >= HANGING)
+                    .then(|| StopReason::Distress(format!("{HANGING} operations in a row gave no answer: {message}")))
+            }
+        }
+    }
+
+    fn answered(&mut self, probe: &Probe, status: u16) -> Option<StopReason> {
+        if matches!(status, 429 | 503) {
+            self.turned_away += 1;
+            if self.turned_away >= TURNED_AWAY {
+                return Some(StopReason::Distress(format!(
+                    "{TURNED_AWAY} requests in a row were answered with {status}"
+                )));
+            }
+        } else {
+            self.turned_away = 0;
+        }
+        let base = probe.is_base();
+        if base && status < 500 && status != 429 {
+            self.well.insert(probe.op);
+        }
+        let alarming = matches!(status, 502..=504) || base && status >= 500 && self.well.contains(&probe.op);
+        self.recent.push_back((probe.op, alarming));
+        if self.recent.len() > WINDOW {
+            self.recent.pop_front();
+        }
+        self.asked.insert(probe.op);
+        if !alarming {
+            return None;
+        }
+        let alarms: HashSet<OpId> = self.recent.iter().filter(|(_, alarming)| *alarming).map(|(op, _)| *op).collect();
+        let count = self.recent.iter().filter(|(_, alarming)| *alarming).count();
+        (count > ALARMING && alarms.len() >= OPERATIONS.min(self.asked.len())).then(|| {
+            StopReason::Distress(format!(
+                "{count} of the last {} answers are server errors where there were none before",
+                self.recent.len()
+            ))
+        })
+    }
+}
+
+/// Whether reading a body ended because nothing, or too little, came.
+fn is_stall(why: &str) -> bool {
+    why.starts_with("stalled")
+}

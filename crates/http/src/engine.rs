@@ -1,0 +1,403 @@
+//! The engine: takes planned requests from a batch and sends those that scope, plan, budgets, rate and the state of the target allow.
+//!
+//! It never follows a redirect, never asks the environment for a proxy, never sends one request more than the budget, and stops at the first sign
+//! of harm. Whatever it does not send it says, with the reason.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use plimsoll_model::exit;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+use url::Host;
+
+use crate::connect::Connector;
+use crate::distress::Breaker;
+use crate::exchange::{Exchange, Outcome};
+use crate::guard::{self, Refused};
+use crate::limit::{Limiter, Seen};
+use crate::plan::{self, Planned};
+use crate::probe::{Lane, OpId, Probe};
+use crate::settings::Settings;
+use crate::tls::{Setup, TlsFacts};
+use crate::transport::{BudgetKind, Event, RunStatus, StopReason, Transport};
+use crate::wire::{Done, Wire};
+
+/// Requests a second, and requests in flight, towards a target on a public address.
+const PUBLIC_RATE: f64 = 10.0;
+const PUBLIC_WINDOW: usize = 4;
+/// Requests in flight towards a target on a loopback or private address.
+const LOCAL_WINDOW: usize = 8;
+/// How long a name may take to resolve.
+const LOOKUP: Duration = Duration::from_secs(10);
+
+/// Why an engine cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The address guard refuses the target.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The name has no address.
+    #[error("`{host}` cannot be resolved: {why}")]
+    Unresolved {
+        /// The name.
+        host: String,
+        /// What the resolver said.
+        why: String,
+    },
+    /// A header that cannot be sent.
+    #[error("{0}")]
+    Header(String),
+    /// The host cannot be named in a TLS handshake.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(String),
+}
+
+impl SetupError {
+    /// The exit code that a command ends with.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Refused(_) => exit::REFUSED,
+            Self::Unresolved { .. } => exit::INCOMPLETE,
+            Self::Header(_) | Self::Tls(_) => exit::USAGE,
+        }
+    }
+}
+
+type Observer = Box<dyn FnMut(Event) + Send>;
+
+/// Sends requests to one target.
+pub struct Engine {
+    wire: Wire,
+    addresses: Vec<IpAddr>,
+    local: bool,
+    origin: Arc<str>,
+    limiter: Limiter,
+    ledger: Ledger,
+    breaker: Breaker,
+    stop: watch::Sender<bool>,
+}
+
+/// What the run has to say: events, and the parts of its status.
+#[derive(Default)]
+struct Ledger {
+    observer: Option<Observer>,
+    stopped: Option<StopReason>,
+    skipped: BTreeMap<(OpId, String), u64>,
+    slowed: BTreeMap<String, u64>,
+}
+
+/// The kill switch of an engine: usable from anywhere.
+#[derive(Clone, Debug)]
+pub struct Stopper(watch::Sender<bool>);
+
+impl Stopper {
+    /// Ends the run: nothing more is sent, what is in flight is given up.
+    pub fn stop(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+impl Engine {
+    /// Resolves the target's name, judges every address and prepares the run. Nothing is sent.
+    ///
+    /// # Errors
+    /// A guard refuses the target, the name has no address, or a header cannot be sent; see [`SetupError::exit_code`].
+    pub async fn new(settings: Settings) -> Result<Self, SetupError> {
+        let addresses = resolve(&settings).await?;
+        let local = addresses.iter().all(|address| guard::is_local(*address));
+        let tls = if settings.target.is_tls() {
+            Some(Setup::new(settings.target.host(), local || settings.insecure).map_err(SetupError::Tls)?)
+        } else {
+            None
+        };
+        let port = settings.target.port();
+        let sockets = addresses.iter().map(|address| SocketAddr::new(*address, port)).collect();
+        let connector = Connector::new(sockets, tls, settings.deadlines.connect, settings.caps);
+        let rate = settings.rate.or((!local).then_some(PUBLIC_RATE));
+        let window = settings.concurrency.unwrap_or(if local { LOCAL_WINDOW } else { PUBLIC_WINDOW });
+        let limiter = Limiter::new(rate, window, Instant::now());
+        let origin = Arc::from(settings.target.origin());
+        let wire = Wire::new(settings, connector).map_err(SetupError::Header)?;
+        Ok(Self {
+            wire,
+            addresses,
+            local,
+            origin,
+            limiter,
+            ledger: Ledger::default(),
+            breaker: Breaker::default(),
+            stop: watch::Sender::new(false),
+        })
+    }
+
+    /// The addresses that the run connects to: resolved once, judged, and never resolved again.
+    pub fn addresses(&self) -> &[IpAddr] {
+        &self.addresses
+    }
+
+    /// Whether the target is on a loopback or private address.
+    pub fn is_local(&self) -> bool {
+        self.local
+    }
+
+    /// What the engine was made with.
+    pub fn settings(&self) -> &Settings {
+        &self.wire.settings
+    }
+
+    /// Calls this for everything that happens from now on. It runs between requests, so it must be quick.
+    pub fn observe(&mut self, observer: impl FnMut(Event) + Send + 'static) {
+        self.ledger.observer = Some(Box::new(observer));
+    }
+
+    /// The kill switch.
+    pub fn stopper(&self) -> Stopper {
+        Stopper(self.stop.clone())
+    }
+
+    /// What the first TLS handshake showed; none before the first request, and on plain HTTP.
+    pub fn tls(&self) -> Option<&TlsFacts> {
+        self.wire.connector.facts()
+    }
+}
+
+/// Looks the target's host up and judges every answer: one refused address among admissible ones is the mark of a rebinding attack.
+async fn resolve(settings: &Settings) -> Result<Vec<IpAddr>, SetupError> {
+    let host = settings.target.host();
+    let text = host.to_string();
+    let addresses = match host {
+        Host::Ipv4(address) => vec![IpAddr::V4(*address)],
+        Host::Ipv6(address) => vec![IpAddr::V6(*address)],
+        Host::Domain(name) => {
+            guard::judge_name(name)?;
+            let unresolved = |why: String| SetupError::Unresolved { host: text.clone(), why };
+            match tokio::time::timeout(LOOKUP, settings.resolver.lookup(name)).await {
+                Ok(Ok(found)) if found.is_empty() => return Err(unresolved("there is no address".to_owned())),
+                Ok(Ok(found)) => found,
+                Ok(Err(error)) => return Err(unresolved(error.to_string())),
+                Err(_) => return Err(unresolved(format!("no answer within {} s", LOOKUP.as_secs()))),
+            }
+        }
+    };
+    for address in &addresses {
+        guard::judge(&text, *address, &settings.profile)?;
+    }
+    Ok(addresses)
+}
+
+impl Ledger {
+    fn emit(&mut self, event: impl FnOnce() -> Event) {
+        if let Some(observer) = &mut self.observer {
+            observer(event());
+        }
+    }
+
+    fn skip(&mut self, probe: &Probe, reason: &str) {
+        *self.skipped.entry((probe.op, reason.to_owned())).or_default() += 1;
+        self.emit(|| Event::Dropped { probe: Box::new(probe.clone()), reason: reason.to_owned() });
+    }
+
+    fn slow(&mut self, why: String) {
+        *self.slowed.entry(why.clone()).or_default() += 1;
+        self.emit(|| Event::Slowed { why });
+    }
+
+    fn stop(&mut self, why: StopReason) {
+        if self.stopped.is_none() {
+            self.stopped = Some(why.clone());
+            self.emit(|| Event::Stopped { why });
+        }
+    }
+}
+
+/// A request to be sent, perhaps for the second time: then with the answer that it got at first.
+struct Turn {
+    planned: Planned,
+    first: Option<Exchange>,
+}
+
+impl Transport for Engine {
+    async fn send(&mut self, batch: &mut (dyn Iterator<Item = Planned> + Send)) -> Vec<Exchange> {
+        let Self { wire, origin, limiter, ledger, breaker, stop, .. } = self;
+        let (wire, origin): (&Wire, &Arc<str>) = (wire, origin);
+        let mut exchanges = Vec::new();
+        let deadline = wire.spent.deadline();
+        let mut interrupted = stop.subscribe();
+        let mut interrupted = pin!(interrupted.wait_for(|stop| *stop));
+        let mut time_is_up = pin!(sleep_until(deadline));
+        let mut wake = pin!(sleep_until(deadline));
+        let mut flying = FuturesUnordered::new();
+        let mut aloft: BTreeMap<u32, Turn> = BTreeMap::new();
+        let mut waiting: VecDeque<Turn> = VecDeque::new();
+        let mut alone = false;
+        loop {
+            let mut wait_until = None;
+            while ledger.stopped.is_none() && !alone {
+                let Some(turn) =
+                    waiting.pop_front().or_else(|| batch.next().map(|planned| Turn { planned, first: None }))
+                else {
+                    break;
+                };
+                let probe = &turn.planned.probe;
+                let lane = probe.lane;
+                let refused = plan::refuse_request(&turn.planned.request, turn.planned.permit, &wire.settings)
+                    .or_else(|| breaker.shuns(probe.op).map(str::to_owned))
+                    .or_else(|| {
+                        wire.spent
+                            .is_spent(probe.op)
+                            .then(|| "the bytes of the operation's budget are spent".to_owned())
+                    });
+                if let Some(reason) = refused {
+                    give_up(turn, &reason, ledger, &mut exchanges);
+                    continue;
+                }
+                let window = if lane == Lane::Burst { limiter.full_window() } else { limiter.window() };
+                if flying.len() >= window || lane == Lane::Quiet && !flying.is_empty() {
+                    waiting.push_front(turn);
+                    break;
+                }
+                if lane != Lane::Burst
+                    && let Err(at) = limiter.admit(Instant::now())
+                {
+                    waiting.push_front(turn);
+                    wait_until = Some(at);
+                    break;
+                }
+                if !wire.spent.take_request() {
+                    ledger.stop(StopReason::Budget(BudgetKind::Requests));
+                    waiting.push_front(turn);
+                    break;
+                }
+                ledger.emit(|| Event::Sent { op: probe.op, requests: wire.spent.requests() });
+                alone = lane == Lane::Quiet;
+                flying.push(wire.exchange(turn.planned.clone()));
+                aloft.insert(turn.planned.id, turn);
+            }
+            if let Some(why) = &ledger.stopped {
+                let why = why.to_string();
+                for turn in waiting.drain(..) {
+                    give_up(turn, &why, ledger, &mut exchanges);
+                }
+                for planned in &mut *batch {
+                    ledger.skip(&planned.probe, &why);
+                }
+            }
+            if flying.is_empty() && waiting.is_empty() {
+                break;
+            }
+            if let Some(at) = wait_until {
+                wake.as_mut().reset(at);
+            }
+            tokio::select! {
+                biased;
+                _ = &mut interrupted => ledger.stop(StopReason::Interrupted),
+                () = &mut time_is_up => ledger.stop(StopReason::Budget(BudgetKind::Time)),
+                Some(done) = flying.next(), if !flying.is_empty() => {
+                    let turn = aloft.remove(&done.planned.id);
+                    alone = false;
+                    if let Some(again) = learn(done, turn, limiter, breaker, ledger, deadline, origin, &mut exchanges) {
+                        waiting.push_back(again);
+                    }
+                    continue;
+                }
+                () = &mut wake, if wait_until.is_some() => continue,
+            }
+            // Stopped from outside or by the clock: what is in flight is given up at once.
+            let why = ledger.stopped.as_ref().map(ToString::to_string).unwrap_or_default();
+            drop(std::mem::take(&mut flying));
+            wire.connector.clear();
+            for (_, turn) in std::mem::take(&mut aloft) {
+                give_up(turn, &why, ledger, &mut exchanges);
+            }
+            for turn in waiting.drain(..) {
+                give_up(turn, &why, ledger, &mut exchanges);
+            }
+            for planned in &mut *batch {
+                ledger.skip(&planned.probe, &why);
+            }
+            break;
+        }
+        exchanges.sort_by_key(|exchange: &Exchange| exchange.id);
+        exchanges
+    }
+
+    fn status(&self) -> RunStatus {
+        RunStatus {
+            requests: self.wire.spent.requests(),
+            bytes: self.wire.spent.bytes(),
+            elapsed: self.wire.spent.started().map(|start| start.elapsed()).unwrap_or_default(),
+            stopped: self.ledger.stopped.clone(),
+            skipped: self.ledger.skipped.iter().map(|((op, reason), count)| (*op, reason.clone(), *count)).collect(),
+            slowed: self.ledger.slowed.iter().map(|(why, count)| (why.clone(), *count)).collect(),
+        }
+    }
+}
+
+/// A request that is not sent, or not once more: in the second case its first answer stands.
+fn give_up(turn: Turn, reason: &str, ledger: &mut Ledger, exchanges: &mut Vec<Exchange>) {
+    match turn.first {
+        Some(first) => exchanges.push(first),
+        None => ledger.skip(&turn.planned.probe, reason),
+    }
+}
+
+/// Takes an outcome in. Some: the target turned the request away, and it is to be sent once more.
+fn learn(
+    done: Done,
+    turn: Option<Turn>,
+    limiter: &mut Limiter,
+    breaker: &mut Breaker,
+    ledger: &mut Ledger,
+    deadline: Instant,
+    origin: &Arc<str>,
+    exchanges: &mut Vec<Exchange>,
+) -> Option<Turn> {
+    let now = Instant::now();
+    let Done { planned, outcome, timing, sent, retry_after } = done;
+    let op = planned.probe.op;
+    let burst = planned.probe.lane == Lane::Burst;
+    let status = match &outcome {
+        Outcome::Answer(response) => Some(response.status),
+        Outcome::Failed(_) => None,
+    };
+    let bytes = match &outcome {
+        Outcome::Answer(response) => response.body.wire_len,
+        Outcome::Failed(_) => 0,
+    };
+    ledger.emit(|| Event::Answered { op, status, bytes, ms: timing.total_ms });
+    if burst && matches!(status, Some(429 | 503)) {
+        // Provoked on purpose: no reason to slow down, but what the target asks for is honoured.
+        if let Some(wait) = retry_after {
+            limiter.pause(now, wait);
+        }
+    } else {
+        let latency = Duration::from_secs_f64(timing.first_byte_ms / 1_000.0);
+        let seen = Seen { op, status, sent, latency, base: planned.probe.is_base(), retry_after };
+        if let Some(why) = limiter.observe(seen, now) {
+            ledger.slow(why);
+        }
+    }
+    if let Some(why) = breaker.observe(&planned.probe, &outcome, burst) {
+        ledger.stop(why);
+    } else if limiter.paused_until().is_some_and(|until| until > deadline) {
+        ledger.stop(StopReason::Distress("it asks to wait until after the end of the time budget".to_owned()));
+    }
+    let id = planned.id;
+    let turned_away = status == Some(429) || status == Some(503) && retry_after.is_some();
+    let exchange =
+        Exchange { id, origin: Arc::clone(origin), probe: planned.probe, request: planned.request, outcome, timing };
+    match turn {
+        Some(turn) if turned_away && !burst && turn.first.is_none() && ledger.stopped.is_none() => {
+            Some(Turn { planned: turn.planned, first: Some(exchange) })
+        }
+        _ => {
+            exchanges.push(exchange);
+            None
+        }
+    }
+}

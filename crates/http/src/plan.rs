@@ -1,0 +1,229 @@
+//! The plan: what may be sent at all.
+//!
+//! Safe methods are sent, unless the operation's path, id or summary says that it resets or deletes something. Other methods need the
+//! user's word, or the contract's. A [`Permit`] is the only way to an unsafe method; it is given for one method of one operation and the engine
+//! checks it against the request that would really leave, so that no edit of a probe can widen it.
+
+use plimsoll_model::{Method, OperationKey};
+
+use crate::probe::Probe;
+use crate::request::Request;
+use crate::settings::Settings;
+
+/// A request that is about to be sent.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// Its number in the recording.
+    pub id: u32,
+    /// What was asked for.
+    pub probe: Probe,
+    /// The request that the probe stands for.
+    pub request: Request,
+    /// What the operation may do.
+    pub permit: Permit,
+}
+
+impl Planned {
+    /// A request with a safe method.
+    pub fn new(id: u32, probe: Probe, request: Request) -> Self {
+        Self { id, probe, request, permit: Permit::SAFE }
+    }
+
+    /// The same under this permit.
+    pub fn under(mut self, permit: Permit) -> Self {
+        self.permit = permit;
+        self
+    }
+}
+
+/// What an operation may do: nothing but safe methods, or one more method. Only [`permit`] gives more than [`Permit::SAFE`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Permit {
+    unsafe_method: Option<Method>,
+    named: bool,
+}
+
+impl Permit {
+    /// Safe methods (RFC 9110 §9.2.1) only.
+    pub const SAFE: Self = Self { unsafe_method: None, named: false };
+}
+
+/// The permit of an operation, or why it must not be called.
+///
+/// `marked_safe` says that the contract declares the operation as read-only although its method is not.
+///
+/// # Errors
+/// One line for people: why the operation is skipped, and which flag would allow it.
+pub fn permit(
+    key: &OperationKey,
+    id: Option<&str>,
+    summary: &str,
+    marked_safe: bool,
+    settings: &Settings,
+) -> Result<Permit, String> {
+    if settings.allow_destructive {
+        let unsafe_method = (!key.method.is_safe()).then_some(key.method);
+        return Ok(Permit { unsafe_method, named: true });
+    }
+    if key.method == Method::Delete {
+        return Err("DELETE is sent only with --allow-destructive".to_owned());
+    }
+    let named = settings.allow_writes.names(key);
+    if !named && let Some((word, place)) = destructive_word(&key.path, id, summary) {
+        return Err(format!("{place} says `{word}`: called only with --allow-destructive"));
+    }
+    if key.method.is_safe() {
+        return Ok(Permit { unsafe_method: None, named });
+    }
+    if marked_safe || settings.allow_writes.covers(key) {
+        return Ok(Permit { unsafe_method: Some(key.method), named });
+    }
+    Err(format!("{} is sent only with --allow-writes for this operation", key.method))
+}
+
+/// Why an operation must not be called, if so; see [`permit`].
+pub fn refusal(
+    key: &OperationKey,
+    id: Option<&str>,
+    summary: &str,
+    marked_safe: bool,
+    settings: &Settings,
+) -> Option<String> {
+    permit(key, id, summary, marked_safe, settings).err()
+}
+
+/// Whether the request that would leave is covered by its permit: the engine's own check, made on what the probe's edits came to.
+pub(crate) fn refuse_request(request: &Request, permit: Permit, settings: &Settings) -> Option<String> {
+    if settings.allow_destructive {
+        return None;
+    }
+    if !request.method.is_safe() && permit.unsafe_method != Some(request.method) {
+        return Some(format!("{} is not permitted for this operation", request.method));
+    }
+    if !permit.named
+        && let Some((word, place)) = destructive_word(&request.path, None, "")
+    {
+        return Some(format!("{place} says `{word}`: called only with --allow-destructive"));
+    }
+    None
+}
+
+/// Verbs that take something away or set it back, as words of paths and operation ids.
+const DESTRUCTIVE: &[&str] = &[
+    "clean",
+    "cleanup",
+    "clear",
+    "create",
+    "createdb",
+    "deactivate",
+    "delete",
+    "deprovision",
+    "destroy",
+    "disable",
+    "drop",
+    "erase",
+    "evict",
+    "expunge",
+    "flush",
+    "initdb",
+    "initialise",
+    "initialize",
+    "kill",
+    "logoff",
+    "logout",
+    "migrate",
+    "nuke",
+    "purge",
+    "reboot",
+    "rebuild",
+    "recreate",
+    "reinit",
+    "reinitialise",
+    "reinitialize",
+    "remove",
+    "reseed",
+    "reset",
+    "restart",
+    "revoke",
+    "rollback",
+    "seed",
+    "shutdown",
+    "signout",
+    "terminate",
+    "trash",
+    "truncate",
+    "uninstall",
+    "unlink",
+    "unsubscribe",
+    "wipe",
+    "zap",
+];
+
+/// What such a verb is often written together with: `resetdb`, `flushall`.
+const OBJECTS: &[&str] = &["all", "cache", "caches", "data", "database", "databases", "db", "index", "table", "tables"];
+
+/// The first word of path, operation id or summary that says so, and where it stands. Parameters (`{reset_id}`) name no deed. In a summary only
+/// commands count ("Reset the store", "Back up and wipe"), not descriptions ("Orders with a clear text note").
+fn destructive_word(path: &str, id: Option<&str>, summary: &str) -> Option<(String, &'static str)> {
+    let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
+    for segment in decoded.split('/').filter(|segment| !segment.contains('{')) {
+        if let Some(word) = words(segment).into_iter().find(|word| is_destructive(word)) {
+            return Some((word, "its path"));
+        }
+    }
+    if let Some(word) = id.and_then(|id| words(id).into_iter().find(|word| is_destructive(word))) {
+        return Some((word, "its operation id"));
+    }
+    let said = words(summary);
+    let mut command = true;
+    for word in said {
+        let stem = singular(&word);
+        if command && (is_destructive(&word) || is_destructive(&stem)) {
+            return Some((word, "its summary"));
+        }
+        command = matches!(
+            word.as_str(),
+            "and" | "or" | "then" | "to" | "will" | "also" | "please" | "admin" | "force" | "internal"
+        );
+    }
+    None
+}
+
+/// `deletes` to `delete`, `flushes` to `flush`: the verb of "Deletes all orders".
+fn singular(word: &str) -> String {
+    if let Some(stem) = word.strip_suffix("es")
+        && is_destructive(stem)
+    {
+        return stem.to_owned();
+    }
+    word.strip_suffix('s').unwrap_or(word).to_owned()
+}
+
+fn is_destructive(word: &str) -> bool {
+    DESTRUCTIVE.binary_search(&word).is_ok()
+        || DESTRUCTIVE.iter().any(|verb| word.strip_prefix(verb).is_some_and(|rest| OBJECTS.contains(&rest)))
+}
+
+/// The words of an identifier or sentence, in lower case: split at everything that is no letter, and at case changes (`resetDB`, `HTTPReset`).
+fn words(text: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut word = String::new();
+    let chars: Vec<char> = text.chars().collect();
+    for (index, &c) in chars.iter().enumerate() {
+        let begins = c.is_uppercase()
+            && (index.checked_sub(1).is_some_and(|before| chars[before].is_lowercase())
+                || (index > 0
+                    && chars[index - 1].is_uppercase()
+                    && chars.get(index + 1).is_some_and(|next| next.is_lowercase())));
+        if (begins || !c.is_alphabetic()) && !word.is_empty() {
+            out.push(std::mem::take(&mut word));
+        }
+        if c.is_alphabetic() {
+            word.extend(c.to_lowercase());
+        }
+    }
+    if !word.is_empty() {
+        out.push(word);
+    }
+    out
+}
