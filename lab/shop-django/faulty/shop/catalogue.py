@@ -80,7 +80,8 @@ def search(request):
 def suggest(request):
     prefix = request.query_params.get("prefix", "").lower()
     if prefix not in SUGGESTIONS:
-        SUGGESTIONS[prefix] = sorted({item["name"] for item in find("") if item["name"].lower().startswith(prefix)})
+        names = {item["name"] for item in listing(None)}
+        SUGGESTIONS[prefix] = sorted(name for name in names if name.lower().startswith(prefix))
     return Response(
         {"items": SUGGESTIONS[prefix]},
         headers={"X-RateLimit-Limit": "30", "X-RateLimit-Remaining": "29", "X-RateLimit-Reset": "60"},

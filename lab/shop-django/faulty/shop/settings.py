@@ -25,6 +25,7 @@ MIDDLEWARE = [
     "shop.middleware.CorsMiddleware",
     "shop.middleware.HistoryMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
 ]
 
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]

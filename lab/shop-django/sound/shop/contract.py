@@ -81,10 +81,24 @@ def add_plain_views(result, generator, request, public):
     return result
 
 
-def add_problems(result, generator, request, public):
+# Values that work, for parameters whose bounds alone do not say what makes sense.
+EXAMPLES = {
+    "q": "oak",
+    "prefix": "oa",
+    "ids": "prod-00001,prod-00002",
+}
+
+
+def complete(result, generator, request, public):
+    """Add examples, an empty security list on public operations, and the error answers."""
     result["components"]["schemas"]["Problem"] = PROBLEM_SCHEMA
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
+            for parameter in operation.get("parameters", []):
+                if parameter["name"] in EXAMPLES:
+                    parameter["example"] = EXAMPLES[parameter["name"]]
+            if operation.get("security") in (None, [{}]):
+                operation["security"] = []
             statuses = ["429"]
             if operation.get("parameters") or method in ("post", "patch"):
                 statuses.append("400")

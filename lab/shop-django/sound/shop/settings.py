@@ -19,6 +19,7 @@ INSTALLED_APPS = ["rest_framework", "drf_spectacular", "shop.apps.ShopConfig"]
 
 MIDDLEWARE = [
     "shop.middleware.headers.SecurityHeaders",
+    "django.middleware.common.CommonMiddleware",
     "shop.middleware.limits.RequestSize",
     "shop.middleware.limits.RateLimit",
     "shop.middleware.headers.Cors",
@@ -49,7 +50,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
     "SERVE_INCLUDE_SCHEMA": False,
-    "POSTPROCESSING_HOOKS": ["shop.contract.add_plain_views", "shop.contract.add_problems"],
+    "POSTPROCESSING_HOOKS": ["shop.contract.add_plain_views", "shop.contract.complete"],
 }
 
 DYNAMODB_ENDPOINT = os.environ.get("DYNAMODB_ENDPOINT")

@@ -45,4 +45,8 @@ class Cors:
         if allowed:
             response.headers["Access-Control-Allow-Origin"] = origin
         patch_vary_headers(response, ["Origin"])
+        if "Allow" in response.headers:
+            # OPTIONS is answered here, for preflights only, whatever the views say.
+            methods = [name for name in response.headers["Allow"].split(", ") if name != "OPTIONS"]
+            response.headers["Allow"] = ", ".join(methods)
         return response
