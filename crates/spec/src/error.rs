@@ -72,7 +72,8 @@ pub(crate) fn one_line(text: &str, limit: usize) -> String {
             out.push('…');
             break;
         }
-        let hidden = c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+        let hidden = c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
         out.push(if hidden { ' ' } else { c });
     }
     out

@@ -23,7 +23,8 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, Option<Remark>), Sto
         return Err(stop(line_at(&text, at), "the document is binary, not text", "give the OpenAPI document itself"));
     }
     // Text holds next to no control characters; archives, images and compressed bodies begin with some.
-    let strange = text.chars().take(4096).filter(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}')).count();
+    let strange =
+        text.chars().take(4096).filter(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}')).count();
     if strange > 8 {
         return Err(stop(1, "the document is binary, not text", "give the OpenAPI document itself, unpacked"));
     }
@@ -84,7 +85,9 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_text() {
-        for bytes in [b"PK\x03\x04\x14\0\0\0".as_slice(), b"\x1f\x8b\x08\x01\x02\x03\x04\x05\x06\x01\x02\x01", b"openapi: 3\n\0"] {
+        for bytes in
+            [b"PK\x03\x04\x14\0\0\0".as_slice(), b"\x1f\x8b\x08\x01\x02\x03\x04\x05\x06\x01\x02\x01", b"openapi: 3\n\0"]
+        {
             assert!(decode(bytes).is_err(), "{bytes:?}");
         }
     }

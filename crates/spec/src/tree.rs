@@ -165,9 +165,7 @@ impl Node {
             Kind::Number(number) => Value::Number(number.clone()),
             Kind::Text(text) => Value::String(text.to_string()),
             Kind::List(list) => list.iter().map(Self::to_value).collect(),
-            Kind::Map(map) => {
-                Value::Object(map.iter().map(|(key, node)| (key.to_owned(), node.to_value())).collect())
-            }
+            Kind::Map(map) => Value::Object(map.iter().map(|(key, node)| (key.to_owned(), node.to_value())).collect()),
         }
     }
 }
@@ -189,9 +187,11 @@ impl<'a> At<'a> {
 
     /// Every value of a map with its key; nothing for what is no map.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&'a str, At<'a>)> + use<'a, '_> {
-        self.node.map().into_iter().flat_map(Map::iter).map(|(key, node)| {
-            (key, At { file: self.file, node, pointer: self.below(key) })
-        })
+        self.node
+            .map()
+            .into_iter()
+            .flat_map(Map::iter)
+            .map(|(key, node)| (key, At { file: self.file, node, pointer: self.below(key) }))
     }
 
     /// Every value of a list; nothing for what is no list.

@@ -1,0 +1,159 @@
+//! Two schemas that both apply as one: `allOf`, what stands beside a reference, and alternatives that are none.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::api::{Schema, SchemaKind};
+
+/// The kind of this name in JSON Schema.
+pub(crate) fn kind_of(name: &str) -> Option<SchemaKind> {
+    Some(match name {
+        "null" => SchemaKind::Null,
+        "boolean" => SchemaKind::Boolean,
+        "integer" => SchemaKind::Integer,
+        "number" => SchemaKind::Number,
+        "string" => SchemaKind::String,
+        "array" => SchemaKind::Array,
+        "object" => SchemaKind::Object,
+        _ => return None,
+    })
+}
+
+/// The kind of a value; a number without a fraction is an integer.
+pub(crate) fn kind_of_value(value: &Value) -> SchemaKind {
+    match value {
+        Value::Null => SchemaKind::Null,
+        Value::Bool(_) => SchemaKind::Boolean,
+        Value::Number(number) if number.is_f64() && number.as_f64().is_some_and(|n| n.fract() != 0.0) => {
+            SchemaKind::Number
+        }
+        Value::Number(_) => SchemaKind::Integer,
+        Value::String(_) => SchemaKind::String,
+        Value::Array(_) => SchemaKind::Array,
+        Value::Object(_) => SchemaKind::Object,
+    }
+}
+
+/// Adds what `other` demands to what `schema` demands. Of what cannot be combined the schema's own stays.
+pub(crate) fn absorb(schema: &mut Schema, other: &Schema) {
+    schema.kinds = intersection(&schema.kinds, &other.kinds);
+    take(&mut schema.format, &other.format);
+    take(&mut schema.name, &other.name);
+    take(&mut schema.pattern, &other.pattern);
+    take(&mut schema.default, &other.default);
+    take(&mut schema.items, &other.items);
+    schema.minimum = pick(schema.minimum, other.minimum, f64::max);
+    schema.maximum = pick(schema.maximum, other.maximum, f64::min);
+    schema.min_length = pick(schema.min_length, other.min_length, u64::max);
+    schema.max_length = pick(schema.max_length, other.max_length, u64::min);
+    schema.min_items = pick(schema.min_items, other.min_items, u64::max);
+    schema.max_items = pick(schema.max_items, other.max_items, u64::min);
+    if schema.values.is_empty() {
+        schema.values.clone_from(&other.values);
+    }
+    if schema.examples.is_empty() {
+        schema.examples.clone_from(&other.examples);
+    }
+    absorb_properties(schema, other);
+    for name in &other.required {
+        if !schema.required.contains(name) {
+            schema.required.push(name.clone());
+        }
+    }
+    schema.additional = match (schema.additional, other.additional) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (mine, theirs) => mine.or(theirs),
+    };
+    if schema.alternatives.is_empty() {
+        schema.alternatives.clone_from(&other.alternatives);
+    }
+    schema.read_only |= other.read_only;
+    schema.write_only |= other.write_only;
+    schema.recursive |= other.recursive;
+}
+
+/// Properties of the other come first, as a base class does; the schema's own refine those of the same name.
+fn absorb_properties(schema: &mut Schema, other: &Schema) {
+    if other.properties.is_empty() {
+        return;
+    }
+    if schema.properties.is_empty() {
+        schema.properties.clone_from(&other.properties);
+        return;
+    }
+    let positions: HashMap<&str, usize> =
+        schema.properties.iter().enumerate().map(|(index, (name, _))| (name.as_str(), index)).collect();
+    let mut fresh = Vec::new();
+    let mut refined = Vec::new();
+    for (name, theirs) in &other.properties {
+        match positions.get(name.as_str()) {
+            None => fresh.push((name.clone(), Arc::clone(theirs))),
+            Some(&index) => refined.push((index, theirs)),
+        }
+    }
+    for (index, theirs) in refined {
+        let mine = &mut schema.properties[index].1;
+        if !Arc::ptr_eq(mine, theirs) && *mine.kinds == [] && mine.alternatives.is_empty() {
+            // One level only: deeper, two shared graphs could multiply.
+            let own = Arc::clone(mine);
+            let mut merged = (**theirs).clone();
+            merged.read_only |= own.read_only;
+            merged.write_only |= own.write_only;
+            if !own.values.is_empty() {
+                merged.values.clone_from(&own.values);
+            }
+            *mine = Arc::new(merged);
+        }
+    }
+    schema.properties.extend(fresh);
+}
+
+/// Makes one schema of alternatives that leave no choice: a single one, or one and null. That is how Python's generators write an
+/// optional value since OpenAPI 3.1.
+pub(crate) fn collapse(schema: &mut Schema) {
+    let is_null =
+        |alternative: &Arc<Schema>| *alternative.kinds == [SchemaKind::Null] && alternative.alternatives.is_empty();
+    let nulls = schema.alternatives.iter().filter(|alternative| is_null(alternative)).count();
+    if schema.alternatives.is_empty() || schema.alternatives.len() != nulls + 1 {
+        return;
+    }
+    let alternatives = std::mem::take(&mut schema.alternatives);
+    for alternative in alternatives.iter().filter(|alternative| !is_null(alternative)) {
+        absorb(schema, alternative);
+    }
+    if nulls > 0 && !schema.kinds.is_empty() {
+        schema.kinds.push(SchemaKind::Null);
+    } else if nulls > 0 && !schema.alternatives.is_empty() {
+        schema.alternatives.extend(alternatives.into_iter().find(is_null));
+    }
+}
+
+fn take<T: Clone>(mine: &mut Option<T>, theirs: &Option<T>) {
+    if mine.is_none() {
+        mine.clone_from(theirs);
+    }
+}
+
+fn pick<T: Copy>(mine: Option<T>, theirs: Option<T>, stricter: fn(T, T) -> T) -> Option<T> {
+    match (mine, theirs) {
+        (Some(mine), Some(theirs)) => Some(stricter(mine, theirs)),
+        (mine, theirs) => mine.or(theirs),
+    }
+}
+
+/// The kinds that both allow. Where there are none the first stand: a contradiction is likelier a mistake than meant.
+fn intersection(mine: &[SchemaKind], theirs: &[SchemaKind]) -> Vec<SchemaKind> {
+    if mine.is_empty() || theirs.is_empty() {
+        return if mine.is_empty() { theirs } else { mine }.to_vec();
+    }
+    let allows = |kinds: &[SchemaKind], kind: SchemaKind| {
+        kinds.contains(&kind) || kind == SchemaKind::Integer && kinds.contains(&SchemaKind::Number)
+    };
+    let mut both: Vec<SchemaKind> = mine.iter().copied().filter(|&kind| allows(theirs, kind)).collect();
+    both.extend(theirs.iter().copied().filter(|&kind| allows(mine, kind)));
+    both.sort_unstable();
+    both.dedup();
+    if both.is_empty() { mine.to_vec() } else { both }
+}
