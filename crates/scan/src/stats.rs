@@ -38,8 +38,9 @@ pub struct Slope {
     pub n: usize,
 }
 
-/// The Theil–Sen slope: the median of the slopes of all pairs of points with different x. The interval is Sen's (1968), from the normal
-/// approximation of Kendall's score with ties in x, at 95 %. None with fewer than four points or two values of x.
+/// The Theil–Sen slope: the median of the slopes of all pairs of points with different x. The interval is Sen's (1968, eq. 2.6) at 95 %, from
+/// the normal approximation of Kendall's score, corrected for ties in x and in y; its ends are order statistics of the slopes, picked as
+/// `scipy.stats.theilslopes` picks them. None with fewer than four points or two values of x.
 pub fn theil_sen(points: &[[f64; 2]]) -> Option<Slope> {
     let n = points.len();
     if n < 4 {
@@ -58,20 +59,40 @@ pub fn theil_sen(points: &[[f64; 2]]) -> Option<Slope> {
     }
     slopes.sort_by(f64::total_cmp);
     let value = median(&slopes)?;
-    let count = n as f64;
-    let variance = (count * (count - 1.0) * (2.0 * count + 5.0) - ties(points)) / 18.0;
-    let reach = 1.959_964 * variance.max(0.0).sqrt();
+    let variance = (score_variance(n) - ties(points, 0) - ties(points, 1)) / 18.0;
+    let reach = NORMAL_975 * variance.max(0.0).sqrt();
     let pairs = slopes.len() as f64;
-    let low = ((pairs - reach) / 2.0).floor().clamp(0.0, pairs - 1.0) as usize;
-    let high = ((pairs + reach) / 2.0).ceil().clamp(0.0, pairs - 1.0) as usize;
+    let low = (((pairs - reach) / 2.0).round_ties_even() - 1.0).max(0.0) as usize;
+    let high = (((pairs + reach) / 2.0).round_ties_even()).min(pairs - 1.0) as usize;
     let rests: Vec<f64> = points.iter().map(|point| point[1] - value * point[0]).collect();
     Some(Slope { value, low: slopes[low], high: slopes[high], intercept: median(&rests)?, n })
 }
 
-fn ties(points: &[[f64; 2]]) -> f64 {
-    let mut xs: Vec<f64> = points.iter().map(|point| point[0]).collect();
-    xs.sort_by(f64::total_cmp);
-    xs.chunk_by(|a, b| a == b).map(|group| group.len() as f64).map(|t| t * (t - 1.0) * (2.0 * t + 5.0)).sum()
+/// The 97.5 % quantile of the standard normal distribution.
+const NORMAL_975: f64 = 1.959_963_984_540_054;
+
+/// What `n` observations, or a tie of `n`, contribute to eighteen times the variance of Kendall's score.
+fn score_variance(n: usize) -> f64 {
+    let n = n as f64;
+    n * (n - 1.0) * (2.0 * n + 5.0)
+}
+
+/// What the ties along this axis take away from it.
+fn ties(points: &[[f64; 2]], axis: usize) -> f64 {
+    let mut values: Vec<f64> = points.iter().map(|point| point[axis]).collect();
+    values.sort_by(f64::total_cmp);
+    values.chunk_by(|a, b| a == b).map(|group| score_variance(group.len())).sum()
+}
+
+/// Hill's estimate (1975) of the tail index from the `k` greatest values: how heavy the upper tail is. Above about 2 the tail is light; at 1 or
+/// below, single values outweigh all the others together. None where there are not more than `k` values, or the tail is flat or not
+/// positive.
+pub fn tail_index(sample: &[f64], k: usize) -> Option<f64> {
+    let mut sorted = sample.to_vec();
+    sorted.sort_by(|a, b| b.total_cmp(a));
+    let threshold = *sorted.get(k).filter(|value| k > 0 && **value > 0.0)?;
+    let mean = sorted[..k].iter().map(|value| (value / threshold).ln()).sum::<f64>() / k as f64;
+    (mean > 0.0).then(|| 1.0 / mean)
 }
 
 impl Slope {
@@ -102,14 +123,56 @@ mod tests {
         assert_eq!(mad(&[1.0, 1.0, 2.0, 2.0, 4.0, 6.0, 9.0]), Some(1.4826 * 1.0));
     }
 
-    /// Golden values from `scipy.stats.theilslopes(y, x, 0.95)` (SciPy 1.17).
+    fn assert_slope(points: &[[f64; 2]], [value, low, high, intercept]: [f64; 4]) {
+        let slope = theil_sen(points).unwrap();
+        for (mine, golden) in [(slope.value, value), (slope.low, low), (slope.high, high), (slope.intercept, intercept)]
+        {
+            assert!((mine - golden).abs() < 1e-9, "{slope:?}: {mine} is not {golden}");
+        }
+    }
+
+    fn points(xs: &[f64], ys: &[f64]) -> Vec<[f64; 2]> {
+        xs.iter().zip(ys).map(|(x, y)| [*x, *y]).collect()
+    }
+
+    /// Golden values from `scipy.stats.theilslopes(y, x, 0.95, method="joint")`, SciPy 1.17.1.
     #[test]
     fn theil_sen_agrees_with_scipy() {
-        let points: Vec<[f64; 2]> =
-            [1.0, 2.1, 2.9, 4.2, 5.0, 30.0, 7.1, 8.0].iter().enumerate().map(|(x, y)| [x as f64, *y]).collect();
-        let slope = theil_sen(&points).unwrap();
-        assert!((slope.value - 1.016_666_7).abs() < 0.06, "{slope:?}");
-        assert!(slope.low > 0.7 && slope.high < 9.0, "{slope:?}");
+        let xs: Vec<f64> = (0..8).map(f64::from).collect();
+        assert_slope(
+            &points(&xs, &[1.0, 2.1, 2.9, 4.2, 5.0, 30.0, 7.1, 8.0]),
+            [1.008_333_333_333_333_3, 0.95, 1.300_000_000_000_000_3, 1.025],
+        );
+        assert_slope(
+            &points(&[0.0, 1.0, 2.0, 3.0, 4.0], &[10.0, 8.0, 7.0, 3.0, 1.0]),
+            [-2.291_666_666_666_667, -4.0, -1.0, 10.166_666_666_666_668],
+        );
+    }
+
+    /// As above, with ties in x (levels that were asked for twice), in y, and in both.
+    #[test]
+    fn theil_sen_agrees_with_scipy_where_values_are_tied() {
+        assert_slope(
+            &points(&[1.0, 1.0, 50.0, 50.0, 10.0, 20.0, 5.0, 35.0], &[4.0, 5.0, 120.5, 118.0, 25.5, 49.0, 15.25, 84.0]),
+            [2.336_111_111_111_111_2, 2.283_333_333_333_333, 2.383_333_333_333_333_3, 2.256_944_444_444_435_8],
+        );
+        assert_slope(&points(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &[2.0, 2.0, 3.0, 3.0, 3.0, 9.0]), [0.5, 0.0, 2.0, 1.25]);
+        assert_slope(
+            &points(
+                &[1.0, 1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 3.0, 4.0, 4.0],
+                &[5.0, 5.0, 6.0, 6.0, 7.0, 7.0, 7.0, 9.0, 9.0, 9.0],
+            ),
+            [1.0, 1.0, 2.0, 4.5],
+        );
+    }
+
+    /// Golden value from NumPy: `1 / mean(log(s[:3] / s[3]))` of the sample in descending order.
+    #[test]
+    fn tail_index_of_a_heavy_tail() {
+        let sample = [100.0, 120.0, 90.0, 95.0, 105.0, 5000.0, 800.0, 110.0, 99.0, 300.0];
+        assert!((tail_index(&sample, 3).unwrap() - 0.458_497_412_877_415_9).abs() < 1e-9);
+        assert_eq!(tail_index(&sample, 10), None);
+        assert_eq!(tail_index(&[7.0, 7.0, 7.0], 2), None);
     }
 
     #[test]
