@@ -117,7 +117,7 @@ venv() {
         || { fail "$name: $PYTHON is older than 3.11 (set PLIMSOLL_PYTHON)"; return 1; }
     # Debian ships Python without ensurepip, and a venv without pip is of no use.
     "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || debian python3-venv || return 1
-    say "$name: python -m venv, pip install $*"
+    say "$name: python -m venv, pip install ${*//"$ROOT"\//}"
     if [ ! -x "$directory/bin/python" ] || ! "$directory/bin/python" -m pip --version >/dev/null 2>&1; then
         "$PYTHON" -m venv --clear "$directory" || { fail "$name: could not be made"; return 1; }
     fi
