@@ -1,6 +1,6 @@
 //! What a check sees: one operation, or the application, each with its contract and its exchanges.
 
-use plimsoll_http::{Exchange, OpId, Probe, Request};
+use plimsoll_http::{Exchange, OpId, Probe, Request, Who};
 use plimsoll_model::{Method, OperationKey};
 use plimsoll_spec::{Api, Operation};
 
@@ -56,6 +56,13 @@ impl<'a> Op<'a> {
     /// The answer to the base request with the given credentials, if it is a 2xx.
     pub fn baseline(&self) -> Option<&'a Exchange> {
         self.success(&self.probe())
+    }
+
+    /// Whether anybody may read it: the base request is known to succeed without credentials. Where no credentials were given, every request
+    /// is without.
+    pub fn is_open(&self) -> bool {
+        let anonymous = self.success(&self.probe().who(Who::Anonymous));
+        anonymous.is_some() || (!self.seen.has_credentials && self.baseline().is_some())
     }
 
     /// All exchanges of the operation.
