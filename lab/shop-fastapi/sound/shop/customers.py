@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, HTTPException, Query, Response
 
 from .answers import PrivateRoute
+from .bounded import TtlCache
 from .cursors import Cursor, seal, unseal
 from .models import (
     CustomerId,
@@ -26,6 +27,8 @@ router = APIRouter(tags=["customers"], route_class=PrivateRoute, dependencies=[D
 
 FIELDS = ["id", "name", "email", "phone", "city", "loyalty"]
 ORDER = ["customer_id", "order_id", "status", "total", "lines", "note", "created_at"]
+
+line_products: TtlCache[str, LineProduct] = TtlCache(entries=1024, seconds=60)
 
 
 def record(row: dict) -> CustomerRecord:
@@ -62,7 +65,7 @@ def customer_orders(
     customer_id: CustomerId,
     store: Database,
     expand: Annotated[Literal["", "product"], Query(description="`product` adds name and price of each product.")] = "",
-    limit: Limit = 50,
+    limit: Limit = 20,
     cursor: Cursor = None,
 ) -> OrderPage:
     """One page of a customer's orders."""
@@ -80,10 +83,13 @@ def customer_orders(
 
 
 def add_products(store: Store, orders: list[Order]) -> None:
-    """Fill in the products of a page's lines with batch reads; at most 500 different ones."""
-    wanted = list(dict.fromkeys(line.product_id for order in orders for line in order.lines))[:500]
-    found = store.items("products", [{"id": one} for one in wanted], ["id", "name", "price"])
-    products = {row["id"]: LineProduct(**row) for row in found}
+    """Fill in the products of a page's lines; at most 500 different ones, read in batches."""
+    wanted = dict.fromkeys(line.product_id for order in orders for line in order.lines)
+    products = {one: known for one in wanted if (known := line_products.find(one)) is not None}
+    missing = [one for one in wanted if one not in products][:500]
+    for row in store.items("products", [{"id": one} for one in missing], ["id", "name", "price"]):
+        products[row["id"]] = LineProduct(**row)
+        line_products.put(row["id"], products[row["id"]])
     for order in orders:
         for line in order.lines:
             line.product = products.get(line.product_id)

@@ -36,8 +36,8 @@ class ProductSummary(ProductLine):
 
 
 class ProductDetail(ProductSummary):
-    description: str = Field(max_length=3000)
-    description_complete: bool = Field(description="False when the description was cut at 3,000 characters.")
+    description: str = Field(max_length=1500)
+    description_complete: bool = Field(description="False when the description was cut at 1,500 characters.")
     tags: list[Annotated[str, Field(max_length=40)]] = Field(max_length=20)
 
 

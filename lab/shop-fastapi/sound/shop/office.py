@@ -84,7 +84,7 @@ class StaffPage(BaseModel):
 
 class Configuration(BaseModel):
     region: str = Field(max_length=32)
-    requests_per_window: int = Field(ge=1, le=1_000_000)
+    requests_per_window: int = Field(ge=1, le=10_000_000)
     window_seconds: int = Field(ge=1, le=3600)
 
 

@@ -21,7 +21,8 @@ from .store import Database, plain, typed
 
 router = APIRouter(tags=["orders"], route_class=PrivateRoute, dependencies=[Depends(current_user)])
 
-MAX_RANGE = timedelta(days=31)
+# First and last day included, a range covers at most 31 days.
+MAX_RANGE = timedelta(days=30)
 KEYS = ["customer_id", "order_id", "kind", "created_at"]
 
 
@@ -33,7 +34,7 @@ def list_orders(
     ] = None,
     date_to: Annotated[
         date | None,
-        Query(alias="to", description="Last day, at most 31 days after the first; default today.", examples=["2026-11-01"]),
+        Query(alias="to", description="Last day, so that at most 31 days are covered; default today.", examples=["2026-11-01"]),
     ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,

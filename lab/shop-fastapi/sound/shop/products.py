@@ -22,7 +22,7 @@ visits = APIRouter(tags=["products"], route_class=PrivateRoute)
 
 SUMMARY = ["id", "name", "category", "price", "stock"]
 LINE = ["id", "name", "category", "price"]
-DESCRIPTION = 3000
+DESCRIPTION = 1500
 
 SORTS: dict[str, tuple[Callable[[dict], object], bool]] = {
     "name": (lambda row: (row["name"], row["id"]), False),
