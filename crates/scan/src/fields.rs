@@ -1,0 +1,260 @@
+//! The names in an answer, without its values: what an evidence may show of data that is none of the reader's business.
+
+use std::collections::BTreeSet;
+
+use plimsoll_http::Exchange;
+use serde_json::Value;
+
+/// How deep names are collected.
+const DEPTH: u32 = 6;
+/// How many elements of a list are looked at: rows of a schemaless table differ.
+const ELEMENTS: usize = 20;
+
+/// How much the names in an answer tell of people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Privacy {
+    /// Nothing.
+    None,
+    /// Something that belongs to somebody: an order, an account, a payment.
+    Linked,
+    /// Something about a person (an e-mail address, a phone number), or a secret.
+    Personal,
+}
+
+const LINKED: &[&str] = &[
+    "customerid",
+    "customer",
+    "userid",
+    "username",
+    "accountid",
+    "account",
+    "ownerid",
+    "memberid",
+    "patientid",
+    "employeeid",
+    "orderid",
+    "invoiceid",
+    "paymentid",
+    "payment",
+    "balance",
+    "role",
+    "permissions",
+];
+
+const PERSONAL: &[&str] = &[
+    "email",
+    "emailaddress",
+    "mail",
+    "phone",
+    "phonenumber",
+    "mobile",
+    "mobilenumber",
+    "telephone",
+    "address",
+    "streetaddress",
+    "postaladdress",
+    "shippingaddress",
+    "billingaddress",
+    "street",
+    "birthdate",
+    "birthday",
+    "dateofbirth",
+    "dob",
+    "iban",
+    "bic",
+    "accountnumber",
+    "cardnumber",
+    "creditcard",
+    "ssn",
+    "nationalid",
+    "taxid",
+    "passportnumber",
+    "salary",
+    "diagnosis",
+    "password",
+    "passwordhash",
+    "hashedpassword",
+    "apikey",
+    "accesskey",
+    "accesskeyid",
+    "privatekey",
+    "accesstoken",
+    "refreshtoken",
+];
+
+/// The names in an answer, in lower case without separators: keys of JSON objects, columns of CSV.
+pub fn names(exchange: &Exchange) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    let Some(response) = exchange.response() else { return out };
+    if let Some(value) = exchange.json() {
+        collect(value, 0, &mut out);
+    } else if response.media_type().contains("csv") {
+        out.extend(columns(&exchange.text()).iter().map(|name| normal(name)));
+    } else {
+        for line in exchange.text().lines().take(ELEMENTS) {
+            match serde_json::from_str::<Value>(line) {
+                Ok(value) => collect(&value, 0, &mut out),
+                Err(_) => break,
+            }
+        }
+    }
+    out
+}
+
+/// How much the names in an answer tell of people.
+pub fn privacy(exchange: &Exchange) -> Privacy {
+    let names = names(exchange);
+    let is_secret =
+        |name: &str| name.ends_with("secret") || name.ends_with("secretkey") || name.ends_with("secretaccesskey");
+    if names.iter().any(|name| PERSONAL.contains(&name.as_str()) || is_secret(name)) {
+        Privacy::Personal
+    } else if names.iter().any(|name| LINKED.contains(&name.as_str())) {
+        Privacy::Linked
+    } else {
+        Privacy::None
+    }
+}
+
+/// Whether the answer is data at all: a JSON object with members, a list with elements, rows. Pages for people are not.
+pub fn has_data(exchange: &Exchange) -> bool {
+    let Some(response) = exchange.response().filter(|response| response.body.decoded_len > 0) else { return false };
+    let tally = &response.body.tally;
+    if let Some(value) = exchange.json() {
+        // An envelope around an empty list holds nothing.
+        let only_empty_lists = !tally.lists.is_empty() && tally.lists.iter().all(|list| list.len == 0);
+        return match value {
+            Value::Array(items) => !items.is_empty(),
+            Value::Object(map) => !map.is_empty() && !only_empty_lists,
+            _ => false,
+        };
+    }
+    let media_type = response.media_type();
+    media_type.contains("csv") && tally.lines > 1
+        || media_type.contains("ndjson")
+        || media_type.contains("jsonl")
+        || media_type.contains("json-seq")
+}
+
+/// The answer with names and without values, as in `{"items": [{"id": …, "email": …}, … 300], "count": …}`.
+pub fn skeleton(exchange: &Exchange) -> String {
+    let Some(response) = exchange.response() else { return String::new() };
+    let mut out = String::new();
+    if let Some(value) = exchange.json() {
+        write(value, 0, &mut out);
+        return out;
+    }
+    let text = exchange.text();
+    if let Some(Ok(value)) = text.lines().next().map(serde_json::from_str::<Value>) {
+        write(&value, 0, &mut out);
+        return format!("{out} … {} lines", response.body.tally.lines);
+    }
+    if response.media_type().contains("csv") {
+        return format!("{} … {} lines", columns(&text).join(","), response.body.tally.lines);
+    }
+    format!("{} bytes of {}", response.body.decoded_len, response.media_type())
+}
+
+fn columns(text: &str) -> Vec<String> {
+    let first = text.lines().next().unwrap_or("");
+    first.split([',', ';', '\t']).take(40).map(|name| name.trim_matches(['"', ' ', '\u{feff}']).to_owned()).collect()
+}
+
+fn collect(value: &Value, depth: u32, out: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(map) if depth < DEPTH => {
+            for (name, value) in map {
+                // A null, or an empty text, tells nothing.
+                if !value.is_null() && value.as_str() != Some("") {
+                    out.insert(normal(name));
+                }
+                collect(value, depth + 1, out);
+            }
+        }
+        Value::Array(items) => items.iter().take(ELEMENTS).for_each(|item| collect(item, depth, out)),
+        _ => {}
+    }
+}
+
+fn write(value: &Value, depth: u32, out: &mut String) {
+    match value {
+        Value::Object(map) if depth < 3 => {
+            out.push('{');
+            for (index, (name, value)) in map.iter().take(16).enumerate() {
+                out.push_str(if index == 0 { "" } else { ", " });
+                out.push('"');
+                out.push_str(name);
+                out.push_str("\": ");
+                write(value, depth + 1, out);
+            }
+            out.push_str(if map.len() > 16 { ", …}" } else { "}" });
+        }
+        Value::Array(items) => match items.first() {
+            Some(first) => {
+                out.push('[');
+                write(first, depth + 1, out);
+                out.push_str(&format!(", … {}]", items.len()));
+            }
+            None => out.push_str("[]"),
+        },
+        _ => out.push('…'),
+    }
+}
+
+/// The name in lower case without separators.
+fn normal(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use plimsoll_http::{Body, OpId, Outcome, Probe, Request, Response, Timing};
+
+    use super::*;
+
+    fn answer(media_type: &str, body: &str) -> Exchange {
+        Exchange {
+            id: 1,
+            origin: Arc::from("http://api.example"),
+            probe: Probe::of(OpId(0)),
+            request: Request::get("/"),
+            outcome: Outcome::Answer(Response {
+                status: 200,
+                version: "HTTP/1.1",
+                headers: vec![("content-type".to_owned(), media_type.to_owned())],
+                body: Body::whole(body.as_bytes().to_vec()),
+            }),
+            timing: Timing::default(),
+        }
+    }
+
+    #[test]
+    fn values_are_left_out() {
+        let exchange = answer("application/json", r#"{"items":[{"id":7,"e_mail":"a@b.example","at":null}],"count":1}"#);
+        assert_eq!(skeleton(&exchange), r#"{"items": [{"id": …, "e_mail": …, "at": …}, … 1], "count": …}"#);
+        assert_eq!(names(&exchange).into_iter().collect::<Vec<_>>(), ["count", "email", "id", "items"]);
+        assert_eq!(privacy(&exchange), Privacy::Personal);
+    }
+
+    #[test]
+    fn other_formats() {
+        let csv = answer("text/csv", "id,customer_id\r\n1,2\r\n");
+        assert_eq!((privacy(&csv), has_data(&csv)), (Privacy::Linked, true));
+        assert_eq!(skeleton(&csv), "id,customer_id … 2 lines");
+        let lines = answer("application/x-ndjson", "{\"order_id\":1}\n{\"order_id\":2}\n");
+        assert_eq!((privacy(&lines), has_data(&lines)), (Privacy::Linked, true));
+        assert_eq!(skeleton(&lines), r#"{"order_id": …} … 2 lines"#);
+        let page = answer("text/html", "<p>email</p>");
+        assert_eq!((privacy(&page), has_data(&page)), (Privacy::None, false));
+    }
+
+    #[test]
+    fn nothing_is_no_data() {
+        for body in ["{}", "[]", r#"{"items":[],"count":0}"#, "null", ""] {
+            assert!(!has_data(&answer("application/json", body)), "{body}");
+        }
+        assert!(has_data(&answer("application/json", r#"{"status":"ok"}"#)));
+        assert_eq!(privacy(&answer("application/json", r#"{"email":null,"phone":""}"#)), Privacy::None);
+    }
+}
