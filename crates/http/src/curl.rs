@@ -8,13 +8,15 @@ use crate::exchange::Exchange;
 use crate::probe::Who;
 use crate::request::Request;
 
-/// The curl command for this exchange.
-pub fn command(exchange: &Exchange) -> String {
-    of_request(&exchange.origin, &exchange.request, exchange.probe.who)
+/// The curl command for this exchange. `credentials` are the headers that prove who the caller is, as they are shown: with `$NAME` for each value;
+/// they are written only where the request was sent with them.
+pub fn command(exchange: &Exchange, credentials: &[(String, String)]) -> String {
+    let carried = if exchange.probe.who == Who::Given { credentials } else { &[] };
+    of_request(&exchange.origin, &exchange.request, carried)
 }
 
-/// The curl command for a request to this origin.
-pub fn of_request(origin: &str, request: &Request, who: Who) -> String {
+/// The curl command for a request to this origin, with these headers besides its own.
+pub fn of_request(origin: &str, request: &Request, credentials: &[(String, String)]) -> String {
     let mut out = String::from("curl -sS --globoff --path-as-is");
     match request.method {
         Method::Get => {}
@@ -24,11 +26,7 @@ pub fn of_request(origin: &str, request: &Request, who: Who) -> String {
             out.push_str(method.as_str());
         }
     }
-    let credentials = request.headers.iter().any(|(_, value)| value.contains('$'));
-    for (name, value) in &request.headers {
-        if who == Who::Anonymous && value.contains('$') && credentials {
-            continue;
-        }
+    for (name, value) in credentials.iter().chain(&request.headers) {
         out.push_str(" -H ");
         if value.is_empty() {
             // A header without a value is written with a semicolon (curl manual, --header).
@@ -91,16 +89,16 @@ mod tests {
     fn a_plain_get() {
         let request = Request::get_target("/orders?limit=5");
         assert_eq!(
-            of_request("http://a.test", &request, Who::Given),
+            of_request("http://a.test", &request, &[]),
             "curl -sS --globoff --path-as-is 'http://a.test/orders?limit=5'"
         );
     }
 
     #[test]
     fn credentials_come_from_the_environment() {
-        let mut request = Request::get("/me");
-        request.set_header("Authorization", "Bearer $TOKEN");
-        assert!(of_request("http://a.test", &request, Who::Given).contains(r#"-H 'authorization: Bearer '"$TOKEN""#));
+        let shown = [("authorization".to_owned(), "Bearer $TOKEN".to_owned())];
+        let command = of_request("http://a.test", &Request::get("/me"), &shown);
+        assert!(command.contains(r#"-H 'authorization: Bearer '"$TOKEN""#), "{command}");
     }
 
     #[test]

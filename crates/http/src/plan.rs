@@ -21,12 +21,14 @@ pub struct Planned {
     pub request: Request,
     /// What the operation may do.
     pub permit: Permit,
+    /// How many decoded bytes of the answer are kept; as the settings say where none is given. For documents that must be read whole.
+    pub keep: Option<usize>,
 }
 
 impl Planned {
     /// A request with a safe method.
     pub fn new(id: u32, probe: Probe, request: Request) -> Self {
-        Self { id, probe, request, permit: Permit::SAFE }
+        Self { id, probe, request, permit: Permit::SAFE, keep: None }
     }
 
     /// The same under this permit.

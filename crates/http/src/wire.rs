@@ -132,7 +132,7 @@ impl Wire {
                     .get("retry-after")
                     .and_then(|v| v.to_str().ok())
                     .and_then(|v| retry_after(v, SystemTime::now()));
-                Outcome::Answer(self.body(head, sent, &bytes).await)
+                Outcome::Answer(self.body(head, sent, &bytes, planned.keep).await)
             }
             Err(failure) => Outcome::Failed(failure),
         };
@@ -248,7 +248,7 @@ impl Wire {
         Ok(headers)
     }
 
-    async fn body(&self, head: Head, sent: Instant, bytes: &AtomicU64) -> Response {
+    async fn body(&self, head: Head, sent: Instant, bytes: &AtomicU64, keep: Option<usize>) -> Response {
         let Head { response, connection } = head;
         let (parts, mut incoming) = response.into_parts();
         let (meter, many) = match &connection {
@@ -257,7 +257,8 @@ impl Wire {
         };
         meter.progress();
         let encoding = parts.headers.get("content-encoding").map_or("", |value| value.to_str().unwrap_or("unreadable"));
-        let sink = Sink::new(self.spent.room(self.settings.keep), self.settings.caps.max_decoded);
+        let room = keep.unwrap_or_else(|| self.spent.room(self.settings.keep));
+        let sink = Sink::new(room, self.settings.caps.max_decoded);
         let (mut decoder, mut stopped) = match Decoder::of(encoding, sink) {
             Ok(decoder) => (decoder, None),
             Err((why, sink)) => (Decoder::identity(sink), Some(why)),
@@ -289,7 +290,9 @@ impl Wire {
         if let Some(why) = decoded.cut.or(stopped).filter(|why| !why.is_empty()) {
             body = body.cut(why);
         }
-        self.spent.keep(body.kept.len());
+        if keep.is_none() {
+            self.spent.keep(body.kept.len());
+        }
         let version = match (many, parts.version) {
             (true, _) | (_, http::Version::HTTP_2) => "HTTP/2",
             (_, http::Version::HTTP_10) => "HTTP/1.0",

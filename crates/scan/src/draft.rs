@@ -1,6 +1,6 @@
 //! Drafts: what a check says, before the judge makes findings of it.
 
-use plimsoll_http::Exchange;
+use plimsoll_http::{Exchange, curl};
 use plimsoll_model::{
     Confidence, Evidence, ExchangeEvidence, Finding, Fingerprint, Measurement, OperationKey, Part, PartKind, Series,
     Severity, SpecPlace, redact,
@@ -8,6 +8,7 @@ use plimsoll_model::{
 use plimsoll_spec::Place;
 
 use crate::check::Meta;
+use crate::seen::Seen;
 
 /// How many characters of a body an evidence shows.
 const EXCERPT: usize = 400;
@@ -90,7 +91,8 @@ impl Draft {
         self.evidence.push(Evidence::Exchange(ExchangeEvidence {
             id: format!("x{:04}", exchange.id),
             role: role.into(),
-            curl: plimsoll_http::curl::command(exchange),
+            // Written by `finish`, which knows what the credentials are called.
+            curl: String::new(),
             request: redact::one_line(&format!("{} {}", exchange.request.method, exchange.request.target()), 300),
             status: exchange.status(),
             bytes: exchange.response().map_or(0, |response| response.body.decoded_len),
@@ -159,7 +161,13 @@ impl Draft {
     }
 
     /// The finding of this draft.
-    pub(crate) fn finish(self, meta: &Meta) -> Finding {
+    pub(crate) fn finish(mut self, meta: &Meta, seen: &Seen) -> Finding {
+        for evidence in &mut self.evidence {
+            if let Evidence::Exchange(shown) = evidence {
+                let exchange = shown.id.trim_start_matches('x').parse().ok().and_then(|id| seen.by_id(id));
+                shown.curl = exchange.map_or_else(String::new, |exchange| curl::command(exchange, &seen.credentials));
+            }
+        }
         let facts = meta.weakness.facts();
         let part = self.part.as_ref().map_or(String::new(), |part| format!("{}:{}", part.kind.as_str(), part.name));
         let place = match (&self.cause, &self.operation) {

@@ -82,8 +82,8 @@ pub struct Start<'a> {
     pub permits: &'a Permits<'a>,
     /// What is known of the given tokens.
     pub tokens: Vec<crate::token::TokenFacts>,
-    /// Whether credentials were given.
-    pub has_credentials: bool,
+    /// The headers that carry the given credentials, as they are shown.
+    pub credentials: Vec<(String, String)>,
 }
 
 /// Runs discovery (where no contract was given), exploration and the rounds of probes.
@@ -92,7 +92,8 @@ pub async fn run<T: Transport>(
     start: Start<'_>,
     watch: &mut (dyn FnMut(Progress) + Send),
 ) -> Outcome {
-    let seen = Seen { tokens: start.tokens, has_credentials: start.has_credentials, ..Seen::default() };
+    let has_credentials = !start.credentials.is_empty();
+    let seen = Seen { tokens: start.tokens, has_credentials, credentials: start.credentials, ..Seen::default() };
     let mut driver = Driver { transport, next_id: 0, seen, permits: Vec::new(), protocols: Vec::new() };
     driver.seen.set_base(OpId::NONE, Request::get(&format!("{}/", start.prefix)));
     watch(Progress::Discovering);

@@ -22,7 +22,7 @@ pub fn judge(api: &Api, seen: &Seen, checks: &[&'static dyn Check]) -> Vec<Findi
                     None => merged.push(draft),
                 }
             }
-            merged.into_iter().map(|draft| draft.finish(check.meta()))
+            merged.into_iter().map(|draft| draft.finish(check.meta(), seen))
         })
         .collect();
     findings.sort_by(|a, b| {

@@ -17,6 +17,8 @@ pub struct Seen {
     pub tokens: Vec<TokenFacts>,
     /// Whether credentials were given. Without any, every request is anonymous.
     pub has_credentials: bool,
+    /// The headers that carry the given credentials, as they are shown: with `$NAME` for each value.
+    pub credentials: Vec<(String, String)>,
 }
 
 impl Seen {
@@ -56,6 +58,15 @@ impl Seen {
     /// The exchanges of an operation, in the order of planning.
     pub fn of(&self, op: OpId) -> impl Iterator<Item = &Exchange> {
         self.by_op.get(&op).into_iter().flatten().map(|&index| &self.exchanges[index])
+    }
+
+    /// The exchange of this number.
+    pub fn by_id(&self, id: u32) -> Option<&Exchange> {
+        // Numbers ascend, but a dropped request leaves a gap.
+        let near = self.exchanges.binary_search_by_key(&id, |exchange| exchange.id);
+        near.ok()
+            .map(|index| &self.exchanges[index])
+            .or_else(|| self.exchanges.iter().find(|exchange| exchange.id == id))
     }
 
     /// Shortens what is kept of the answer to a probe, once it was read.

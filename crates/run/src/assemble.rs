@@ -1,0 +1,210 @@
+//! From a recorded run to its report: judge, correlate, grade, count. A pure function, so a replay says the same as the run did.
+
+use std::collections::{BTreeMap, HashSet};
+
+use plimsoll_http::OpId;
+use plimsoll_http::transport::StopReason;
+use plimsoll_model::report::{Coverage, OperationCounts, OperationFacts, RunCost, SCHEMA, Skipped, Target, Tool};
+use plimsoll_model::score::{Grade, Scored, score};
+use plimsoll_model::{Category, Finding, Issue, Report};
+use plimsoll_scan::check::Check;
+use plimsoll_scan::{explore, judge::judge};
+
+use crate::correlate;
+use crate::record::Record;
+
+/// What a black box cannot see, under every report of a scan.
+const BLIND: &str = "A scan sees the contract and the wire. It cannot see memory, missing clean-up or the line of code; `plimsoll memory` and \
+                     `plimsoll code` are for those.";
+
+/// The report of a run.
+pub fn report(record: &Record) -> Report {
+    let checks = checks(&record.header.ignored);
+    let findings = judge(&record.header.api, &record.seen, &checks);
+    let issues = correlate::issues(&findings);
+    let operations = operations(record);
+    let judged = operations.iter().filter(|facts| facts.requests > 0).count() as u32;
+    let (categories, total) = score(&scored(&issues, &findings), |category| untested(category, &checks, judged));
+    let incomplete = incomplete(record, judged);
+    let status = &record.header.status;
+    Report {
+        schema: SCHEMA.to_owned(),
+        tool: Tool { name: "plimsoll".to_owned(), version: record.header.version.clone() },
+        target: Target {
+            url: record.header.url.clone(),
+            contract: record.header.api.document.clone(),
+            title: title(record),
+            identities: identities(record),
+            transport: record.header.transport.clone(),
+        },
+        complete: incomplete.is_empty(),
+        incomplete,
+        score: total,
+        grade: total.map(Grade::of),
+        categories,
+        findings,
+        issues,
+        coverage: Coverage {
+            operations: OperationCounts {
+                found: operations.len() as u32,
+                reached: operations.iter().filter(|facts| facts.reached).count() as u32,
+                judged,
+            },
+            skipped: skipped(record),
+            contract: diagnostics(record),
+        },
+        operations,
+        cost: RunCost {
+            requests: status.requests,
+            max_requests: record.header.max_requests,
+            bytes: status.bytes,
+            seconds: status.elapsed.as_secs_f64(),
+            max_seconds: record.header.max_seconds,
+        },
+        notes: vec![BLIND.to_owned()],
+    }
+}
+
+/// Every check but those that are ignored.
+pub fn checks(ignored: &[String]) -> Vec<&'static dyn Check> {
+    plimsoll_scan::checks::all().into_iter().filter(|check| !ignored.iter().any(|id| id == check.meta().id)).collect()
+}
+
+fn scored(issues: &[Issue], findings: &[Finding]) -> Vec<Scored> {
+    issues
+        .iter()
+        .map(|issue| {
+            let mine = findings.iter().filter(|finding| issue.findings.contains(&finding.fingerprint));
+            let worst = mine.max_by_key(|finding| (finding.severity, finding.confidence));
+            Scored {
+                category: issue.weakness.facts().category,
+                severity: issue.severity,
+                confidence: worst.map_or(plimsoll_model::Confidence::Suspected, |finding| finding.confidence),
+            }
+        })
+        .collect()
+}
+
+fn untested(category: Category, checks: &[&'static dyn Check], judged: u32) -> Option<String> {
+    if !checks.iter().any(|check| check.meta().weakness.facts().category == category) {
+        return Some("no check of this category was run".to_owned());
+    }
+    (judged == 0).then(|| "no operation answered".to_owned())
+}
+
+fn identities(record: &Record) -> Vec<String> {
+    let given = record.header.credentials.iter().map(|(name, shown)| format!("{name}: {shown}"));
+    std::iter::once("anonymous".to_owned()).chain(given).collect()
+}
+
+fn title(record: &Record) -> Option<String> {
+    let api = &record.header.api;
+    match (&api.title, &api.version) {
+        (Some(title), Some(version)) => Some(format!("{title} {version}")),
+        (title, _) => title.clone(),
+    }
+}
+
+fn incomplete(record: &Record, judged: u32) -> Vec<String> {
+    let status = &record.header.status;
+    let mut out: Vec<String> = status.stopped.iter().map(ToString::to_string).collect();
+    if judged == 0 && !matches!(status.stopped, Some(StopReason::Unreachable(_))) {
+        out.push("no operation was found that answers; give the contract with --spec".to_owned());
+    }
+    out
+}
+
+fn operations(record: &Record) -> Vec<OperationFacts> {
+    let refused: BTreeMap<OpId, &String> = record.header.refused.iter().map(|(op, why)| (*op, why)).collect();
+    record
+        .header
+        .api
+        .operations
+        .iter()
+        .enumerate()
+        .map(|(index, operation)| {
+            let op = OpId(index as u32);
+            let mut facts = OperationFacts {
+                operation: operation.key.clone(),
+                origin: operation.origin.as_str().to_owned(),
+                reached: false,
+                reason: None,
+                requests: 0,
+                statuses: BTreeMap::new(),
+                sizes: Vec::new(),
+                latencies_ms: Vec::new(),
+            };
+            let mut best: Option<u16> = None;
+            for exchange in record.seen.of(op) {
+                facts.requests += 1;
+                if let Some(response) = exchange.response() {
+                    *facts.statuses.entry(response.status).or_default() += 1;
+                    if exchange.probe.is_base() || best.is_none() {
+                        best = Some(response.status);
+                    }
+                    if exchange.is_success() {
+                        facts.reached = true;
+                        facts.sizes.push(response.body.decoded_len);
+                        facts.latencies_ms.push((exchange.timing.total_ms * 10.0).round() / 10.0);
+                    }
+                }
+            }
+            if !facts.reached {
+                facts.reason = Some(match (refused.get(&op), facts.requests) {
+                    (Some(why), _) => (*why).clone(),
+                    (None, 0) => "no value is known for its parameters: give examples in the contract".to_owned(),
+                    (None, _) => explore::reason(best),
+                });
+            }
+            facts
+        })
+        .collect()
+}
+
+fn skipped(record: &Record) -> Vec<Skipped> {
+    let mut out: Vec<Skipped> = Vec::new();
+    let name = |op: &OpId| {
+        record
+            .header
+            .api
+            .operations
+            .get(op.0 as usize)
+            .map_or_else(|| "discovery".to_owned(), |operation| operation.key.to_string())
+    };
+    // Operations of one reason are one line.
+    let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (op, why) in &record.header.refused {
+        reasons.entry(why).or_default().push(name(op));
+    }
+    out.extend(reasons.into_iter().map(|(why, names)| Skipped {
+        what: names.join(", "),
+        why: why.to_owned(),
+        requests: 0,
+    }));
+    let mut seen = HashSet::new();
+    for (op, why, count) in &record.header.status.skipped {
+        if seen.insert((op, why)) {
+            out.push(Skipped { what: name(op), why: why.clone(), requests: *count as u32 });
+        }
+    }
+    for id in &record.header.ignored {
+        out.push(Skipped { what: format!("check {id}"), why: "ignored by the configuration".to_owned(), requests: 0 });
+    }
+    for protocol in &record.header.protocols {
+        let why = "recognised and listed; its operations are not part of this scan".to_owned();
+        out.push(Skipped { what: protocol.clone(), why, requests: 0 });
+    }
+    out
+}
+
+fn diagnostics(record: &Record) -> Vec<String> {
+    let api = &record.header.api;
+    let document = api.document.as_deref().unwrap_or("contract");
+    api.diagnostics
+        .iter()
+        .map(|diagnostic| match diagnostic.place.line {
+            Some(line) => format!("{document}:{line}: {}", diagnostic.message),
+            None => format!("{document}: {}", diagnostic.message),
+        })
+        .collect()
+}

@@ -1,0 +1,248 @@
+//! `plimsoll.toml`: what a project says once, so that nobody has to say it on every command line.
+//!
+//! Unknown keys are refused with a suggestion, because a misspelt budget that is silently ignored is worse than none.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+/// The file.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// What is scanned.
+    pub target: Target,
+    /// What a run may spend.
+    pub budget: Budget,
+    /// How it is scanned.
+    pub scan: Scan,
+    /// When a run fails.
+    pub gate: GateConfig,
+}
+
+/// What is scanned.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Target {
+    /// The base URL.
+    pub url: Option<String>,
+    /// The contract: a file (relative to the configuration file) or a path on the target.
+    pub contract: Option<String>,
+    /// Headers of every request, `Name: value` with `$NAME` for variables of the environment.
+    pub headers: Vec<String>,
+}
+
+/// What a run may spend.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Budget {
+    /// Requests.
+    pub requests: Option<u64>,
+    /// Time, as in `10m` or `90s`.
+    pub time: Option<String>,
+    /// Bytes received for one operation, as in `64MiB`.
+    pub bytes_per_operation: Option<String>,
+    /// Requests a second.
+    pub rate: Option<f64>,
+    /// Requests in flight.
+    pub concurrency: Option<usize>,
+}
+
+/// How the target is scanned.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Scan {
+    /// Operations that may be called although they write, as in `POST /search`.
+    pub allow_writes: Vec<String>,
+    /// Whether operations that delete or reset may be called.
+    pub allow_destructive: bool,
+    /// Checks to leave out.
+    pub ignore: Vec<String>,
+}
+
+/// When a run fails.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GateConfig {
+    /// The least severity that fails a run, or `never`.
+    pub fail_on: Option<String>,
+}
+
+/// Why a configuration cannot be used. One line: what, where, what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is no TOML, or holds something that is not known.
+    #[error("{place}: {message}")]
+    Parse {
+        /// File, line and column.
+        place: String,
+        /// What is wrong, and what was probably meant.
+        message: String,
+    },
+}
+
+impl Config {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when the file cannot be read or used.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        Self::parse(&text, &path.display().to_string())
+    }
+
+    /// Reads a text; `name` is used in errors.
+    ///
+    /// # Errors
+    /// [`ConfigError::Parse`] when the text cannot be used.
+    pub fn parse(text: &str, name: &str) -> Result<Self, ConfigError> {
+        toml::from_str(text).map_err(|error: toml::de::Error| {
+            let offset = error.span().map_or(0, |span| span.start.min(text.len()));
+            let before = text.get(..offset).unwrap_or("");
+            let line = before.matches('\n').count() + 1;
+            let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+            let mut message = error.message().lines().next().unwrap_or("").to_owned();
+            if let Some(meant) = suggestion(&message) {
+                message = format!("{message}; did you mean `{meant}`?");
+            }
+            ConfigError::Parse { place: format!("{name}:{line}:{column}"), message }
+        })
+    }
+
+    /// Whether a text is TOML at all, whatever it says.
+    pub fn is_toml(text: &str) -> bool {
+        toml::from_str::<IgnoredAny>(text).is_ok()
+    }
+}
+
+/// The known key that is closest to the unknown one in a message of the form "unknown field `a`, expected one of `b`, `c`".
+fn suggestion(message: &str) -> Option<String> {
+    if !message.starts_with("unknown field") {
+        return None;
+    }
+    let mut words = message.split('`').skip(1).step_by(2);
+    let unknown = words.next()?;
+    closest(unknown, words)
+}
+
+/// The candidate that is closest to a word, if one is close: at most a third of the letters differ.
+pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let (distance, best) = candidates.into_iter().map(|candidate| (distance(word, candidate), candidate)).min()?;
+    (distance * 3 <= word.len().max(3)).then(|| best.to_owned())
+}
+
+/// Levenshtein distance in bytes.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.bytes().enumerate() {
+            let cost = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = cost.min(row[j] + 1).min(row[j + 1] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+/// Reads a size: `64MiB`, `10MB`, `512k`, `1024`.
+///
+/// # Errors
+/// One line that says how sizes are written.
+pub fn size(text: &str) -> Result<u64, String> {
+    let (number, unit) = split_unit(text);
+    let factor: f64 = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 1.0,
+        "k" | "kb" => 1e3,
+        "kib" => 1024.0,
+        "m" | "mb" => 1e6,
+        "mib" => 1024.0 * 1024.0,
+        "g" | "gb" => 1e9,
+        "gib" => 1024.0 * 1024.0 * 1024.0,
+        _ => return Err(format!("{text:?} is no size; write 64MiB, 10MB or a number of bytes")),
+    };
+    let value = number.parse::<f64>().ok().filter(|n| n.is_finite() && *n > 0.0).map(|n| n * factor);
+    match value {
+        Some(bytes) if bytes <= 1e15 => Ok(bytes as u64),
+        _ => Err(format!("{text:?} is no size above 0 and up to 1 PB; write 64MiB, 10MB or a number of bytes")),
+    }
+}
+
+/// Reads a duration in seconds: `90s`, `10m`, `1h`, `500ms`, `30`.
+///
+/// # Errors
+/// One line that says how durations are written.
+pub fn seconds(text: &str) -> Result<f64, String> {
+    let (number, unit) = split_unit(text);
+    let factor = match unit {
+        "" | "s" => 1.0,
+        "ms" => 0.001,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        _ => return Err(format!("{text:?} is no duration; write 90s, 10m or 1h")),
+    };
+    let value = number.parse::<f64>().ok().map(|n| n * factor).filter(|s| s.is_finite() && *s > 0.0 && *s <= 86_400.0);
+    value.ok_or_else(|| format!("{text:?} is no duration above 0 and up to 24h; write 90s, 10m or 1h"))
+}
+
+fn split_unit(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    let at = text.find(|c: char| c.is_ascii_alphabetic() && c != 'e' && c != 'E').unwrap_or(text.len());
+    (text[..at].trim(), &text[at..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_file() {
+        let text = "[target]\nurl = \"http://127.0.0.1:8000\"\nheaders = [\"Authorization: Bearer $TOKEN\"]\n[budget]\nrequests = 500\ntime = \"2m\"\n[gate]\nfail_on = \"high\"\n";
+        let config = Config::parse(text, "plimsoll.toml").unwrap();
+        assert_eq!(config.budget.requests, Some(500));
+        assert_eq!(config.gate.fail_on.as_deref(), Some("high"));
+    }
+
+    #[test]
+    fn a_misspelt_key_is_refused_with_a_suggestion() {
+        let error = Config::parse("[budget]\nreqests = 5\n", "plimsoll.toml").unwrap_err().to_string();
+        assert!(error.starts_with("plimsoll.toml:2:1: unknown field `reqests`"), "{error}");
+        assert!(error.ends_with("did you mean `requests`?"), "{error}");
+    }
+
+    #[test]
+    fn a_wrong_type_and_a_duplicate_are_one_line() {
+        for text in [
+            "[budget]\nrequests = \"many\"\n",
+            "[budget]\nrequests = 1\nrequests = 2\n",
+            "[budget\n",
+            "[budget]\nrequests = -1",
+        ] {
+            let error = Config::parse(text, "p").unwrap_err().to_string();
+            assert!(error.starts_with("p:") && !error.contains('\n'), "{error}");
+        }
+    }
+
+    #[test]
+    fn sizes_and_durations() {
+        assert_eq!(size("64MiB"), Ok(64 << 20));
+        assert_eq!(size("10MB"), Ok(10_000_000));
+        assert_eq!(seconds("10m"), Ok(600.0));
+        assert_eq!(seconds("500ms"), Ok(0.5));
+        for bad in ["0", "-5", "1e30", "10 parsecs", "", "NaN"] {
+            assert!(size(bad).is_err(), "{bad}");
+            assert!(seconds(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Correlation: findings of one cause become one issue.
+//!
+//! The key of an issue is weakness and root once a root is known, else weakness and operation. From the wire alone no root is known, so several
+//! checks that see the same weakness at the same operation give one issue, and a finding that speaks of many operations is one issue with many
+//! operations.
+
+use plimsoll_model::score::weight;
+use plimsoll_model::{Finding, Fingerprint, Issue, OperationKey, Stage, Vantage};
+
+/// The issues of these findings, the one to fix first first.
+pub fn issues(findings: &[Finding]) -> Vec<Issue> {
+    let mut groups: Vec<Vec<&Finding>> = Vec::new();
+    for finding in findings {
+        let joined = groups.iter_mut().find(|group| group.iter().any(|other| same_cause(other, finding)));
+        match joined {
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
+        }
+    }
+    let mut ranked: Vec<(Rank, Issue)> = groups.iter().map(|group| issue(group)).collect();
+    ranked.sort_by(|(a, left), (b, right)| {
+        b.cmp(a)
+            .then_with(|| left.operations.cmp(&right.operations))
+            .then_with(|| left.fingerprint.cmp(&right.fingerprint))
+    });
+    ranked.into_iter().map(|(_, issue)| issue).collect()
+}
+
+/// What decides the order: severity, confidence, weight of the category, breadth.
+type Rank = (plimsoll_model::Severity, plimsoll_model::Confidence, u32, usize);
+
+/// Whether two findings speak of one cause: the same weakness at an operation that both name, or of the application as a whole.
+fn same_cause(a: &Finding, b: &Finding) -> bool {
+    if a.weakness != b.weakness {
+        return false;
+    }
+    match (&a.operation, &b.operation) {
+        (None, None) => true,
+        (Some(_), Some(_)) => a.operations().any(|operation| b.operations().any(|other| other == operation)),
+        _ => false,
+    }
+}
+
+fn issue(group: &[&Finding]) -> (Rank, Issue) {
+    let mut findings = group.to_vec();
+    findings.sort_by(|a, b| {
+        (b.severity, b.confidence).cmp(&(a.severity, a.confidence)).then_with(|| a.fingerprint.cmp(&b.fingerprint))
+    });
+    let lead = findings[0];
+    let mut operations: Vec<OperationKey> = Vec::new();
+    for operation in findings.iter().flat_map(|finding| finding.operations()) {
+        if !operations.contains(operation) {
+            operations.push(operation.clone());
+        }
+    }
+    let fingerprint = match (&lead.operation, operations.len()) {
+        (Some(key), 1) => Fingerprint::of(["issue", lead.weakness.id(), key.method.as_str(), &key.path]),
+        (None, _) => Fingerprint::of(["issue", lead.weakness.id(), "application"]),
+        // Many operations share a cause that has a name of its own, within the fingerprint of its finding.
+        (Some(_), _) => {
+            let smallest = group.iter().map(|finding| finding.fingerprint.as_str()).min().unwrap_or_default();
+            Fingerprint::of(["issue", lead.weakness.id(), "cause", smallest])
+        }
+    };
+    let located = findings
+        .iter()
+        .any(|finding| finding.source.is_some() || (finding.vantage == Vantage::Contract && finding.spec.is_some()));
+    let confidence = findings.iter().map(|finding| finding.confidence).max().unwrap_or(lead.confidence);
+    let rank = (lead.severity, confidence, weight(lead.weakness.facts().category), operations.len());
+    let issue = Issue {
+        id: fingerprint.short().to_owned(),
+        stage: if located { Stage::Located } else { Stage::Indicated },
+        weakness: lead.weakness,
+        severity: lead.severity,
+        title: title(lead, &operations),
+        operations,
+        source: findings.iter().find_map(|finding| finding.source.clone()),
+        findings: findings.iter().map(|finding| finding.fingerprint.clone()).collect(),
+        fingerprint,
+    };
+    (rank, issue)
+}
+
+fn title(lead: &Finding, operations: &[OperationKey]) -> String {
+    let what = lead.weakness.facts().title;
+    match operations {
+        [] => what.to_owned(),
+        [only] => format!("{what}: {only}"),
+        [first, rest @ ..] => format!("{what}: {first} and {} more", rest.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_model::{Confidence, Method, Severity, Weakness};
+
+    use super::*;
+
+    fn finding(check: &str, weakness: Weakness, path: Option<&str>, severity: Severity) -> Finding {
+        Finding {
+            fingerprint: Fingerprint::of([check, path.unwrap_or("")]),
+            check: check.to_owned(),
+            weakness,
+            kind: weakness.facts().kind,
+            vantage: Vantage::Wire,
+            severity,
+            confidence: Confidence::Observed,
+            operation: path.map(|path| OperationKey::new(Method::Get, path)),
+            also: Vec::new(),
+            part: None,
+            source: None,
+            spec: None,
+            message: String::new(),
+            evidence: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn two_checks_of_one_weakness_at_one_operation_are_one_issue() {
+        let findings = [
+            finding("unpaginated-list", Weakness::UnboundedRead, Some("/a"), Severity::Medium),
+            finding("limit-ignored", Weakness::UnboundedRead, Some("/a"), Severity::High),
+            finding("limit-ignored", Weakness::UnboundedRead, Some("/b"), Severity::High),
+            finding("pii-exposed", Weakness::PiiExposed, Some("/a"), Severity::Medium),
+        ];
+        let issues = issues(&findings);
+        assert_eq!(issues.len(), 3);
+        assert_eq!(issues[0].findings.len(), 2);
+        assert_eq!(issues[0].severity, Severity::High);
+    }
+
+    #[test]
+    fn the_name_of_an_issue_does_not_depend_on_order() {
+        let mut findings = vec![
+            finding("unpaginated-list", Weakness::UnboundedRead, Some("/a"), Severity::High),
+            finding("limit-ignored", Weakness::UnboundedRead, Some("/a"), Severity::High),
+            finding("no-rate-limit", Weakness::NoRateLimit, None, Severity::Medium),
+        ];
+        let forward: Vec<_> = issues(&findings).into_iter().map(|issue| issue.fingerprint).collect();
+        findings.reverse();
+        let backward: Vec<_> = issues(&findings).into_iter().map(|issue| issue.fingerprint).collect();
+        assert_eq!(forward, backward);
+    }
+}

@@ -1,0 +1,36 @@
+//! What happens while a use-case works, for whoever watches: a progress bar, a log, a dashboard.
+
+use plimsoll_scan::drive::Progress;
+
+/// One event.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Before the first request: what will be done at most.
+    Planned {
+        /// The target's base URL.
+        target: String,
+        /// The addresses that the target's name stands for, where they were looked up.
+        address: String,
+        /// Requests, at most.
+        max_requests: u64,
+        /// Seconds, at most.
+        max_seconds: u64,
+        /// Bytes received for one operation, at most.
+        max_bytes_per_operation: u64,
+        /// Requests a second, where limited.
+        rate: Option<f64>,
+        /// Requests in flight, at most.
+        concurrency: usize,
+        /// Which methods may be sent, in words.
+        methods: String,
+    },
+    /// A step of the scan.
+    Progress(Progress),
+    /// Requests have been answered.
+    Sent {
+        /// Requests so far.
+        requests: u64,
+    },
+    /// The engine slowed down, dropped a probe or stopped; one line.
+    Note(String),
+}

@@ -1,0 +1,151 @@
+//! `scan`: from a URL to a recorded run.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use plimsoll_http::engine::{Engine, SetupError, Stopper};
+use plimsoll_http::plan;
+use plimsoll_http::settings::Settings;
+use plimsoll_http::tls::TlsFacts;
+use plimsoll_http::transport::{Event as WireEvent, Transport};
+use plimsoll_scan::drive::{self, Start};
+use plimsoll_scan::token;
+use plimsoll_spec::{Api, LoadError, Options, Source};
+
+use crate::assemble;
+use crate::credentials::Credentials;
+use crate::event::Event;
+use crate::record::{Header, Record};
+
+/// What a scan needs to know.
+pub struct Request {
+    /// How to talk to the target.
+    pub settings: Settings,
+    /// The credentials, for reading tokens; the settings hold them for sending.
+    pub credentials: Credentials,
+    /// A contract on disk.
+    pub contract: Option<PathBuf>,
+    /// Checks to leave out.
+    pub ignored: Vec<String>,
+    /// Seconds since the epoch, for judging how long tokens live.
+    pub now: i64,
+}
+
+/// Why a scan did not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// The target cannot be used.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// The contract cannot be read.
+    #[error(transparent)]
+    Contract(#[from] LoadError),
+}
+
+/// Reads a contract from disk.
+///
+/// # Errors
+/// When nothing of it can be read.
+pub fn contract(path: &std::path::Path) -> Result<Api, LoadError> {
+    let mut api = plimsoll_spec::load(&Source::File(path.to_owned()), &Options::default())?;
+    api.document = Some(path.display().to_string());
+    Ok(api)
+}
+
+/// Scans a target. `control` gets the kill switch before the first request; `watch` gets every event.
+///
+/// # Errors
+/// When the target is refused or the contract cannot be read. A target that does not answer is no error but an incomplete run.
+pub async fn scan(
+    request: Request,
+    control: impl FnOnce(Stopper),
+    watch: Arc<dyn Fn(Event) + Send + Sync>,
+) -> Result<Record, ScanError> {
+    let contract = request.contract.as_deref().map(contract).transpose()?;
+    let settings = request.settings.clone();
+    let mut engine = Engine::new(request.settings).await?;
+    watch(planned(&engine, &settings));
+    let observer = watch.clone();
+    engine.observe(move |event| match event {
+        WireEvent::Sent { requests, .. } => observer(Event::Sent { requests }),
+        WireEvent::Slowed { why } => observer(Event::Note(format!("slowed down: {why}"))),
+        WireEvent::Stopped { why } => observer(Event::Note(format!("stopped: {why}"))),
+        WireEvent::Answered { .. } | WireEvent::Dropped { .. } => {}
+    });
+    control(engine.stopper());
+    let checks = assemble::checks(&request.ignored);
+    let tokens: Vec<_> = request
+        .credentials
+        .values
+        .iter()
+        .filter_map(|(name, value)| token::facts(&format!("${name}"), value, request.now))
+        .collect();
+    let start = Start {
+        prefix: settings.target.prefix().trim_end_matches('/').to_owned(),
+        contract,
+        checks: &checks,
+        permits: &|operation| {
+            plan::permit(&operation.key, operation.id.as_deref(), &operation.summary, operation.marked_safe, &settings)
+        },
+        tokens: tokens.clone(),
+        credentials: request.credentials.shown.clone(),
+    };
+    let progress = watch.clone();
+    let outcome = drive::run(&mut engine, start, &mut |step| progress(Event::Progress(step))).await;
+    let header = Header {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        url: format!("{}{}", settings.target.origin(), settings.target.prefix().trim_end_matches('/')),
+        credentials: request.credentials.shown,
+        tokens,
+        transport: transport(engine.tls(), settings.target.is_tls()),
+        bases: sorted(outcome.seen.bases().map(|(op, base)| (op, base.clone())).collect()),
+        api: outcome.api,
+        refused: outcome.refused,
+        protocols: outcome.protocols,
+        status: engine.status(),
+        max_requests: settings.budgets.max_requests,
+        max_seconds: settings.budgets.max_time.as_secs_f64(),
+        ignored: request.ignored,
+    };
+    Ok(Record { header, seen: outcome.seen })
+}
+
+fn sorted<T: Ord>(mut items: Vec<T>) -> Vec<T> {
+    items.sort();
+    items
+}
+
+fn planned(engine: &Engine, settings: &Settings) -> Event {
+    let addresses: Vec<String> = engine.addresses().iter().map(ToString::to_string).collect();
+    let local = if engine.is_local() { " (local)" } else { "" };
+    let writes = settings.allow_writes != plimsoll_http::settings::AllowWrites::default();
+    let methods = match (settings.allow_destructive, writes) {
+        (true, _) => "every method, deleting ones included",
+        (false, true) => "GET, HEAD, OPTIONS, and the writes that were allowed",
+        (false, false) => "GET, HEAD, OPTIONS only",
+    };
+    Event::Planned {
+        target: settings.target.url().to_string(),
+        address: format!("{}{local}", addresses.join(", ")),
+        max_requests: settings.budgets.max_requests,
+        max_seconds: settings.budgets.max_time.as_secs(),
+        max_bytes_per_operation: settings.budgets.max_bytes_per_operation,
+        rate: settings.rate.or((!engine.is_local()).then_some(10.0)),
+        concurrency: settings.concurrency.unwrap_or(if engine.is_local() { 8 } else { 4 }),
+        methods: methods.to_owned(),
+    }
+}
+
+fn transport(tls: Option<&TlsFacts>, is_tls: bool) -> Vec<String> {
+    let Some(tls) = tls else {
+        return if is_tls { Vec::new() } else { vec!["plain HTTP".to_owned()] };
+    };
+    let mut out = vec![tls.version.clone(), format!("certificate of {}, issued by {}", tls.subject, tls.issuer)];
+    out.extend(tls.alpn.iter().map(|protocol| format!("ALPN {protocol}")));
+    out.extend(tls.unverified.iter().map(|why| format!("the certificate does not verify: {why}")));
+    out
+}
+
+/// The default time budget.
+pub const DEFAULT_TIME: Duration = Duration::from_mins(10);
