@@ -251,3 +251,130 @@ fn write_all(writer: &mut impl Write, mut bytes: &[u8]) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use flate2::Compression;
+    use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+
+    use super::*;
+
+    fn text() -> Vec<u8> {
+        let rows: Vec<String> = (0..5_000).map(|n| format!("{{\"id\":{n},\"name\":\"row {}\"}}", n * 7_919 % 5_000)).collect();
+        format!("[{}]", rows.join(",")).into_bytes()
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn brotli_of(bytes: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        {
+            let mut writer = brotli::CompressorWriter::new(&mut out, 4_096, 5, 22);
+            writer.write_all(bytes).unwrap();
+        }
+        out
+    }
+
+    fn decode(encoding: &str, wire: &[u8], chunk: usize, max: u64) -> Decoded {
+        let Ok(mut decoder) = Decoder::of(encoding, Sink::new(1_000, max)) else { panic!("{encoding}") };
+        let mut all = true;
+        for piece in wire.chunks(chunk) {
+            all = decoder.push(piece);
+            if !all {
+                break;
+            }
+        }
+        decoder.finish(all)
+    }
+
+    #[test]
+    fn every_encoding_gives_the_same_body_in_chunks_of_any_size() {
+        let plain = text();
+        let zlib = {
+            let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+            encoder.write_all(&plain).unwrap();
+            encoder.finish().unwrap()
+        };
+        let deflate = {
+            let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+            encoder.write_all(&plain).unwrap();
+            encoder.finish().unwrap()
+        };
+        let members = [gzip(&plain[..9_000]), gzip(&plain[9_000..])].concat();
+        for (encoding, wire) in [
+            ("", plain.clone()),
+            ("identity", plain.clone()),
+            ("gzip", gzip(&plain)),
+            ("x-gzip", gzip(&plain)),
+            ("GZIP", members),
+            ("deflate", zlib),
+            ("deflate", deflate),
+            ("br", brotli_of(&plain)),
+        ] {
+            for chunk in [1, 7, 1_460, usize::MAX] {
+                let decoded = decode(encoding, &wire, chunk, 1 << 30);
+                assert_eq!(decoded.cut, None, "{encoding}");
+                assert_eq!(decoded.decoded_len, plain.len() as u64, "{encoding}");
+                assert_eq!(decoded.wire_len, wire.len() as u64, "{encoding}");
+                assert_eq!(decoded.kept, plain[..1_000], "{encoding}");
+                assert_eq!(decoded.digest, crate::exchange::digest_of(&plain), "{encoding}");
+                assert_eq!(decoded.tally.longest().map(|list| list.len), Some(5_000), "{encoding}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_bomb_is_cut_off_in_every_encoding() {
+        let zeros = vec![b'0'; 64 << 20];
+        for (encoding, wire) in [("gzip", gzip(&zeros)), ("br", brotli_of(&zeros))] {
+            assert!(wire.len() < 100_000);
+            let decoded = decode(encoding, &wire, 1_460, 1 << 30);
+            assert!(decoded.cut.is_some(), "{encoding}");
+            assert!(decoded.decoded_len <= RATIO_FROM + (1 << 20), "{encoding}: {}", decoded.decoded_len);
+            assert_eq!(decoded.kept.len(), 1_000);
+        }
+    }
+
+    #[test]
+    fn the_cap_on_decoded_bytes_is_exact() {
+        let plain = text();
+        for (encoding, wire) in [("", plain.clone()), ("gzip", gzip(&plain)), ("br", brotli_of(&plain))] {
+            let decoded = decode(encoding, &wire, 1_460, 10_000);
+            assert_eq!(decoded.decoded_len, 10_000, "{encoding}");
+            assert_eq!(decoded.cut.as_deref(), Some("cut off at 10000 decoded bytes"));
+            assert_eq!(decoded.digest, crate::exchange::digest_of(&plain[..10_000]));
+        }
+        let whole = decode("", &plain, 1_460, plain.len() as u64);
+        assert_eq!(whole.cut, None);
+    }
+
+    #[test]
+    fn broken_and_truncated_encodings_are_said_to_be() {
+        let plain = text();
+        for (encoding, wire) in [
+            ("gzip", b"not gzip at all, though it says so".to_vec()),
+            ("deflate", vec![0xff; 100]),
+            ("br", b"\xff\xff\xff\xff this is no brotli".to_vec()),
+            ("gzip", gzip(&plain)[..2_000].to_vec()),
+            ("br", brotli_of(&plain)[..2_000].to_vec()),
+            ("br", vec![0x11, 0x1e, 0, 0, 0, 0]),
+        ] {
+            let decoded = decode(encoding, &wire, 1_460, 1 << 30);
+            assert!(decoded.cut.is_some_and(|why| why.contains("broken")), "{encoding} {:?}", &wire[..4]);
+        }
+        // A HEAD answer and a 304 name an encoding and have no body.
+        assert_eq!(decode("gzip", b"", 1, 10).cut, None);
+    }
+
+    #[test]
+    fn nested_and_unknown_encodings_are_not_decoded() {
+        for encoding in ["gzip, gzip", "gzip,br", "gzip, gzip, gzip", "zstd", "compress", "\u{1b}[31m"] {
+            assert!(Decoder::of(encoding, Sink::new(10, 10)).is_err(), "{encoding}");
+        }
+        assert!(Decoder::of("identity, gzip", Sink::new(10, 10)).is_ok());
+    }
+}

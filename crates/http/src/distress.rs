@@ -124,3 +124,107 @@ impl Breaker {
 fn is_stall(why: &str) -> bool {
     why.starts_with("stalled")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connect::failure;
+    use crate::exchange::{Body, Response};
+
+    fn answer(status: u16) -> Outcome {
+        Outcome::Answer(Response { status, version: "HTTP/1.1", headers: Vec::new(), body: Body::whole(Vec::new()) })
+    }
+
+    fn failed(stage: Stage) -> Outcome {
+        Outcome::Failed(failure(stage, "reason".to_owned()))
+    }
+
+    #[test]
+    fn five_connections_in_a_row_are_unreachable_or_distress() {
+        let probe = Probe::of(OpId(0));
+        let mut breaker = Breaker::default();
+        let stops: Vec<_> = (0..5).filter_map(|_| breaker.observe(&probe, &failed(Stage::Connect), false)).collect();
+        assert_eq!(stops, [StopReason::Unreachable("reason".to_owned())]);
+        let mut breaker = Breaker::default();
+        breaker.observe(&probe, &answer(200), false);
+        for _ in 0..4 {
+            assert_eq!(breaker.observe(&probe, &failed(Stage::Tls), false), None);
+        }
+        breaker.observe(&probe, &answer(404), false);
+        for _ in 0..4 {
+            assert_eq!(breaker.observe(&probe, &failed(Stage::Connect), false), None);
+        }
+        assert!(matches!(breaker.observe(&probe, &failed(Stage::Connect), false), Some(StopReason::Distress(_))));
+    }
+
+    #[test]
+    fn one_endpoint_that_always_fails_does_not_stop_the_run() {
+        let mut breaker = Breaker::default();
+        for turn in 0..300 {
+            let (op, status) = if turn % 2 == 0 { (0, 500) } else { (1 + turn % 5, 200) };
+            assert_eq!(breaker.observe(&Probe::of(OpId(op)), &answer(status), false), None, "{turn}");
+        }
+        // Nor one behind a dead upstream.
+        let mut breaker = Breaker::default();
+        for turn in 0..300 {
+            let (op, status) = if turn % 2 == 0 { (0, 502) } else { (1 + turn % 5, 200) };
+            assert_eq!(breaker.observe(&Probe::of(OpId(op)), &answer(status), false), None, "{turn}");
+        }
+    }
+
+    #[test]
+    fn answers_to_edited_requests_are_no_alarm() {
+        let mut breaker = Breaker::default();
+        for turn in 0..300 {
+            let probe = Probe::of(OpId(turn % 10));
+            breaker.observe(&probe, &answer(200), false);
+            assert_eq!(breaker.observe(&probe.query("q", "'"), &answer(500), false), None);
+        }
+    }
+
+    #[test]
+    fn gateways_that_report_a_dead_application_stop_the_run() {
+        let mut breaker = Breaker::default();
+        for turn in 0..30 {
+            breaker.observe(&Probe::of(OpId(turn % 6)), &answer(200), false);
+        }
+        let stopped = (0..30).position(|turn| breaker.observe(&Probe::of(OpId(turn % 6)), &answer(502), false).is_some());
+        assert_eq!(stopped, Some(ALARMING));
+    }
+
+    #[test]
+    fn a_target_that_turns_everything_away_is_left_alone_but_a_burst_is_free() {
+        let mut breaker = Breaker::default();
+        let probe = Probe::of(OpId(0));
+        for _ in 0..100 {
+            assert_eq!(breaker.observe(&probe, &answer(429), true), None);
+        }
+        let stopped = (0..100).position(|_| breaker.observe(&probe, &answer(429), false).is_some());
+        assert_eq!(stopped, Some(TURNED_AWAY as usize - 1));
+    }
+
+    #[test]
+    fn an_operation_that_fails_three_times_is_shunned_and_one_answer_resets() {
+        let mut breaker = Breaker::default();
+        let probe = Probe::of(OpId(3));
+        breaker.observe(&probe, &failed(Stage::FirstByte), false);
+        breaker.observe(&probe, &failed(Stage::Header), false);
+        breaker.observe(&probe, &answer(200), false);
+        assert_eq!(breaker.shuns(OpId(3)), None);
+        let stalled = Body::whole(Vec::new()).cut("stalled: no end");
+        for _ in 0..3 {
+            let outcome = Outcome::Answer(Response { status: 200, version: "HTTP/1.1", headers: Vec::new(), body: stalled.clone() });
+            assert_eq!(breaker.observe(&probe, &outcome, false), None);
+        }
+        assert!(breaker.shuns(OpId(3)).is_some());
+        assert_eq!(breaker.shuns(OpId(4)), None);
+    }
+
+    #[test]
+    fn many_operations_that_hang_stop_the_run() {
+        let mut breaker = Breaker::default();
+        let stops: Vec<_> =
+            (0..5).filter_map(|op| breaker.observe(&Probe::of(OpId(op)), &failed(Stage::FirstByte), false)).collect();
+        assert!(matches!(stops[..], [StopReason::Distress(_)]));
+    }
+}

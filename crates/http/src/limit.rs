@@ -214,3 +214,117 @@ fn http_date(text: &str) -> Option<std::time::SystemTime> {
     let seconds = u64::try_from(days * 86_400 + hour * 3_600 + minute * 60 + second).ok()?;
     Some(std::time::UNIX_EPOCH + Duration::from_secs(seconds))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(op: u32, status: u16, sent: Instant, latency_ms: u64) -> Seen {
+        Seen { op: OpId(op), status: Some(status), sent, latency: Duration::from_millis(latency_ms), base: true, retry_after: None }
+    }
+
+    #[test]
+    fn the_bucket_lets_no_more_through_than_its_rate() {
+        let mut now = Instant::now();
+        let mut limiter = Limiter::new(Some(10.0), 4, now);
+        let mut sent = 0;
+        let end = now + Duration::from_secs(10);
+        while now < end {
+            match limiter.admit(now) {
+                Ok(()) => sent += 1,
+                Err(at) => now = at.max(now + Duration::from_millis(1)),
+            }
+        }
+        assert!((99..=101).contains(&sent), "{sent}");
+    }
+
+    #[test]
+    fn a_refusal_halves_once_for_all_that_were_in_flight() {
+        let now = Instant::now();
+        let mut limiter = Limiter::new(Some(100.0), 8, now);
+        let later = now + Duration::from_millis(100);
+        for _ in 0..8 {
+            limiter.observe(seen(0, 429, now, 1), later);
+        }
+        assert_eq!(limiter.window(), 4);
+        assert_eq!(limiter.rate, Some(50.0));
+        // One that was sent after the slowing down counts again.
+        limiter.observe(seen(0, 503, later + Duration::from_millis(1), 1), later + Duration::from_millis(2));
+        assert_eq!(limiter.window(), 2);
+    }
+
+    #[test]
+    fn recovery_is_additive_and_ends_where_it_began() {
+        let now = Instant::now();
+        let mut limiter = Limiter::new(Some(100.0), 8, now);
+        limiter.observe(seen(0, 429, now, 1), now + Duration::from_millis(1));
+        for _ in 0..RECOVERY {
+            limiter.observe(seen(0, 200, now, 1), now);
+        }
+        assert_eq!((limiter.window(), limiter.rate), (5, Some(60.0)));
+        for _ in 0..RECOVERY * 20 {
+            limiter.observe(seen(0, 200, now, 1), now);
+        }
+        assert_eq!((limiter.window(), limiter.rate), (8, Some(100.0)));
+    }
+
+    #[test]
+    fn an_expensive_probe_is_no_distress_and_a_slow_operation_is_its_own_baseline() {
+        let now = Instant::now();
+        let mut limiter = Limiter::new(None, 8, now);
+        for turn in 0..40 {
+            let mut expensive = seen(0, 200, now, 9_000);
+            expensive.base = false;
+            assert_eq!(limiter.observe(expensive, now), None);
+            assert_eq!(limiter.observe(seen(turn % 2, 200, now, 2_000 + 500 * u64::from(turn % 2)), now), None);
+        }
+        assert_eq!(limiter.window(), 8);
+    }
+
+    #[test]
+    fn several_operations_that_become_three_times_slower_are_distress() {
+        let now = Instant::now();
+        let mut limiter = Limiter::new(None, 8, now);
+        for op in 0..4 {
+            for _ in 0..3 {
+                limiter.observe(seen(op, 200, now, 100), now);
+            }
+        }
+        let slowed: Vec<_> = (0..16).filter_map(|turn| limiter.observe(seen(turn % 4, 200, now, 400), now)).collect();
+        assert_eq!(slowed.len(), 1, "{slowed:?}");
+        assert_eq!(limiter.window(), 4);
+        // One operation alone may simply have more to do.
+        let mut limiter = Limiter::new(None, 8, now);
+        for _ in 0..40 {
+            limiter.observe(seen(1, 200, now, 100), now);
+        }
+        assert!((0..40).all(|_| limiter.observe(seen(1, 200, now, 900), now).is_none()));
+    }
+
+    #[test]
+    fn retry_after_is_read_in_both_forms_and_capped() {
+        let at = |seconds| std::time::UNIX_EPOCH + Duration::from_secs(seconds);
+        // RFC 9110 §5.6.7: Sun, 06 Nov 1994 08:49:37 GMT is 784111777.
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+        assert_eq!(retry_after(date, at(784_111_777 - 30)), Some(Duration::from_secs(30)));
+        assert_eq!(retry_after(date, at(784_111_777 + 30)), None);
+        assert_eq!(retry_after("Tue, 29 Feb 2028 00:00:00 GMT", at(1_835_395_200 - 5)), Some(Duration::from_secs(5)));
+        assert_eq!(retry_after("5", at(0)), Some(Duration::from_secs(5)));
+        assert_eq!(retry_after("0", at(0)), Some(Duration::ZERO));
+        for long in ["121", "999999999", "99999999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+            assert_eq!(retry_after(long, at(0)), Some(LONGEST_PAUSE), "{long}");
+        }
+        for bad in ["", "-1", "soon", "1.5", "Sun, 99 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET", "\u{661}"] {
+            assert_eq!(retry_after(bad, at(0)), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn nothing_leaves_while_the_target_asked_to_wait() {
+        let now = Instant::now();
+        let mut limiter = Limiter::new(None, 8, now);
+        limiter.pause(now, Duration::from_secs(9_999));
+        assert_eq!(limiter.admit(now + Duration::from_secs(119)), Err(now + LONGEST_PAUSE));
+        assert_eq!(limiter.admit(now + LONGEST_PAUSE), Ok(()));
+    }
+}

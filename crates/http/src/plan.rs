@@ -229,3 +229,67 @@ fn words(text: &str) -> Vec<String> {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scope::Target;
+
+    fn refused(method: Method, path: &str, id: Option<&str>, summary: &str) -> Option<String> {
+        let settings = Settings::new(Target::parse("http://127.0.0.1").unwrap());
+        refusal(&OperationKey::new(method, path), id, summary, false, &settings)
+    }
+
+    #[test]
+    fn the_list_of_verbs_is_sorted() {
+        assert!(DESTRUCTIVE.is_sorted());
+    }
+
+    #[test]
+    fn gets_that_say_that_they_destroy_are_refused() {
+        for path in [
+            "/reset", "/admin/reset-db", "/admin/resetDB", "/createdb", "/initdb", "/users/v1/_debug/wipe_all", "/flushall", "/cache/clear",
+            "/orders/{id}/delete", "/dropTables", "/purgeQueue", "/HTTPReset", "/session/logout", "/truncate", "/db/seed", "/shutdown",
+            "/RESET", "/%72eset", "/destroy.json",
+        ] {
+            assert!(refused(Method::Get, path, None, "").is_some(), "{path}");
+        }
+        for id in ["resetDatabase", "reset_db_admin_get", "users.destroy", "clearCache", "ResetStore"] {
+            assert!(refused(Method::Get, "/x", Some(id), "").is_some(), "{id}");
+        }
+        for summary in ["Reset the store", "Deletes all orders", "Flushes the cache", "Back up and wipe", "Drop tables.", "Creates and populates the database"] {
+            assert!(refused(Method::Get, "/x", None, summary).is_some(), "{summary}");
+        }
+    }
+
+    #[test]
+    fn gets_that_only_mention_such_words_are_sent() {
+        for path in [
+            "/presets", "/orders/deleted", "/dropdowns", "/created", "/resets_at", "/clearance", "/cleared-orders", "/seeds", "/removals",
+            "/orders/{delete_token}", "/creator", "/killer-whales", "/flushing",
+        ] {
+            assert_eq!(refused(Method::Get, path, None, ""), None, "{path}");
+        }
+        for id in ["list_deleted_orders", "getPresets", "created_orders_list", "get_clearance"] {
+            assert_eq!(refused(Method::Get, "/x", Some(id), ""), None, "{id}");
+        }
+        for summary in ["List orders that a customer may delete", "Orders with a clear text note", "Show what a reset would do", "Created orders", ""] {
+            assert_eq!(refused(Method::Get, "/x", None, summary), None, "{summary}");
+        }
+    }
+
+    #[test]
+    fn a_method_that_is_not_safe_needs_a_word() {
+        for method in Method::ALL {
+            assert_eq!(refused(*method, "/x", None, "").is_none(), method.is_safe(), "{method}");
+        }
+    }
+
+    #[test]
+    fn the_contracts_word_does_not_cover_deletion() {
+        let settings = Settings::new(Target::parse("http://127.0.0.1").unwrap());
+        assert!(permit(&OperationKey::new(Method::Post, "/search"), None, "", true, &settings).is_ok());
+        assert!(permit(&OperationKey::new(Method::Delete, "/search"), None, "", true, &settings).is_err());
+        assert!(permit(&OperationKey::new(Method::Post, "/cache/clear"), None, "", true, &settings).is_err());
+    }
+}
