@@ -185,8 +185,8 @@ pub(crate) fn parse(
 }
 
 fn is_yaml_name(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name.ends_with(".yaml") || name.ends_with(".yml")
+    let extension = Path::new(name).extension().unwrap_or_default();
+    extension.eq_ignore_ascii_case("yaml") || extension.eq_ignore_ascii_case("yml")
 }
 
 /// The parts before `#` of all references that lead out of their file.

@@ -5,6 +5,7 @@ use serde_json::Number;
 
 use crate::error::{Failure, Stop, one_line};
 use crate::options::Limits;
+use crate::text::newlines;
 use crate::tree::{Kind, Map, Node, Remark};
 
 /// Reads a document. `budget` is the number of values that may still be read; it is taken down.
@@ -299,7 +300,7 @@ impl Reader<'_, '_> {
                             return Err(self.ended());
                         };
                         let inside = &self.bytes[self.at..self.at + length];
-                        self.line += inside.iter().filter(|&&b| b == b'\n').count() as u32;
+                        self.line += newlines(inside);
                         self.at += length + 2;
                     }
                     _ => return Ok(()),

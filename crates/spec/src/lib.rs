@@ -46,17 +46,15 @@ use reader::{Dialect, Reader};
 /// When nothing could be read: no such file, no text, no JSON or YAML, no OpenAPI document, or one beyond the limits.
 pub fn load(source: &Source, options: &Options<'_>) -> Result<Api, LoadError> {
     let name = source.name();
-    let read;
-    let (bytes, base) = match source {
+    let files = match source {
         Source::File(path) => {
-            read = source::read_file(path, &name, options.limits.bytes)?;
+            let bytes = source::read_file(path, &name, options.limits.bytes)?;
             let path = path.canonicalize().unwrap_or_else(|_| path.clone());
-            (read.as_slice(), Base::Path(path))
+            Files::read(&bytes, &name, Base::Path(path), options)?
         }
-        Source::Stdin(bytes) => (bytes.as_slice(), Base::Nothing),
-        Source::Bytes { name, bytes } => (bytes.as_slice(), url_base(name)),
+        Source::Stdin(bytes) => Files::read(bytes, &name, Base::Nothing, options)?,
+        Source::Bytes { name, bytes } => Files::read(bytes, name, url_base(name), options)?,
     };
-    let files = Files::read(bytes, &name, base, options)?;
     interpret(&files, &name, options.limits)
 }
 

@@ -1,6 +1,6 @@
 //! Two schemas that both apply as one: `allOf`, what stands beside a reference, and alternatives that are none.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -36,14 +36,34 @@ pub(crate) fn kind_of_value(value: &Value) -> SchemaKind {
     }
 }
 
-/// Adds what `other` demands to what `schema` demands. Of what cannot be combined the schema's own stays.
+/// Properties of the same name are combined where neither has more properties than this: a small document can name the same
+/// two large schemas a million times.
+const COMBINED: usize = 16;
+
+/// Adds what `other` demands to what `schema` demands; its properties come last. Of what cannot be combined the schema's own stays.
 pub(crate) fn absorb(schema: &mut Schema, other: &Schema) {
+    absorb_properties(schema, other, true);
+    absorb_rest(schema, other);
+}
+
+/// Like [`absorb`], for what the schema is derived from: properties of the base come first, and its name counts where the schema adds
+/// no properties.
+pub(crate) fn absorb_base(schema: &mut Schema, base: &Schema) {
+    if schema.properties.is_empty() {
+        take(&mut schema.name, base.name.as_ref());
+    }
+    let (properties, required) = (schema.properties.len(), schema.required.len());
+    absorb(schema, base);
+    schema.properties.rotate_left(properties);
+    schema.required.rotate_left(required);
+}
+
+fn absorb_rest(schema: &mut Schema, other: &Schema) {
     schema.kinds = intersection(&schema.kinds, &other.kinds);
-    take(&mut schema.format, &other.format);
-    take(&mut schema.name, &other.name);
-    take(&mut schema.pattern, &other.pattern);
-    take(&mut schema.default, &other.default);
-    take(&mut schema.items, &other.items);
+    take(&mut schema.format, other.format.as_ref());
+    take(&mut schema.pattern, other.pattern.as_ref());
+    take(&mut schema.default, other.default.as_ref());
+    take(&mut schema.items, other.items.as_ref());
     schema.minimum = pick(schema.minimum, other.minimum, f64::max);
     schema.maximum = pick(schema.maximum, other.maximum, f64::min);
     schema.min_length = pick(schema.min_length, other.min_length, u64::max);
@@ -56,11 +76,11 @@ pub(crate) fn absorb(schema: &mut Schema, other: &Schema) {
     if schema.examples.is_empty() {
         schema.examples.clone_from(&other.examples);
     }
-    absorb_properties(schema, other);
-    for name in &other.required {
-        if !schema.required.contains(name) {
-            schema.required.push(name.clone());
-        }
+    if schema.required.is_empty() {
+        schema.required.clone_from(&other.required);
+    } else {
+        let known: HashSet<String> = schema.required.iter().cloned().collect();
+        schema.required.extend(other.required.iter().filter(|name| !known.contains(*name)).cloned());
     }
     schema.additional = match (schema.additional, other.additional) {
         (Some(false), _) | (_, Some(false)) => Some(false),
@@ -74,8 +94,8 @@ pub(crate) fn absorb(schema: &mut Schema, other: &Schema) {
     schema.recursive |= other.recursive;
 }
 
-/// Properties of the other come first, as a base class does; the schema's own refine those of the same name.
-fn absorb_properties(schema: &mut Schema, other: &Schema) {
+/// Adds properties. Those of the same name are combined once, not in depth: two shared graphs could multiply.
+fn absorb_properties(schema: &mut Schema, other: &Schema, combine: bool) {
     if other.properties.is_empty() {
         return;
     }
@@ -86,25 +106,21 @@ fn absorb_properties(schema: &mut Schema, other: &Schema) {
     let positions: HashMap<&str, usize> =
         schema.properties.iter().enumerate().map(|(index, (name, _))| (name.as_str(), index)).collect();
     let mut fresh = Vec::new();
-    let mut refined = Vec::new();
+    let mut same = Vec::new();
     for (name, theirs) in &other.properties {
         match positions.get(name.as_str()) {
             None => fresh.push((name.clone(), Arc::clone(theirs))),
-            Some(&index) => refined.push((index, theirs)),
+            Some(&index) => same.push((index, theirs)),
         }
     }
-    for (index, theirs) in refined {
+    for (index, theirs) in same {
         let mine = &mut schema.properties[index].1;
-        if !Arc::ptr_eq(mine, theirs) && *mine.kinds == [] && mine.alternatives.is_empty() {
-            // One level only: deeper, two shared graphs could multiply.
-            let own = Arc::clone(mine);
-            let mut merged = (**theirs).clone();
-            merged.read_only |= own.read_only;
-            merged.write_only |= own.write_only;
-            if !own.values.is_empty() {
-                merged.values.clone_from(&own.values);
-            }
-            *mine = Arc::new(merged);
+        let small = mine.properties.len() <= COMBINED && theirs.properties.len() <= COMBINED;
+        if combine && small && !Arc::ptr_eq(mine, theirs) {
+            let mine = Arc::make_mut(mine);
+            take(&mut mine.name, theirs.name.as_ref());
+            absorb_properties(mine, theirs, false);
+            absorb_rest(mine, theirs);
         }
     }
     schema.properties.extend(fresh);
@@ -121,7 +137,7 @@ pub(crate) fn collapse(schema: &mut Schema) {
     }
     let alternatives = std::mem::take(&mut schema.alternatives);
     for alternative in alternatives.iter().filter(|alternative| !is_null(alternative)) {
-        absorb(schema, alternative);
+        absorb_base(schema, alternative);
     }
     if nulls > 0 && !schema.kinds.is_empty() {
         schema.kinds.push(SchemaKind::Null);
@@ -130,9 +146,9 @@ pub(crate) fn collapse(schema: &mut Schema) {
     }
 }
 
-fn take<T: Clone>(mine: &mut Option<T>, theirs: &Option<T>) {
+fn take<T: Clone>(mine: &mut Option<T>, theirs: Option<&T>) {
     if mine.is_none() {
-        mine.clone_from(theirs);
+        *mine = theirs.cloned();
     }
 }
 

@@ -6,11 +6,11 @@
 use std::sync::Arc;
 
 use crate::api::{Schema, SchemaKind};
-use crate::merge::{absorb, collapse, kind_of};
+use crate::merge::{absorb, absorb_base, collapse, kind_of, kind_of_value};
 use crate::reader::{Dialect, Reader};
 use crate::recursion::Member;
 use crate::refs::reference;
-use crate::tree::{At, Kind, Node};
+use crate::tree::{At, Kind, Map, Node};
 
 /// How often a schema may come within itself.
 const TURNS: u8 = 3;
@@ -51,10 +51,10 @@ impl<'a> Reader<'a> {
     fn build(&mut self, at: &At<'a>, level: Level) -> Built {
         if level.depth >= HEIGHT {
             self.lose(at, format!("schemas nested deeper than {HEIGHT} levels are cut"));
-            return cut(at.node, None, at);
+            return self.cut(at, None);
         }
         if !self.spend(1, at) {
-            return cut(at.node, None, at);
+            return self.cut(at, None);
         }
         match reference(at.node) {
             Some(text) => self.build_reference(at, text, level),
@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
         if !self.spend(shared.0.properties.len(), at) {
             return shared;
         }
-        absorb(&mut schema, &shared.0);
+        absorb_base(&mut schema, &shared.0);
         (Arc::new(schema), height.max(shared.1))
     }
 
@@ -101,7 +101,7 @@ impl<'a> Reader<'a> {
                     _ => TURNS,
                 };
                 if left == 0 {
-                    return cut(target.node, Some(name), target);
+                    return self.cut(target, Some(name));
                 }
                 Some(Turn { member, left })
             }
@@ -159,7 +159,7 @@ impl<'a> Reader<'a> {
             height += 1;
         }
         if let Some(properties) = at.child("properties") {
-            schema.properties.reserve_exact(properties.node.map().map_or(0, crate::tree::Map::len));
+            schema.properties.reserve_exact(properties.node.map().map_or(0, Map::len));
             for (name, property) in properties.entries() {
                 // A property with schema `false` is a forbidden one.
                 if property.node.boolean() != Some(false) {
@@ -180,21 +180,29 @@ impl<'a> Reader<'a> {
             infer_kinds(&mut schema);
         }
         if let Some(list) = at.child("allOf") {
+            let mut base = Schema::default();
             for item in list.items() {
                 let part = self.below(&item, below, &mut height);
                 if !self.spend(part.properties.len(), &item) {
                     break;
                 }
-                absorb(&mut schema, &part);
+                absorb(&mut base, &part);
+                if list.node.list().is_some_and(|list| list.len() == 1) {
+                    base.name.clone_from(&part.name);
+                }
             }
+            absorb_base(&mut schema, &base);
         }
         let cost = schema.alternatives.iter().map(|alternative| alternative.properties.len()).sum::<usize>();
         if schema.alternatives.len() <= 2 && self.spend(cost, at) {
             collapse(&mut schema);
         }
         let nullable = ["nullable", "x-nullable"].iter().any(|key| map.get(key).and_then(Node::boolean) == Some(true));
-        if nullable && !schema.kinds.is_empty() && !schema.kinds.contains(&SchemaKind::Null) {
+        if nullable && !schema.kinds.is_empty() {
             schema.kinds.push(SchemaKind::Null);
+        } else if nullable && !schema.alternatives.is_empty() && !schema.allows(SchemaKind::Null) {
+            let null = Schema { kinds: vec![SchemaKind::Null], place: at.place(), ..Schema::default() };
+            schema.alternatives.push(Arc::new(null));
         }
         schema.kinds.sort_unstable();
         schema.kinds.dedup();
@@ -208,10 +216,41 @@ impl<'a> Reader<'a> {
         if own >= HEIGHT {
             self.lose(at, format!("schemas nested deeper than {HEIGHT} levels are cut"));
             *height = (*height).max(1);
-            return cut(at.node, schema.name.as_deref(), at).0;
+            return self.cut(at, schema.name.as_deref()).0;
         }
         *height = (*height).max(own);
         schema
+    }
+
+    /// What stands in place of a schema that is not followed further.
+    fn cut(&mut self, at: &At<'a>, name: Option<&str>) -> Built {
+        let title = at.node.child("title").and_then(Node::text).or(name);
+        let kinds = self.declared_kinds(at, 4);
+        let schema =
+            Schema { kinds, name: title.map(str::to_owned), recursive: true, place: at.place(), ..Schema::default() };
+        (Arc::new(schema), 1)
+    }
+
+    /// The kinds that can be told without building the schema.
+    fn declared_kinds(&mut self, at: &At<'a>, hops: u8) -> Vec<SchemaKind> {
+        if hops == 0 {
+            return Vec::new();
+        }
+        match at.node.child("type").map(|node| &node.kind) {
+            Some(Kind::Text(text)) => return kind_of(text).into_iter().collect(),
+            Some(Kind::List(list)) => return list.iter().filter_map(Node::text).filter_map(kind_of).collect(),
+            _ if at.node.child("properties").is_some() => return vec![SchemaKind::Object],
+            _ => {}
+        }
+        let parts = at.child("allOf").iter().flat_map(At::items).take(4).collect::<Vec<_>>();
+        for part in parts {
+            let target = self.refs.follow(part);
+            let kinds = target.map(|target| self.declared_kinds(&target, hops - 1)).unwrap_or_default();
+            if !kinds.is_empty() {
+                return kinds;
+            }
+        }
+        Vec::new()
     }
 
     /// The keywords that hold no schemas.
@@ -329,24 +368,10 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What stands in place of a schema that is not followed further.
-fn cut(node: &Node, name: Option<&str>, at: &At<'_>) -> Built {
-    let kinds = match node.child("type").map(|node| &node.kind) {
-        Some(Kind::Text(text)) => kind_of(text).into_iter().collect(),
-        Some(Kind::List(list)) => list.iter().filter_map(Node::text).filter_map(kind_of).collect(),
-        _ if node.child("properties").is_some() => vec![SchemaKind::Object],
-        _ => Vec::new(),
-    };
-    let title = node.child("title").and_then(Node::text).or(name);
-    let schema =
-        Schema { kinds, name: title.map(str::to_owned), recursive: true, place: at.place(), ..Schema::default() };
-    (Arc::new(schema), 1)
-}
-
 /// Writers leave `type` out where the rest says it.
 fn infer_kinds(schema: &mut Schema) {
     if !schema.values.is_empty() {
-        let mut kinds: Vec<SchemaKind> = schema.values.iter().map(crate::merge::kind_of_value).collect();
+        let mut kinds: Vec<SchemaKind> = schema.values.iter().map(kind_of_value).collect();
         kinds.sort_unstable();
         kinds.dedup();
         schema.kinds = kinds;

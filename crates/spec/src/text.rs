@@ -35,7 +35,7 @@ fn utf8_or_latin1(bytes: &[u8]) -> (Cow<'_, str>, Option<Remark>) {
     match std::str::from_utf8(bytes) {
         Ok(text) => (Cow::Borrowed(text), None),
         Err(error) => {
-            let line = 1 + bytes[..error.valid_up_to()].iter().filter(|&&b| b == b'\n').count() as u32;
+            let line = 1 + newlines(&bytes[..error.valid_up_to()]);
             let text = bytes.iter().map(|&b| char::from(b)).collect::<String>();
             let message = "the document is not in UTF-8; read as Latin-1".to_owned();
             (Cow::Owned(text), Some(Remark { line, message }))
@@ -53,7 +53,12 @@ fn utf16(bytes: &[u8], read: fn([u8; 2]) -> u16) -> Result<(Cow<'_, str>, Option
 }
 
 fn line_at(text: &str, offset: usize) -> u32 {
-    1 + text.as_bytes()[..offset].iter().filter(|&&b| b == b'\n').count() as u32
+    1 + newlines(&text.as_bytes()[..offset])
+}
+
+/// How many lines end in these bytes.
+pub(crate) fn newlines(bytes: &[u8]) -> u32 {
+    bytes.split(|&b| b == b'\n').count() as u32 - 1
 }
 
 fn stop(line: u32, what: &str, hint: &str) -> Stop {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::api::{Api, Parameter, RequestBody, ResponseSpec, Schema, SchemaKind, SchemeKind, SecurityScheme};
+use crate::api::{Api, Location, Parameter, RequestBody, ResponseSpec, Schema, SchemaKind, SchemeKind, SecurityScheme};
 use crate::error::one_line;
 use crate::operations::{Parts, flag, location};
 use crate::reader::Reader;
@@ -77,7 +77,13 @@ impl<'a> Reader<'a> {
                                 .to_owned(),
                             schema,
                             examples,
-                            explode: item.node.child("collectionFormat").and_then(Node::text) == Some("multi"),
+                            // Only lists can be written in more than one way; for the rest, as version 3 has it.
+                            explode: match item.node.child("type").and_then(Node::text) {
+                                Some("array") => {
+                                    item.node.child("collectionFormat").and_then(Node::text) == Some("multi")
+                                }
+                                _ => location == Location::Query,
+                            },
                             place: item.place(),
                         });
                     }
@@ -101,12 +107,11 @@ impl<'a> Reader<'a> {
     }
 
     fn body_v2(&mut self, at: &At<'a>, consumes: &[String]) -> RequestBody {
-        let schema = match at.child("schema") {
-            Some(schema) => self.schema(&schema),
-            None => {
-                self.warn(at, "the body has no schema");
-                Arc::default()
-            }
+        let schema = if let Some(schema) = at.child("schema") {
+            self.schema(&schema)
+        } else {
+            self.warn(at, "the body has no schema");
+            Arc::default()
         };
         let types = if consumes.is_empty() { vec![JSON.to_owned()] } else { consumes.to_vec() };
         let examples = schema.examples.clone();

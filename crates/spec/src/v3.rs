@@ -39,13 +39,13 @@ impl<'a> Reader<'a> {
     fn scheme(&mut self, at: &At<'a>) -> SchemeKind {
         match at.node.child("type").and_then(Node::text) {
             Some("apiKey") => self.api_key(at),
-            Some("http") => match self.text(at, "scheme") {
-                Some(scheme) => SchemeKind::Http { scheme: scheme.to_ascii_lowercase() },
-                None => {
-                    self.warn(at, "a security scheme of type http names its scheme");
-                    SchemeKind::Unknown
+            Some("http") => {
+                if let Some(scheme) = self.text(at, "scheme") {
+                    return SchemeKind::Http { scheme: scheme.to_ascii_lowercase() };
                 }
-            },
+                self.warn(at, "a security scheme of type http names its scheme");
+                SchemeKind::Unknown
+            }
             Some("oauth2") => SchemeKind::OAuth2,
             Some("openIdConnect") => SchemeKind::OpenIdConnect,
             Some("mutualTLS") => SchemeKind::MutualTls,
@@ -60,13 +60,11 @@ impl<'a> Reader<'a> {
     pub(crate) fn api_key(&mut self, at: &At<'a>) -> SchemeKind {
         let place =
             at.node.child("in").and_then(Node::text).and_then(location).filter(|place| *place != Location::Path);
-        match (place, at.node.child("name").and_then(Node::text)) {
-            (Some(location), Some(name)) => SchemeKind::ApiKey { location, name: name.to_owned() },
-            _ => {
-                self.warn(at, "an API key names itself (name) and the header, query or cookie that it is in (in)");
-                SchemeKind::Unknown
-            }
+        if let (Some(location), Some(name)) = (place, at.node.child("name").and_then(Node::text)) {
+            return SchemeKind::ApiKey { location, name: name.to_owned() };
         }
+        self.warn(at, "an API key names itself (name) and the header, query or cookie that it is in (in)");
+        SchemeKind::Unknown
     }
 
     fn parts_v3(&mut self, at: &At<'a>, shared: Option<&At<'a>>, api: &mut Api) -> Parts {

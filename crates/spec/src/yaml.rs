@@ -165,13 +165,12 @@ impl Builder<'_, '_> {
             Some(Content::List(items)) => items.push(node),
             Some(Content::Map { entries, key }) => match std::mem::replace(key, Key::Wanted) {
                 Key::Wanted => {
-                    *key = match text {
-                        Some(text) => Key::Known(text.into(), node.line),
-                        None => {
-                            let message = "a key that is no scalar is left out".to_owned();
-                            self.remarks.push(Remark { line: node.line, message });
-                            Key::Odd
-                        }
+                    *key = if let Some(text) = text {
+                        Key::Known(text.into(), node.line)
+                    } else {
+                        let message = "a key that is no scalar is left out".to_owned();
+                        self.remarks.push(Remark { line: node.line, message });
+                        Key::Odd
                     }
                 }
                 Key::Known(key, line) => entries.push((key, Node { line, ..node })),
@@ -286,6 +285,10 @@ fn decimal(text: &str) -> Option<bool> {
         None => (mantissa, None),
     };
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    // Digits after a leading zero are a name (`007`) or an octal number of YAML 1.1, whose writers leave such names without quotes.
+    if whole.len() > 1 && whole.starts_with('0') {
+        return None;
+    }
     let some = !whole.is_empty() || fraction.is_some_and(|f| !f.is_empty());
     let fine =
         some && digits(whole) && fraction.is_none_or(digits) && exponent.is_none_or(|e| !e.is_empty() && digits(e));
