@@ -410,12 +410,18 @@ SHOWS: dict[str, Callable[[Side], bool]] = {
 }
 
 
+# moto checks neither the length of a key nor the order of BETWEEN; dynoxide does, as AWS does.
+MOTO_DOES_NOT_REFUSE = {"orders-error-text", "orders-range-500", "store-errors"}
+
+
 def test_every_visible_fault_has_a_demonstration() -> None:
     assert {fault.id for fault in faults.load(SHOP) if fault.on_the_wire} == SHOWS.keys()
 
 
 @pytest.mark.parametrize("fault", SHOWS)
 def test_fault_shows_in_the_faulty_variant(sides: dict[str, Side], fault: str) -> None:
+    if EMULATOR == "moto" and fault in MOTO_DOES_NOT_REFUSE:
+        pytest.skip("moto accepts what DynamoDB refuses here")
     assert SHOWS[fault](sides["faulty"])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import problems
@@ -73,19 +74,12 @@ class Guard:
                 await _refuse(send_with_headers, refusal)
             else:
                 await self.app(scope, _capped(receive), send_with_headers)
-        except _BodyTooLarge:
-            if not begun:
-                await _refuse(send_with_headers, 413)
         except Exception:
             log.exception("unhandled error at %s", scope["path"])
             if not begun:
                 await _refuse(send_with_headers, 500)
         finally:
             METRICS.count(scope, status, time.perf_counter() - started)
-
-
-class _BodyTooLarge(Exception):
-    pass
 
 
 def _too_large(scope: Scope) -> int | None:
@@ -107,7 +101,8 @@ def _capped(receive: Receive) -> Receive:
         message = await receive()
         received += len(message.get("body", b""))
         if received > MAX_BODY:
-            raise _BodyTooLarge
+            # FastAPI passes this exception on and would turn any other into 400.
+            raise HTTPException(413)
         return message
 
     return capped
