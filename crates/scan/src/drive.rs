@@ -93,7 +93,8 @@ pub async fn run<T: Transport>(
     watch: &mut (dyn FnMut(Progress) + Send),
 ) -> Outcome {
     let has_credentials = !start.credentials.is_empty();
-    let seen = Seen { tokens: start.tokens, has_credentials, credentials: start.credentials, ..Seen::default() };
+    let mut seen = Seen::default();
+    (seen.tokens, seen.has_credentials, seen.credentials) = (start.tokens, has_credentials, start.credentials);
     let mut driver = Driver { transport, next_id: 0, seen, permits: Vec::new(), protocols: Vec::new() };
     driver.seen.set_base(OpId::NONE, Request::get(&format!("{}/", start.prefix)));
     watch(Progress::Discovering);
