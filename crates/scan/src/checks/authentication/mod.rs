@@ -2,8 +2,15 @@
 
 pub mod access;
 pub mod auth_not_enforced;
+pub mod jwt_sensitive;
+pub mod jwt_unbounded;
+pub mod jwt_unsigned;
+pub mod jwt_weak_secret;
 pub mod method_auth_gap;
 pub mod missing_authentication;
+pub mod missing_challenge;
+pub mod security_headers;
+mod tokens;
 
 use crate::check::Check;
 
@@ -12,4 +19,10 @@ pub const ALL: &[&dyn Check] = &[
     &auth_not_enforced::AuthNotEnforced,
     &missing_authentication::MissingAuthentication,
     &method_auth_gap::MethodAuthGap,
+    &jwt_unsigned::JwtUnsigned,
+    &jwt_weak_secret::JwtWeakSecret,
+    &jwt_unbounded::JwtUnbounded,
+    &jwt_sensitive::JwtSensitive,
+    &missing_challenge::MissingChallenge,
+    &security_headers::SecurityHeaders,
 ];
