@@ -67,7 +67,8 @@ debian() {
 
 # --- cargo-installed tools ---------------------------------------------------------------------
 
-# installed CRATE VERSION BINARY: whether .tools holds exactly that version.
+# installed CRATE VERSION BINARY: whether .tools holds exactly that version. cargo's own record is
+# asked, not the program: `dynoxide --version` of crate 3.2.0 says 1.5.0.
 installed() {
     [ -x "$TOOLS/bin/$3" ] && grep -qs "^\"$1 $2 " "$TOOLS/.crates.toml"
 }
@@ -87,10 +88,16 @@ build_tool() {
     local jobs=()
     [ -n "${PLIMSOLL_SETUP_JOBS:-}" ] && jobs=(-j "$PLIMSOLL_SETUP_JOBS")
     (cd "$TOOLS" && CARGO_TARGET_DIR=$target CARGO_TERM_COLOR=never \
-        cargo install "$crate" --version "$version" --locked --root "$TOOLS" --quiet "${jobs[@]}" "$@") || rc=$?
+        cargo install "$crate" --version "$version" --locked --root "$TOOLS" "${jobs[@]}" "$@" \
+        > "$TOOLS/$crate.log" 2>&1) || rc=$?
     rm -rf "$target"
     rmdir "$TOOLS/target" 2>/dev/null || true
-    [ "$rc" -eq 0 ] || { fail "$binary: cargo install $crate $version failed (exit $rc)"; return 1; }
+    if [ "$rc" -ne 0 ]; then
+        tail -n 15 "$TOOLS/$crate.log" | cut -c 1-300 >&2
+        fail "$binary: cargo install $crate $version failed (exit $rc; all of it in $TOOLS/$crate.log)"
+        return 1
+    fi
+    rm -f "$TOOLS/$crate.log"
     say "$binary $version: installed ($(took "$began"))"
 }
 
@@ -147,7 +154,8 @@ part_nextest() {
         say "cargo-nextest: there already ($(command -v cargo-nextest))"
         return 0
     fi
-    quick_build cargo-nextest "$NEXTEST" cargo-nextest
+    # Without its self-update, and so without a second TLS stack and its C compiler run.
+    quick_build cargo-nextest "$NEXTEST" cargo-nextest --no-default-features --features default-no-update
 }
 
 part_deny() {
@@ -214,6 +222,7 @@ done
 [ ${#parts[@]} -gt 0 ] || parts=(lab nextest deny browser)
 
 mkdir -p "$TOOLS/bin"
+TOOLS=$(cd "$TOOLS" && pwd)
 failed=()
 for part in "${parts[@]}"; do
     # `||` switches `set -e` off inside the part, which is why each part checks every step by hand.
