@@ -1,1 +1,14 @@
-//! x
+//! The command line of Plimsoll: arguments → use-case → renderer → exit code.
+//!
+//! The library exists so that the generated files (completions, man page, command reference) and the tests see the same command line as the
+//! program.
+
+pub mod args;
+pub mod commands;
+pub mod environment;
+pub mod fault;
+pub mod output;
+pub mod progress;
+
+pub use args::Cli;
+pub use fault::Fault;

@@ -1,6 +1,6 @@
 //! What happens while a use-case works, for whoever watches: a progress bar, a log, a dashboard.
 
-use plimsoll_scan::drive::Progress;
+pub use plimsoll_scan::drive::Progress as Step;
 
 /// One event.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub enum Event {
         methods: String,
     },
     /// A step of the scan.
-    Progress(Progress),
+    Progress(Step),
     /// Requests have been answered.
     Sent {
         /// Requests so far.

@@ -69,12 +69,7 @@ impl Record {
 
 /// What was seen, from a header and exchanges.
 pub(crate) fn seen(header: &Header, exchanges: Vec<Exchange>) -> Seen {
-    let mut seen = Seen {
-        tokens: header.tokens.clone(),
-        has_credentials: !header.credentials.is_empty(),
-        credentials: header.credentials.clone(),
-        ..Seen::default()
-    };
+    let mut seen = Seen::given(header.credentials.clone(), header.tokens.clone());
     for (op, base) in &header.bases {
         seen.set_base(*op, base.clone());
     }

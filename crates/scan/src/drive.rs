@@ -92,9 +92,7 @@ pub async fn run<T: Transport>(
     start: Start<'_>,
     watch: &mut (dyn FnMut(Progress) + Send),
 ) -> Outcome {
-    let has_credentials = !start.credentials.is_empty();
-    let mut seen = Seen::default();
-    (seen.tokens, seen.has_credentials, seen.credentials) = (start.tokens, has_credentials, start.credentials);
+    let seen = Seen::given(start.credentials, start.tokens);
     let mut driver = Driver { transport, next_id: 0, seen, permits: Vec::new(), protocols: Vec::new() };
     driver.seen.set_base(OpId::NONE, Request::get(&format!("{}/", start.prefix)));
     watch(Progress::Discovering);

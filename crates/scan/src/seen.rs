@@ -22,6 +22,11 @@ pub struct Seen {
 }
 
 impl Seen {
+    /// Nothing seen yet, in a run with these credentials (as they are shown) and tokens.
+    pub fn given(credentials: Vec<(String, String)>, tokens: Vec<TokenFacts>) -> Self {
+        Self { has_credentials: !credentials.is_empty(), credentials, tokens, ..Self::default() }
+    }
+
     /// Adds an exchange.
     pub fn push(&mut self, exchange: Exchange) {
         let index = self.exchanges.len();

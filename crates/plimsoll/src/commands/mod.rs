@@ -1,0 +1,28 @@
+//! One file a command.
+
+pub mod checks;
+pub mod explain;
+pub mod replay;
+pub mod scan;
+
+use clap::CommandFactory;
+use plimsoll_model::exit;
+
+use crate::args::{Cli, Command};
+use crate::fault::Fault;
+
+/// Runs a command; returns its exit code.
+pub async fn run(cli: Cli) -> Result<u8, Fault> {
+    match cli.command {
+        Command::Scan(args) => scan::run(*args, cli.color).await,
+        Command::Replay(args) => replay::run(args, cli.color).await,
+        Command::Explain { weakness } => explain::run(&weakness, cli.color),
+        Command::Checks { check } => checks::run(check.as_deref(), cli.color),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "plimsoll", &mut script);
+            crate::output::print(&String::from_utf8_lossy(&script))?;
+            Ok(exit::PASSED)
+        }
+    }
+}

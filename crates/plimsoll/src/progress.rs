@@ -1,0 +1,104 @@
+//! Progress on standard error: the plan first, then one line that moves on a terminal and stays away from a pipe.
+
+use std::io::IsTerminal;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use plimsoll_report::text::{bytes, grouped};
+use plimsoll_run::Event;
+use plimsoll_run::event::Step;
+
+/// Writes events to standard error.
+pub struct Progress {
+    bar: ProgressBar,
+    quiet: bool,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    max_requests: u64,
+    operations: usize,
+    step: String,
+}
+
+impl Progress {
+    /// Silent where `quiet`; without a moving line where standard error is no terminal.
+    pub fn new(quiet: bool) -> Arc<Self> {
+        let moving = !quiet && std::io::stderr().is_terminal();
+        let target = if moving { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        if let Ok(style) = ProgressStyle::with_template("  {spinner} {msg}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Arc::new(Self { bar, quiet, state: Mutex::new(State::default()) })
+    }
+
+    /// Shows an event.
+    pub fn show(&self, event: Event) {
+        if self.quiet {
+            return;
+        }
+        let Ok(mut state) = self.state.lock() else { return };
+        match event {
+            Event::Planned {
+                target,
+                address,
+                max_requests,
+                max_seconds,
+                max_bytes_per_operation,
+                rate,
+                concurrency,
+                methods,
+            } => {
+                state.max_requests = max_requests;
+                let rate = rate.map_or_else(|| "no rate limit".to_owned(), |rate| format!("{rate} requests/s"));
+                self.say(&format!("scanning {target} at {address}"));
+                self.say(&format!(
+                    "budget: {} requests, {max_seconds} s, {} per operation, {rate}, {concurrency} at once; {methods}",
+                    grouped(max_requests),
+                    bytes(max_bytes_per_operation),
+                ));
+            }
+            Event::Progress(step) => {
+                state.step = match step {
+                    Step::Discovering => "discovering".to_owned(),
+                    Step::Found { operations, contract } => {
+                        state.operations = operations;
+                        let from = contract
+                            .map_or_else(|| "no contract found".to_owned(), |contract| format!("contract {contract}"));
+                        self.say(&format!("{operations} operations, {from}"));
+                        "exploring".to_owned()
+                    }
+                    Step::Exploring { reached } => {
+                        format!("exploring, {reached} of {} operations reached", state.operations)
+                    }
+                    Step::Round { number, requests } => format!("round {number}, {requests} questions"),
+                    Step::Judging => "judging".to_owned(),
+                };
+                self.bar.set_message(state.step.clone());
+            }
+            Event::Sent { requests } => {
+                self.bar.set_message(format!(
+                    "{}, {} of {} requests",
+                    state.step,
+                    grouped(requests),
+                    grouped(state.max_requests)
+                ));
+            }
+            Event::Note(note) => self.say(&note),
+        }
+    }
+
+    /// Ends the moving line.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn say(&self, line: &str) {
+        let line = plimsoll_model::redact::one_line(line, 400);
+        self.bar.suspend(|| eprintln!("  {line}"));
+    }
+}
