@@ -192,7 +192,9 @@ fn write(value: &Value, depth: u32, out: &mut String) {
             Some(first) => {
                 out.push('[');
                 write(first, depth + 1, out);
-                out.push_str(&format!(", … {}]", items.len()));
+                out.push_str(", … ");
+                out.push_str(&items.len().to_string());
+                out.push(']');
             }
             None => out.push_str("[]"),
         },

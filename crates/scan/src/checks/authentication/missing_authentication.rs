@@ -90,7 +90,7 @@ fn what(exchange: &Exchange) -> &'static str {
 }
 
 /// The first segment of a template that names a resource: not a version, not `api`, not a parameter.
-fn resource<'a>(op: Op<'a>) -> &'a str {
+fn resource(op: Op<'_>) -> &str {
     let is_version = |segment: &str| {
         segment
             .strip_prefix('v')

@@ -1,8 +1,6 @@
 //! `security-headers`: protective response headers that are missing where they would protect.
 
-use std::collections::BTreeMap;
-
-use plimsoll_http::{Exchange, Response};
+use plimsoll_http::{Exchange, Probe, Response};
 use plimsoll_model::PartKind;
 
 use super::access::{anonymous, anonymous_probe, refuses};
@@ -17,8 +15,18 @@ check! {
     }
 }
 
+/// The headers that an evidence shows.
+const SHOWN: &[&str] = &[
+    "content-type",
+    "cache-control",
+    "x-content-type-options",
+    "x-frame-options",
+    "content-security-policy",
+    "strict-transport-security",
+];
+
 /// What a header protects, and with that where it is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Header {
     /// On everything that a browser could take for a page or a script.
     ContentTypeOptions,
@@ -53,7 +61,7 @@ impl Header {
     }
 
     /// Whether the header is wanted on this answer.
-    fn is_wanted(self, op: &Op<'_>, exchange: &Exchange, response: &Response) -> bool {
+    fn is_wanted(self, Answer { op, exchange, response }: &Answer<'_>) -> bool {
         let media_type = response.media_type();
         match self {
             Self::ContentTypeOptions => {
@@ -94,7 +102,7 @@ impl Check for SecurityHeaders {
         &Self::META
     }
 
-    fn probes(&self, op: &Op<'_>) -> Vec<plimsoll_http::Probe> {
+    fn probes(&self, op: &Op<'_>) -> Vec<Probe> {
         if op.is_get() && op.seen.has_credentials && op.baseline().is_some() {
             vec![anonymous_probe(op)]
         } else {
@@ -104,68 +112,64 @@ impl Check for SecurityHeaders {
 
     fn judge_app(&self, app: &App<'_>) -> Vec<Draft> {
         // One answer of each operation is enough: headers are set by the application, not by a value.
-        let answers: Vec<(Op<'_>, &Exchange, &Response)> = app
-            .ops()
-            .filter(Op::is_get)
-            .filter_map(|op| {
-                let exchange = op.baseline().or_else(|| anonymous(&op).filter(|exchange| exchange.is_success()))?;
-                Some((op, exchange, exchange.response()?))
-            })
-            .collect();
-        let mut missing: BTreeMap<Header, (Vec<&(Op<'_>, &Exchange, &Response)>, usize)> = BTreeMap::new();
-        for header in Header::ALL {
-            let wanted: Vec<_> =
-                answers.iter().filter(|(op, exchange, response)| header.is_wanted(op, exchange, response)).collect();
-            let total = wanted.len();
-            let without: Vec<_> = wanted.into_iter().filter(|(_, _, response)| !header.is_there(response)).collect();
-            if !without.is_empty() {
-                missing.insert(header, (without, total));
-            }
-        }
+        let answers: Vec<Answer<'_>> = app.ops().filter(Op::is_get).filter_map(Answer::of).collect();
+        let missing: Vec<Missing<'_>> =
+            Header::ALL.into_iter().filter_map(|header| Missing::of(header, &answers)).collect();
         if missing.is_empty() {
             return Vec::new();
         }
         let listed: Vec<String> = missing
             .iter()
-            .map(|(header, (without, total))| {
-                format!(
-                    "`{}` on {} of {total} {} (`{}`)",
-                    header.name(),
-                    without.len(),
-                    header.place(),
-                    without[0].0.key()
-                )
+            .map(|Missing { header, without, wanted, first }| {
+                format!("`{}` on {without} of {wanted} {} (`{}`)", header.name(), header.place(), first.op.key())
             })
             .collect();
         let mut draft = app
             .finding(format!("Missing: {}.", listed.join("; ")))
             .part(PartKind::ResponseHeader, "security")
             .cause("security headers");
-        for (header, (without, _)) in &missing {
-            let (_, exchange, response) = without[0];
-            let names: Vec<&str> = response.headers.iter().map(|(name, _)| name.as_str()).collect();
+        for Missing { header, first, .. } in &missing {
             draft = draft
-                .exchange_excerpt(exchange, format!("without {}", header.name()), "")
-                .headers(exchange, &shown(&names));
+                .exchange_excerpt(first.exchange, format!("without {}", header.name()), "")
+                .headers(first.exchange, SHOWN);
         }
         vec![draft]
+    }
+}
+
+/// The answer by which an operation is judged.
+#[derive(Clone, Copy)]
+struct Answer<'a> {
+    op: Op<'a>,
+    exchange: &'a Exchange,
+    response: &'a Response,
+}
+
+impl<'a> Answer<'a> {
+    fn of(op: Op<'a>) -> Option<Self> {
+        let exchange = op.baseline().or_else(|| anonymous(&op).filter(|exchange| exchange.is_success()))?;
+        Some(Self { op, exchange, response: exchange.response()? })
+    }
+}
+
+/// A header that is missing on some of the answers on which it is wanted.
+struct Missing<'a> {
+    header: Header,
+    without: usize,
+    wanted: usize,
+    first: Answer<'a>,
+}
+
+impl<'a> Missing<'a> {
+    fn of(header: Header, answers: &[Answer<'a>]) -> Option<Self> {
+        let wanted: Vec<&Answer<'a>> = answers.iter().filter(|answer| header.is_wanted(answer)).collect();
+        let without: Vec<&Answer<'a>> =
+            wanted.iter().copied().filter(|answer| !header.is_there(answer.response)).collect();
+        Some(Self { header, without: without.len(), wanted: wanted.len(), first: **without.first()? })
     }
 }
 
 /// Whether callers without credentials are turned away, or the contract says so and nothing speaks against it.
 fn needs_credentials(op: &Op<'_>) -> bool {
     refuses(op) || op.spec.requires_credentials() && op.seen.has_credentials && anonymous(op).is_none()
-}
-
-/// The headers that are worth showing: those that the check is about, and the media type.
-fn shown<'a>(names: &[&'a str]) -> Vec<&'a str> {
-    let about = [
-        "content-type",
-        "cache-control",
-        "x-content-type-options",
-        "x-frame-options",
-        "content-security-policy",
-        "strict-transport-security",
-    ];
-    names.iter().copied().filter(|name| about.contains(name)).collect()
 }
