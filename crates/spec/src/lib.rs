@@ -4,6 +4,7 @@
 
 pub mod api;
 
+mod diagnostic;
 mod error;
 mod files;
 mod json;

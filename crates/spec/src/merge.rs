@@ -48,12 +48,13 @@ pub(crate) fn absorb(schema: &mut Schema, other: &Schema) {
 
 /// Like [`absorb`], for what the schema is derived from: properties of the base come first, and its name counts where the schema adds
 /// no properties.
-pub(crate) fn absorb_base(schema: &mut Schema, base: &Schema) {
+pub(crate) fn absorb_base(schema: &mut Schema, mut base: Schema) {
     if schema.properties.is_empty() {
         take(&mut schema.name, base.name.as_ref());
+        schema.properties = std::mem::take(&mut base.properties);
     }
     let (properties, required) = (schema.properties.len(), schema.required.len());
-    absorb(schema, base);
+    absorb(schema, &base);
     schema.properties.rotate_left(properties);
     schema.required.rotate_left(required);
 }
@@ -137,7 +138,7 @@ pub(crate) fn collapse(schema: &mut Schema) {
     }
     let alternatives = std::mem::take(&mut schema.alternatives);
     for alternative in alternatives.iter().filter(|alternative| !is_null(alternative)) {
-        absorb_base(schema, alternative);
+        absorb_base(schema, (**alternative).clone());
     }
     if nulls > 0 && !schema.kinds.is_empty() {
         schema.kinds.push(SchemaKind::Null);

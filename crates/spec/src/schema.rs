@@ -18,6 +18,8 @@ const TURNS: u8 = 3;
 const SMALL_RING: u32 = 4;
 /// Schemas within schemas, references included.
 const HEIGHT: u32 = 128;
+/// What a copied property weighs in values of a document; it holds its name and takes part in no sharing.
+const COPY: usize = 4;
 /// Values of an `enum` that are kept.
 const VALUES: usize = 10_000;
 
@@ -82,10 +84,10 @@ impl<'a> Reader<'a> {
         // JSON Schema 2020-12 §8.2.3.1: what stands beside a reference applies as well.
         let (own, height) = self.build_plain(at, level);
         let mut schema = (*own).clone();
-        if !self.spend(shared.0.properties.len(), at) {
+        if !self.spend(COPY * shared.0.properties.len(), at) {
             return shared;
         }
-        absorb_base(&mut schema, &shared.0);
+        absorb_base(&mut schema, (*shared.0).clone());
         (Arc::new(schema), height.max(shared.1))
     }
 
@@ -183,7 +185,7 @@ impl<'a> Reader<'a> {
             let mut base = Schema::default();
             for item in list.items() {
                 let part = self.below(&item, below, &mut height);
-                if !self.spend(part.properties.len(), &item) {
+                if !self.spend(COPY * part.properties.len(), &item) {
                     break;
                 }
                 absorb(&mut base, &part);
@@ -191,10 +193,10 @@ impl<'a> Reader<'a> {
                     base.name.clone_from(&part.name);
                 }
             }
-            absorb_base(&mut schema, &base);
+            absorb_base(&mut schema, base);
         }
         let cost = schema.alternatives.iter().map(|alternative| alternative.properties.len()).sum::<usize>();
-        if schema.alternatives.len() <= 2 && self.spend(cost, at) {
+        if schema.alternatives.len() <= 2 && self.spend(COPY * cost, at) {
             collapse(&mut schema);
         }
         let nullable = ["nullable", "x-nullable"].iter().any(|key| map.get(key).and_then(Node::boolean) == Some(true));

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
 
 use crate::error::{Failure, Stop, one_line};
 use crate::json::{number, repeated};
@@ -32,16 +32,7 @@ pub(crate) fn parse(text: &str, limits: &Limits, budget: &mut usize, remarks: &m
                 break;
             }
             Err(error) => {
-                let (line, column) = (error.marker().line().max(1), error.marker().col() + 1);
-                let tab = text.lines().nth(line - 1).is_some_and(|l| l.trim_start_matches(' ').starts_with('\t'));
-                let hint = if tab { "indent with spaces; YAML forbids tabs" } else { "correct the YAML" };
-                return Err(Stop {
-                    failure: Failure::Syntax,
-                    line: line as u32,
-                    column: Some(column as u32),
-                    what: error.info().to_owned(),
-                    hint: hint.to_owned(),
-                });
+                return Err(broken(text, &error));
             }
         };
         match event {
@@ -56,6 +47,23 @@ pub(crate) fn parse(text: &str, limits: &Limits, budget: &mut usize, remarks: &m
     let root = builder.root.take().unwrap_or(Node { kind: Kind::Null, line: 1 });
     tabs(text, remarks);
     Ok(root)
+}
+
+fn broken(text: &str, error: &ScanError) -> Stop {
+    let line = error.marker().line().max(1);
+    // The parser guards its own stack before the limit of this crate is reached.
+    if error.info().contains("recursion limit") {
+        return too_large(line as u32, "nested deeper than 256 levels".to_owned());
+    }
+    let tab = text.lines().skip(line - 1).take(2).any(|line| line.trim_start_matches(' ').starts_with('\t'));
+    let hint = if tab { "indent with spaces; YAML forbids tabs" } else { "correct the YAML" };
+    Stop {
+        failure: Failure::Syntax,
+        line: line as u32,
+        column: Some(error.marker().col() as u32 + 1),
+        what: error.info().to_owned(),
+        hint: hint.to_owned(),
+    }
 }
 
 /// The parser lets tabs pass in places where other readers stop.
