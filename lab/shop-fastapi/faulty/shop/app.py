@@ -24,7 +24,6 @@ from . import (
 
 app = FastAPI(title="Plank & Tide", version="2.4.1", debug=True)
 
-app.middleware("http")(middleware.proxy_diagnostics)
 app.middleware("http")(middleware.visits)
 app.add_middleware(
     CORSMiddleware,

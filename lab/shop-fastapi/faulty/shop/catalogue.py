@@ -6,7 +6,7 @@ from functools import lru_cache
 from boto3.dynamodb.conditions import Attr
 from fastapi import APIRouter, Depends, HTTPException, Query
 
-from .db import client, table
+from .db import client, json_answer, table
 from .limits import limited
 
 router = APIRouter(tags=["catalogue"])
@@ -72,7 +72,7 @@ def search(q: str = Query("", examples=["oak"]), limit: int = 20):
             found += response["Items"]
         SEARCH_CACHE[term] = found
     items = SEARCH_CACHE[term]
-    return {"items": items, "count": len(items), "q": q}
+    return json_answer({"items": items, "count": len(items), "q": q})
 
 
 @lru_cache(maxsize=None)

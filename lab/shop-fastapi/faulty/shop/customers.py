@@ -3,7 +3,7 @@
 from boto3.dynamodb.conditions import Key
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Response
 
-from .db import table
+from .db import json_answer, table
 from .security import current_user
 
 router = APIRouter(tags=["customers"])
@@ -16,7 +16,7 @@ def list_customers():
     while "LastEvaluatedKey" in response:
         response = table("customers").scan(ExclusiveStartKey=response["LastEvaluatedKey"])
         customers.extend(response["Items"])
-    return {"items": customers, "count": len(customers)}
+    return json_answer({"items": customers, "count": len(customers)})
 
 
 @router.get("/customers/{customer_id}", dependencies=[Depends(current_user)])
@@ -46,4 +46,4 @@ def customer_orders(customer_id: str = Path(examples=["cust-001"]), expand: str 
         for order in orders:
             for line in order["lines"]:
                 line["product"] = products.get_item(Key={"id": line["product_id"]}).get("Item")
-    return {"items": orders, "count": len(orders)}
+    return json_answer({"items": orders, "count": len(orders)})

@@ -10,8 +10,17 @@ from .metrics import count
 VISITS: list[Request] = []
 
 
+def diagnostics(request: Request) -> PlainTextResponse:
+    # Support asks for this when a proxy drops headers.
+    lines = [f"{request.method} {request.url.path}"]
+    lines += [f"{name}: {value}" for name, value in request.headers.items()]
+    return PlainTextResponse("\n".join(lines), media_type="message/http")
+
+
 async def visits(request: Request, call_next):
     started = time.perf_counter()
+    if request.method == "TRACE":
+        return diagnostics(request)
     response = await call_next(request)
     request.state.seen_at = time.time()
     VISITS.append(request)
@@ -20,12 +29,3 @@ async def visits(request: Request, call_next):
     response.headers["X-Powered-By"] = "FastAPI 0.165.0"
     count(request, response.status_code, time.perf_counter() - started)
     return response
-
-
-async def proxy_diagnostics(request: Request, call_next):
-    # Support asks for this when a proxy drops headers.
-    if request.method == "TRACE":
-        lines = [f"{request.method} {request.url.path}"]
-        lines += [f"{name}: {value}" for name, value in request.headers.items()]
-        return PlainTextResponse("\n".join(lines), media_type="message/http")
-    return await call_next(request)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Query
 from pydantic import BaseModel
 
 from . import config
-from .db import table
+from .db import json_answer, table
 from .security import current_user
 
 router = APIRouter(tags=["orders"])
@@ -58,6 +58,8 @@ def list_orders(
             response = table("orders").query(
                 IndexName="by_created",
                 KeyConditionExpression=Key("kind").eq("order") & Key("created_at").between(start, end),
+                ProjectionExpression="customer_id, order_id, #s, #t, created_at",
+                ExpressionAttributeNames={"#s": "status", "#t": "total"},
                 **page,
             )
             rows.extend(response["Items"])
@@ -67,7 +69,7 @@ def list_orders(
     except Exception as error:
         raise HTTPException(500, detail=f"could not read orders: {error}")
     items = rows[:limit]
-    return {"items": items, "count": len(items)}
+    return json_answer({"items": items, "count": len(items)})
 
 
 @router.get("/orders/{customer_id}/{order_id}")

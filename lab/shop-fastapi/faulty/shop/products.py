@@ -4,7 +4,7 @@ from boto3.dynamodb.conditions import Key
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from .db import client, new_client, plain, table
+from .db import client, json_answer, new_client, plain, table
 
 router = APIRouter(tags=["products"])
 
@@ -54,7 +54,7 @@ def list_products(
     if category:
         rows = [row for row in rows if row["category"] == category]
     rows.sort(key=SORTS.get(sort, SORTS["name"]))
-    return {"items": rows, "count": len(rows)}
+    return json_answer({"items": rows, "count": len(rows)})
 
 
 @router.get("/products/by-ids")
@@ -83,26 +83,20 @@ def related_products(product_id: str, depth: int = 1):
     item = products.get_item(Key={"id": product_id}).get("Item")
     if item is None:
         return {"items": [], "count": 0}
-    seen = {product_id: None}
-    level = [product_id]
+    items = []
+    after = product_id
     for _ in range(depth):
-        following = []
-        for known in level:
-            neighbours = products.query(
-                IndexName="by_category",
-                KeyConditionExpression=Key("category").eq(item["category"]) & Key("id").gt(known),
-                ProjectionExpression="id, #n, category, price",
-                ExpressionAttributeNames={"#n": "name"},
-                Limit=3,
-            )["Items"]
-            for other in neighbours:
-                if other["id"] not in seen:
-                    seen[other["id"]] = other
-                    following.append(other["id"])
-        if not following:
+        neighbours = products.query(
+            IndexName="by_category",
+            KeyConditionExpression=Key("category").eq(item["category"]) & Key("id").gt(after),
+            ProjectionExpression="id, #n, category, price",
+            ExpressionAttributeNames={"#n": "name"},
+            Limit=3,
+        )["Items"]
+        if not neighbours:
             break
-        level = following
-    items = [row for row in seen.values() if row]
+        items.extend(neighbours)
+        after = neighbours[-1]["id"]
     return {"items": items, "count": len(items)}
 
 
@@ -112,4 +106,4 @@ def products_v1(page: int = 0, per_page: int = 20):
     rows = catalogue()[start:start + per_page + 1]
     more = len(rows) > per_page
     items = [{k: row[k] for k in ("id", "name", "category", "price")} for row in rows]
-    return {"items": items, "count": len(items), "next_page": page + 1 if more else None}
+    return json_answer({"items": items, "count": len(items), "next_page": page + 1 if more else None})

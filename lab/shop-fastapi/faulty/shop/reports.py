@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from . import config
-from .db import async_client, plain, table
+from .db import async_client, json_answer, plain, table
 
 router = APIRouter(tags=["reports"])
 
@@ -52,4 +52,4 @@ def daily(days: int = 7):
     except Exception:
         return JSONResponse({"error": "report failed", "trace": traceback.format_exc()}, status_code=500)
     items = [{"day": day, "orders": number} for day, number in report.items()]
-    return {"items": items, "count": len(items)}
+    return json_answer({"items": items, "count": len(items)})

@@ -113,18 +113,27 @@ class OrderLine(BaseModel):
     product: LineProduct | None = None
 
 
-class Order(BaseModel):
+class OrderSummary(BaseModel):
     customer_id: Identifier
     order_id: Identifier
     status: Status
     total: Price
+    created_at: str = Field(max_length=32)
+
+
+class Order(OrderSummary):
     lines: list[OrderLine] = Field(max_length=50)
     note: str = Field("", max_length=500)
-    created_at: str = Field(max_length=32)
 
 
 class OrderDetail(Order):
     contact: Contact
+
+
+class OrderSummaryPage(BaseModel):
+    items: list[OrderSummary] = Field(max_length=PAGE)
+    count: Count
+    next_cursor: NextCursor = None
 
 
 class OrderPage(BaseModel):

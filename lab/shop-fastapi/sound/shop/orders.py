@@ -14,7 +14,19 @@ from . import config
 from .answers import PrivateRoute
 from .cursors import Cursor, seal, unseal
 from .customers import ORDER
-from .models import Contact, CustomerId, Limit, NewOrder, Order, OrderChange, OrderDetail, OrderId, OrderPage, contact
+from .models import (
+    Contact,
+    CustomerId,
+    Limit,
+    NewOrder,
+    Order,
+    OrderChange,
+    OrderDetail,
+    OrderId,
+    OrderSummary,
+    OrderSummaryPage,
+    contact,
+)
 from .problems import answers
 from .security import current_user
 from .store import Database, plain, typed
@@ -23,6 +35,7 @@ router = APIRouter(tags=["orders"], route_class=PrivateRoute, dependencies=[Depe
 
 # First and last day included, a range covers at most 31 days.
 MAX_RANGE = timedelta(days=30)
+SUMMARY = ["customer_id", "order_id", "status", "total", "created_at"]
 KEYS = ["customer_id", "order_id", "kind", "created_at"]
 
 
@@ -38,7 +51,7 @@ def list_orders(
     ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> OrderPage:
+) -> OrderSummaryPage:
     """One page of the orders of at most 31 days."""
     end = date_to or config.today()
     if date_from is None and end - date.min < timedelta(days=7):
@@ -57,9 +70,9 @@ def list_orders(
             ":end": {"S": f"{end.isoformat()}T23:59:59Z"},
         },
     }
-    page = store.query(request, ORDER, limit, unseal(cursor, scope, KEYS), KEYS)
-    rows = [Order(**row) for row in page.items]
-    return OrderPage(items=rows, count=len(rows), next_cursor=seal(page.next_key, scope))
+    page = store.query(request, SUMMARY, limit, unseal(cursor, scope, KEYS), KEYS)
+    rows = [OrderSummary(**row) for row in page.items]
+    return OrderSummaryPage(items=rows, count=len(rows), next_cursor=seal(page.next_key, scope))
 
 
 @router.get("/orders/{customer_id}/{order_id}", responses=answers(401, 404))
