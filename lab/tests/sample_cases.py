@@ -68,12 +68,12 @@ def faults(case: str) -> dict[str, dict]:
     return {fault["id"]: fault for fault in CASES[case]["fault"]}
 
 
-def load(case: str, variant: str, repaired: tuple[str, ...] = (), **replaced: str) -> types.ModuleType:
-    """The sample as a module of its own, with the named faults repaired."""
+def load(case: str, variant: str, repaired: tuple[str, ...] = (), **swapped: tuple[str, str]) -> types.ModuleType:
+    """The sample as a module of its own: the named faults repaired, further texts swapped (old, new)."""
     path = SAMPLES / case / f"{variant}.py"
     text = path.read_text()
     swaps = [(swap["from"], swap["to"]) for fault in repaired for swap in faults(case)[fault]["repair"]]
-    for old, new in [*swaps, *replaced.values()]:
+    for old, new in [*swaps, *swapped.values()]:
         assert text.count(old) == 1, f"{old!r} is not in {path} exactly once"
         text = text.replace(old, new)
     module = types.ModuleType(f"sample_{next(_serial)}")

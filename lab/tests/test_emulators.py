@@ -262,7 +262,8 @@ def stream(store):
 
 def records(stream, kind: str, limit: int = 100, calls: int = 1, **after) -> list[dict]:
     streams, arn, shard = stream
-    iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType=kind, **after)["ShardIterator"]
+    start = {"StreamArn": arn, "ShardId": shard, "ShardIteratorType": kind, **after}
+    iterator = streams.get_shard_iterator(**start)["ShardIterator"]
     found = []
     for _ in range(calls):
         answer = streams.get_records(ShardIterator=iterator, Limit=limit)
@@ -365,7 +366,9 @@ REFUSED = "ValidationException"
 # What is asked, what DynamoDB documents, and what dynoxide 3.2.0 and moto 5.2.5 do. Real AWS was not asked.
 DISAGREEMENTS = {
     "a table's name of two letters": (lambda db: outcome(create, client=db, name="ab"), REFUSED, REFUSED, "ok"),
-    "an expression value that is not used": (lambda db: outcome(db.scan, TableName=TABLE, **UNUSED), REFUSED, REFUSED, "ok"),
+    "an expression value that is not used": (
+        lambda db: outcome(db.scan, TableName=TABLE, **UNUSED), REFUSED, REFUSED, "ok",
+    ),
     "a key of another type": (
         lambda db: outcome(db.get_item, TableName=TABLE, Key={"id": {"N": "1"}}), REFUSED, REFUSED, "ok",
     ),

@@ -14,9 +14,9 @@ import sys
 
 import httpx
 import pytest
-import test_samples_django
-import test_samples_fastapi
-import test_samples_stream
+import test_samples_django  # noqa: F401  (what it proves is noted at import, as with the next two)
+import test_samples_fastapi  # noqa: F401
+import test_samples_stream  # noqa: F401
 from sample_cases import (
     CASES,
     PROVEN,

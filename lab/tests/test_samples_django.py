@@ -63,7 +63,8 @@ def test_list_holds_the_whole_table_where_the_twin_holds_a_page(store):
 
 @proves(PAGES, "addresses-without-sign-in")
 def test_addresses_go_to_anybody(store):
-    with django_client(load(PAGES, "faulty", ("page-iterator-as-context-manager", "reserved-word", "sparse-row"))) as client:
+    module = load(PAGES, "faulty", ("page-iterator-as-context-manager", "reserved-word", "sparse-row"))
+    with django_client(module) as client:
         answer = client.get("/users/active")
     assert answer.status_code == 200
     assert len(answer.json()["emails"]) == tables.ACTIVE_USERS - 1
@@ -101,7 +102,8 @@ def test_unknown_user_gives_500(store):
     with django_client(load(VIEW, "faulty")) as client:
         answer = client.get("/users/nobody")
     assert answer.status_code == 500
-    assert answer.exc_info[0] is AttributeError and "'NoneType' object has no attribute 'get'" in str(answer.exc_info[1])
+    kind, error, _ = answer.exc_info
+    assert kind is AttributeError and "'NoneType' object has no attribute 'get'" in str(error)
 
 
 @proves(VIEW, "set-in-the-answer")

@@ -118,7 +118,8 @@ def test_search_twin(store):
                 break
         assert seen == [row["id"]["S"] for row in tables.catalog() if row["category"]["S"] == "lamps"]
         assert max(sizes) == 100
-        refused = [{"query": ""}, {"query": "x" * 3000}, {"query": "lamps", "limit": 0}, {"query": "lamps", "limit": 101}]
+        refused = [{"query": ""}, {"query": "x" * 3000}]
+        refused += [{"query": "lamps", "limit": limit} for limit in (0, 101)]
         assert [client.get("/search", params=params).status_code for params in refused] == [422] * 4
         first = client.get("/search", params={"query": "lamps", "limit": 1}).json()["next_cursor"]
         assert client.get("/search", params={"query": "rugs", "cursor": first}).status_code == 400
