@@ -1,8 +1,41 @@
 //! Resource consumption: what a caller can make the service spend.
 
+pub mod batch_without_maximum;
+pub mod bounds;
+pub mod broken_cursor;
+pub mod empty_page;
+pub mod huge_limit_accepted;
 pub mod limit_ignored;
+pub mod limit_without_maximum;
+pub mod negative_limit_accepted;
+pub mod odd_limit_accepted;
+pub mod params;
+pub mod size_follows_data;
+pub mod synchronous_export;
+pub mod truncated_list;
+pub mod unbounded_batch;
+pub mod unbounded_search;
+pub mod unpaginated_list;
+pub mod walk;
+pub mod wide_range_accepted;
 
 use crate::check::Check;
 
 /// The checks of this family.
-pub const ALL: &[&dyn Check] = &[&limit_ignored::LimitIgnored];
+pub const ALL: &[&dyn Check] = &[
+    &unpaginated_list::UnpaginatedList,
+    &limit_ignored::LimitIgnored,
+    &limit_without_maximum::LimitWithoutMaximum,
+    &huge_limit_accepted::HugeLimitAccepted,
+    &odd_limit_accepted::OddLimitAccepted,
+    &negative_limit_accepted::NegativeLimitAccepted,
+    &truncated_list::TruncatedList,
+    &broken_cursor::BrokenCursor,
+    &empty_page::EmptyPage,
+    &size_follows_data::SizeFollowsData,
+    &unbounded_search::UnboundedSearch,
+    &unbounded_batch::UnboundedBatch,
+    &batch_without_maximum::BatchWithoutMaximum,
+    &wide_range_accepted::WideRangeAccepted,
+    &synchronous_export::SynchronousExport,
+];
