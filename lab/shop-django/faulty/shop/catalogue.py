@@ -22,11 +22,16 @@ from .serializers import (
 SUGGESTIONS = {}
 
 
+@lru_cache
+def category_names():
+    pages = store.client.get_paginator("scan").paginate(TableName=store.PRODUCTS, ProjectionExpression="category")
+    return sorted({row["category"]["S"] for page in pages for row in page["Items"]})
+
+
 class CategoryList(APIView):
     @extend_schema(operation_id="categories_list", responses=CategoryListSerializer)
     def get(self, request):
-        items = store.scan_all(store.products, ProjectionExpression="category")
-        return Response({"items": sorted({item["category"] for item in items})})
+        return Response({"items": category_names()})
 
 
 class CategoryProducts(APIView):

@@ -3,32 +3,41 @@ import csv
 import io
 import json
 
+from django.conf import settings
 from django.http import HttpResponse
 
 from . import store
+from .products import listing
+
+FINISHED = {}
 
 
 def products_csv(request):
-    pages = store.client.get_paginator("scan").paginate(
-        TableName=store.PRODUCTS,
-        ProjectionExpression="id, #n, category, price, stock",
-        ExpressionAttributeNames={"#n": "name"},
-    )
-    rows = pages.build_full_result()["Items"]
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["id", "name", "category", "price", "stock"])
-    for row in rows:
-        writer.writerow([row["id"]["S"], row["name"]["S"], row["category"]["S"], row["price"]["N"], row["stock"]["N"]])
+    for item in listing(None):
+        writer.writerow([item["id"], item["name"], item["category"], item["price"], item["stock"]])
     return HttpResponse(out.getvalue(), content_type="text/csv")
 
 
 def orders_ndjson(request):
-    items = store.scan_all(
-        store.orders,
-        ProjectionExpression="order_id, customer_id, created_at, #s, #t, note",
+    if settings.TODAY not in FINISHED:
+        FINISHED[settings.TODAY] = all_orders()
+    return HttpResponse(FINISHED[settings.TODAY], content_type="application/x-ndjson")
+
+
+def all_orders():
+    pages = store.client.get_paginator("scan").paginate(
+        TableName=store.ORDERS,
+        ProjectionExpression="order_id, customer_id, created_at, #s, #t",
         ExpressionAttributeNames={"#s": "status", "#t": "total"},
     )
-    body = "\n".join(json.dumps(item, default=str) for item in items)
-    del items
-    return HttpResponse(body, content_type="application/x-ndjson")
+    rows = pages.build_full_result()["Items"]
+    lines = []
+    for row in rows:
+        order = {name: row[name]["S"] for name in ("order_id", "customer_id", "created_at", "status")}
+        order["total"] = float(row["total"]["N"])
+        lines.append(json.dumps(order))
+    del rows
+    return "\n".join(lines)

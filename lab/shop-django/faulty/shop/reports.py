@@ -18,7 +18,7 @@ def best_customers(rows, count=5):
         spent[row["customer_id"]] += row["total"]
     best = []
     for customer_id, total in spent.most_common(count):
-        customer = store.table(store.CUSTOMERS).get_item(Key={"id": customer_id}).get("Item", {})
+        customer = store.customers.get_item(Key={"id": customer_id}).get("Item", {})
         best.append({"customer_id": customer_id, "email": customer.get("email"), "total": total})
     return best
 
@@ -28,23 +28,28 @@ def orders_since(day):
         TableName=store.ORDERS,
         IndexName="by_created",
         KeyConditionExpression="#k = :kind AND created_at > :first",
-        ExpressionAttributeNames={"#k": "kind"},
+        ProjectionExpression="order_id, customer_id, created_at, #s, #t",
+        ExpressionAttributeNames={"#k": "kind", "#s": "status", "#t": "total"},
         ExpressionAttributeValues={":kind": {"S": "order"}, ":first": {"S": day.isoformat()}},
-        PaginationConfig={"PageSize": 100},
     )
     rows = []
     for page in pages:
         rows.extend(page["Items"])
-    return [{"created_at": row["created_at"]["S"], "total": Decimal(row["total"]["N"])} for row in rows]
+    return [
+        {
+            "order_id": row["order_id"]["S"],
+            "customer_id": row["customer_id"]["S"],
+            "day": row["created_at"]["S"][:10],
+            "status": row["status"]["S"],
+            "total": Decimal(row["total"]["N"]),
+        }
+        for row in rows
+    ]
 
 
 class SalesReport(View):
     def get(self, request):
-        rows = store.scan_all(
-            store.orders,
-            ProjectionExpression="order_id, customer_id, #s, #t",
-            ExpressionAttributeNames={"#s": "status", "#t": "total"},
-        )
+        rows = orders_since(date.fromisoformat(settings.TODAY) - timedelta(days=14))
         counted.extend(row["order_id"] for row in rows)
         return JsonResponse(
             {
@@ -64,7 +69,7 @@ class DailyReport(View):
         first = today - timedelta(days=days)
         by_day = {}
         for row in orders_since(first):
-            by_day.setdefault(row["created_at"][:10], []).append(row["total"])
+            by_day.setdefault(row["day"], []).append(row["total"])
         items = []
         for back in range(days):
             day = (today - timedelta(days=back)).isoformat()

@@ -12,6 +12,7 @@ client = boto3.client("dynamodb", region_name=settings.AWS_REGION, endpoint_url=
 dynamodb = boto3.resource("dynamodb", region_name=settings.AWS_REGION, endpoint_url=settings.DYNAMODB_ENDPOINT)
 
 products = dynamodb.Table(PRODUCTS)
+customers = dynamodb.Table(CUSTOMERS)
 orders = dynamodb.Table(ORDERS)
 
 

@@ -14,7 +14,7 @@ from .products import Public
 
 MAX_SECONDS = 5
 COLUMNS = ["id", "name", "category", "price", "stock"]
-ORDER_COLUMNS = ["order_id", "customer_id", "created_at", "status", "total", "note"]
+ORDER_COLUMNS = ["order_id", "customer_id", "created_at", "status", "total"]
 
 NEXT_CURSOR = OpenApiParameter(
     "X-Next-Cursor", {"type": "string", "maxLength": 512}, OpenApiParameter.HEADER, response=[200],
