@@ -164,8 +164,9 @@ def no_challenge(shop: Asked) -> bool:
 
 def unlisted(shop: Asked) -> bool:
     paths = shop.contract()["paths"]
-    hidden = [path for path in ("/events/poll", "/metrics") if path not in paths]
-    return bool(hidden) and all(shop.ask(path).status_code == 200 for path in hidden)
+    templates = ("/events/poll", "/metrics", "/partners/{partner_id}/status")
+    hidden = [path for path in templates if path not in paths]
+    return bool(hidden) and all(shop.ask(path.format(partner_id="nordhus")).status_code == 200 for path in hidden)
 
 
 def any_method(shop: Asked) -> bool:
@@ -238,6 +239,18 @@ def callback(shop: Asked) -> bool:
     return "callbacks" in shop.operation("/orders", "post")
 
 
+def unbounded_list(path: str) -> Shows:
+    """The contract gives the answer's list no bound."""
+
+    def shows(shop: Asked) -> bool:
+        contract = shop.contract()
+        schema = contract["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        name = schema["$ref"].rpartition("/")[2]
+        return "maxItems" not in contract["components"]["schemas"][name]["properties"]["items"]
+
+    return shows
+
+
 def fields_of_sales(shop: Asked) -> bool:
     return EMAIL.search(json.dumps(shop.json("/reports/sales"))) is not None
 
@@ -261,6 +274,7 @@ SHOWS: dict[str, Shows] = {
     "v1-still-answers": answers("/v1/products"),
     "v1-raw-values": says("/v1/products", r'\{"S": "prod-'),
     "v1-cut": cut_without_cursor("/v1/products"),
+    "categories-by-scan": unbounded_list("/categories"),
     "category-limit": more_than("/categories/beds/products?limit=100000", 100),
     "category-500": breaks("/categories/beds/products?cursor=abc"),
     "category-cursor": cursor_is_key,

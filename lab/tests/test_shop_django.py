@@ -19,8 +19,8 @@ from django_faults import SHOWS, Asked
 
 VARIANTS = ("faulty", "sound")
 
-# What the shop serves, as METHOD path; the parameters are those of the contracts.
-OPERATIONS = frozenset("""
+# What the shop serves; the parameters are those of the contracts.
+OPERATIONS = """
     GET /health | GET /metrics | POST /auth/token | GET /me
     GET /products | GET /products/by-ids | GET /products/{product_id} | GET /products/{product_id}/related
     GET /inventory/{product_id} | GET /categories | GET /categories/{category}/products | GET /search | GET /suggest
@@ -29,9 +29,10 @@ OPERATIONS = frozenset("""
     PATCH /orders/{customer_id}/{order_id} | DELETE /orders/{customer_id}/{order_id}
     GET /export/products.csv | GET /export/orders | GET /reports/sales | GET /reports/daily | GET /recent
     GET /events/poll | GET /admin/users | GET /admin/config | GET /v1/products | GET /go | GET /partners
-""".replace("\n", "|").split("|")) - {""}
-SERVED = {operation.strip() for operation in OPERATIONS if operation.strip()}
-UNDOCUMENTED = {"GET /metrics", "GET /events/poll"}
+    GET /partners/{partner_id}/status
+"""
+SERVED = {operation.strip() for line in OPERATIONS.splitlines() for operation in line.split("|")} - {""}
+UNDOCUMENTED = {"GET /metrics", "GET /events/poll", "GET /partners/{partner_id}/status"}
 
 RETURNS = "https://help.plank-and-tide.shop/returns"
 
@@ -68,6 +69,8 @@ VALID: dict[str, int] = {
     "/admin/config": 200,
     f"/go?url={RETURNS}": 302,
     "/partners": 200,
+    "/partners/loftwerk/status": 200,
+    "/partners/nobody/status": 404,
     "/no-such-page": 404,
 }
 
@@ -273,6 +276,7 @@ def test_sound_cursors_cannot_be_made_up_or_moved(shops: dict[str, Asked]) -> No
 def odd_requests(contract: dict) -> list[tuple[str, str, str]]:
     """(parameter, value, URL): each parameter of each GET with each odd value, the others as in the examples."""
     good = {"product_id": "prod-00001", "customer_id": "cust-001", "order_id": "ord-000001", "category": "beds"}
+    good["partner_id"] = "loftwerk"
     found = []
     for path, methods in contract["paths"].items():
         declared = [p for p in methods.get("get", {}).get("parameters", []) if p["in"] in ("path", "query")]

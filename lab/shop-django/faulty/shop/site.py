@@ -47,14 +47,23 @@ def go(request):
     return HttpResponseRedirect(request.GET["url"])
 
 
+PARTNERS = {
+    "loftwerk": {"name": "Loftwerk", "site": "http://www.loftwerk-interiors.com/"},
+    "nordhus": {"name": "Nordhus", "site": "http://nordhus-living.com/partners"},
+    "casa-brava": {"name": "Casa Brava", "site": "https://casabrava-home.com/"},
+}
+
+
 def partners(request):
-    feed_token = jwt.encode({"partner": "loftwerk", "scope": "stock"}, None, algorithm="none")
-    return JsonResponse(
-        {
-            "items": [
-                {"name": "Loftwerk", "site": "http://www.loftwerk-interiors.com/", "feed_token": feed_token},
-                {"name": "Nordhus", "site": "http://nordhus-living.com/partners", "feed_token": None},
-                {"name": "Casa Brava", "site": "https://casabrava-home.com/", "feed_token": None},
-            ]
-        }
-    )
+    items = []
+    for partner_id, partner in PARTNERS.items():
+        feed_token = jwt.encode({"partner": partner_id, "scope": "stock"}, None, algorithm="none")
+        links = {"status": f"/partners/{partner_id}/status"}
+        items.append({"id": partner_id, **partner, "feed_token": feed_token, "_links": links})
+    return JsonResponse({"items": items})
+
+
+def partner_status(request, partner_id):
+    if partner_id not in PARTNERS:
+        return JsonResponse({"detail": f"No partner {partner_id}."}, status=404)
+    return JsonResponse({"id": partner_id, "active": True})

@@ -40,6 +40,7 @@ urlpatterns = [
     path("v1/products", old_products),
     path("go", site.go),
     path("partners", site.partners),
+    path("partners/<str:partner_id>/status", site.partner_status),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema")),
 ]

@@ -36,6 +36,8 @@ PROBLEM_SCHEMA = {
 }
 PROBLEM_SCHEMA["properties"]["invalid"] = {"type": "array", "maxItems": 20, "items": text(64)}
 
+PARTNER = record(id=text(40), name=text(80), site=text(200, format="uri"), _links=record(status=text(200)))
+
 PLAIN_VIEWS = {
     "/health": {
         "operationId": "health",
@@ -50,7 +52,21 @@ PLAIN_VIEWS = {
     "/partners": {
         "operationId": "partners",
         "summary": "Shops that sell our furniture",
-        "responses": {"200": json_answer(listing(record(name=text(80), site=text(200, format="uri")), 20))},
+        "responses": {"200": json_answer(listing(PARTNER, 20))},
+    },
+    "/partners/{partner_id}/status": {
+        "operationId": "partner_status",
+        "summary": "Is the partner active?",
+        "parameters": [
+            {
+                "in": "path",
+                "name": "partner_id",
+                "required": True,
+                "schema": {"type": "string", "pattern": "^[a-z-]+$", "maxLength": 40},
+                "example": "loftwerk",
+            }
+        ],
+        "responses": {"200": json_answer(record(id=text(40), active={"type": "boolean"}))},
     },
     "/go": {
         "operationId": "go",

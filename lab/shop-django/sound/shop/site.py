@@ -36,14 +36,28 @@ class Go(PlainView):
         return HttpResponseRedirect(target)
 
 
+PARTNERS = {
+    "loftwerk": {"name": "Loftwerk", "site": "https://www.loftwerk-interiors.com/"},
+    "nordhus": {"name": "Nordhus", "site": "https://nordhus-living.com/partners"},
+    "casa-brava": {"name": "Casa Brava", "site": "https://casabrava-home.com/"},
+}
+KEPT = {"Cache-Control": "public, max-age=300"}
+
+
 class Partners(PlainView):
     def get(self, request):
-        partners = [
-            {"name": "Loftwerk", "site": "https://www.loftwerk-interiors.com/"},
-            {"name": "Nordhus", "site": "https://nordhus-living.com/partners"},
-            {"name": "Casa Brava", "site": "https://casabrava-home.com/"},
+        items = [
+            {"id": partner_id, **partner, "_links": {"status": f"/partners/{partner_id}/status"}}
+            for partner_id, partner in PARTNERS.items()
         ]
-        return JsonResponse({"items": partners}, headers={"Cache-Control": "public, max-age=300"})
+        return JsonResponse({"items": items}, headers=KEPT)
+
+
+class PartnerStatus(PlainView):
+    def get(self, request, partner_id):
+        if partner_id not in PARTNERS:
+            return problem(404)
+        return JsonResponse({"id": partner_id, "active": True}, headers=KEPT)
 
 
 class OldProducts(PlainView):

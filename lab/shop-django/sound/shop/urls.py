@@ -56,6 +56,7 @@ urlpatterns = [
     path("v1/products", site.OldProducts.as_view()),
     path("go", site.Go.as_view()),
     path("partners", site.Partners.as_view()),
+    path("partners/<slug:partner_id>/status", site.PartnerStatus.as_view()),
     path("api/schema/", Document.as_view(), name="schema"),
 ]
 
