@@ -310,3 +310,81 @@ fn too_large(line: u32, what: String) -> Stop {
 fn too_many_aliases(line: u32) -> Stop {
     too_large(line, "the YAML aliases make the document grow beyond all bounds".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn read(text: &str) -> (Value, Vec<Remark>) {
+        let mut remarks = Vec::new();
+        let node = parse(text, &Limits::default(), &mut 1_000_000, &mut remarks).unwrap();
+        (node.to_value(), remarks)
+    }
+
+    #[test]
+    fn scalars_follow_the_core_schema() {
+        for (text, value) in [
+            ("1", json!(1)),
+            ("-7", json!(-7)),
+            ("+7", json!(7)),
+            ("0x1F", json!(31)),
+            ("0o17", json!(15)),
+            ("1.50", json!(1.5)),
+            ("1e3", json!(1000.0)),
+            (".5", json!(0.5)),
+            ("007", json!("007")),
+            ("0.5", json!(0.5)),
+            ("1_000", json!("1_000")),
+            ("1.2.3", json!("1.2.3")),
+            ("2024-01-01", json!("2024-01-01")),
+            ("12:30:45", json!("12:30:45")),
+            ("yes", json!("yes")),
+            ("on", json!("on")),
+            ("True", json!(true)),
+            ("~", json!(null)),
+            ("", json!(null)),
+            ("'1'", json!("1")),
+            ("\"null\"", json!("null")),
+            ("!!str 1", json!("1")),
+            ("! 1", json!("1")),
+            ("!!int '1'", json!(1)),
+            ("'-'", json!("-")),
+            ("0x+1", json!("0x+1")),
+        ] {
+            assert_eq!(read(&format!("a: {text}")).0["a"], value, "{text}");
+        }
+    }
+
+    #[test]
+    fn aliases_and_merge_keys_are_copies() {
+        let (value, remarks) =
+            read("base: &b {x: 1, y: 2}\nlist: [*b]\nmore:\n  <<: *b\n  y: 3\nboth:\n  <<: [{z: 4}, *b]\n");
+        assert_eq!(remarks, []);
+        assert_eq!(
+            value,
+            json!({"base": {"x": 1, "y": 2}, "list": [{"x": 1, "y": 2}], "more": {"x": 1, "y": 3}, "both": {"x": 1, "y": 2, "z": 4}})
+        );
+    }
+
+    #[test]
+    fn keys_keep_their_text() {
+        let (value, _) = read("200: a\n0x1: b\ntrue: c\nnull: d\n1.0: e\n");
+        let keys: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(keys, ["200", "0x1", "true", "null", "1.0"]);
+    }
+
+    #[test]
+    fn lines_are_those_of_the_keys() {
+        let text = "a:\n  - b: 1\n  - text\n  - more\nc:\n  d: {e: f,\n   g: h}\n";
+        let node = parse(text, &Limits::default(), &mut 1_000, &mut Vec::new()).unwrap();
+        let at = |path: &[&str]| path.iter().fold(&node, |node, key| node.child(key).unwrap()).line;
+        assert_eq!(
+            (at(&["a"]), at(&["c"]), at(&["c", "d"]), at(&["c", "d", "e"]), at(&["c", "d", "g"])),
+            (1, 5, 6, 6, 7)
+        );
+        let items = node.child("a").unwrap().list().unwrap();
+        assert_eq!((items[0].line, items[1].line), (2, 3));
+    }
+}
