@@ -80,6 +80,11 @@ impl Draft {
         self.exchange_excerpt(exchange, role, excerpt)
     }
 
+    /// Shows an exchange with the outline of its body: names and shape, no values. For what is about size, not about content.
+    pub fn outline(self, exchange: &Exchange, role: impl Into<String>) -> Self {
+        self.exchange_excerpt(exchange, role, crate::outline::outline(exchange))
+    }
+
     /// Shows an exchange with this excerpt instead of the head of its body. The excerpt must be masked where it holds values that a check
     /// found to be sensitive.
     pub fn exchange_excerpt(

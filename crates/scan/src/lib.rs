@@ -14,6 +14,7 @@ pub mod fields;
 pub mod harvest;
 pub mod judge;
 pub mod list;
+pub mod outline;
 pub mod paging;
 pub mod seen;
 pub mod stats;

@@ -75,11 +75,11 @@ impl Check for BrokenCursor {
             draft = draft.part(PartKind::Query, name);
         }
         if page > 0 {
-            draft = draft.exchange(walk.pages[page - 1].exchange, format!("page {page}"));
+            draft = draft.outline(walk.pages[page - 1].exchange, format!("page {page}"));
         }
-        draft = draft.exchange(walk.pages[page].exchange, format!("page {}", page + 1));
+        draft = draft.outline(walk.pages[page].exchange, format!("page {}", page + 1));
         if let (Fault::Skips(..), Some(whole)) = (&fault, walk.at_once.as_ref().and_then(|probe| op.success(probe))) {
-            draft = draft.exchange(whole, "the same elements in one page");
+            draft = draft.outline(whole, "the same elements in one page");
         }
         vec![draft]
     }

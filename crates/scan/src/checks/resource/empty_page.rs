@@ -42,8 +42,8 @@ impl Check for EmptyPage {
         }
         vec![
             draft
-                .exchange(empty, "an empty page that offers a next one")
-                .exchange(shown, format!("{len} elements of the same list")),
+                .outline(empty, "an empty page that offers a next one")
+                .outline(shown, format!("{len} elements of the same list")),
         ]
     }
 }

@@ -92,7 +92,7 @@ impl Check for HugeLimitAccepted {
             op.finding(message)
                 .part(PartKind::Query, &limit)
                 .severity(severity(op, list.len(), list.bytes()))
-                .exchange(list.exchange, format!("with {limit}={HUGE}: {} elements", number(list.len()))),
+                .outline(list.exchange, format!("with {limit}={HUGE}: {} elements", number(list.len()))),
         ]
     }
 }

@@ -53,7 +53,7 @@ impl Check for LimitIgnored {
             ))
             .part(PartKind::Query, &limit);
         for (size, list) in &answers {
-            draft = draft.exchange(list.exchange, format!("with {limit}={size}: {} elements", list.len()));
+            draft = draft.outline(list.exchange, format!("with {limit}={size}: {} elements", list.len()));
         }
         vec![draft]
     }

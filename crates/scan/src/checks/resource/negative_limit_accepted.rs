@@ -48,7 +48,7 @@ impl Check for NegativeLimitAccepted {
                 number(usual.len()),
             ))
             .part(PartKind::Query, &limit)
-            .exchange(list.exchange, format!("with {limit}=-1: {} elements", number(list.len()))),
+            .outline(list.exchange, format!("with {limit}=-1: {} elements", number(list.len()))),
         ]
     }
 }

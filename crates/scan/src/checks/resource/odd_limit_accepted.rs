@@ -59,7 +59,7 @@ impl Check for OddLimitAccepted {
             .part(PartKind::Query, &limit)
             .severity(severity(op, longest.len(), longest.bytes()));
         for (odd, list) in &everything {
-            draft = draft.exchange(list.exchange, format!("with {limit}={odd}: {} elements", number(list.len())));
+            draft = draft.outline(list.exchange, format!("with {limit}={odd}: {} elements", number(list.len())));
         }
         vec![draft]
     }

@@ -54,8 +54,8 @@ impl Check for SizeFollowsData {
             ))
             .part(PartKind::ResponseBody, if most.tally.path.is_empty() { "$" } else { &most.tally.path })
             .severity(severity(op, most.len(), most.bytes()))
-            .exchange(least.exchange, format!("{} elements", number(least.len())))
-            .exchange(most.exchange, format!("{} elements of {}", number(most.len()), request.path))
+            .outline(least.exchange, format!("{} elements", number(least.len())))
+            .outline(most.exchange, format!("{} elements of {}", number(most.len()), request.path))
             .series(Series {
                 title: "Size of the answer against its number of elements".to_owned(),
                 x_label: "elements".to_owned(),

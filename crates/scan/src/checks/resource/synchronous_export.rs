@@ -63,7 +63,7 @@ impl Check for SynchronousExport {
             ))
             .part(PartKind::ResponseBody, format.word())
             .severity(severity)
-            .exchange(answer, format!("{} rows in one answer", number(rows)))
+            .outline(answer, format!("{} rows in one answer", number(rows)))
             .headers(answer, &["content-type", "content-disposition", "content-length", "transfer-encoding"]),
         ]
     }

@@ -57,7 +57,7 @@ impl Check for TruncatedList {
         let draft = |message: String| {
             op.finding(message)
                 .part(PartKind::ResponseBody, path)
-                .exchange(list.exchange, format!("{} elements, and no sign of more", number(list.len())))
+                .outline(list.exchange, format!("{} elements, and no sign of more", number(list.len())))
         };
         match proof {
             Some(proof) => vec![
@@ -66,7 +66,7 @@ impl Check for TruncatedList {
                     number(list.len()),
                     proof.words
                 ))
-                .exchange(proof.exchange, proof.words),
+                .outline(proof.exchange, proof.words),
             ],
             None if is_cap(list.len()) && list.len() >= REMARKABLE && !grows(op, &list) => vec![
                 draft(format!(

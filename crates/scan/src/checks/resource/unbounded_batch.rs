@@ -113,7 +113,7 @@ fn judge_ids(op: &Op<'_>, parameter: &Parameter) -> Option<Draft> {
         ))
         .part(PartKind::Query, name)
         .severity(severity(op, list.map_or(0, |list| list.len()), bytes))
-        .exchange(answer, format!("with {count} ids: {what}")),
+        .outline(answer, format!("with {count} ids: {what}")),
     )
 }
 
@@ -173,8 +173,8 @@ fn judge_steps(op: &Op<'_>, parameter: &Parameter, breadth: Breadth) -> Option<D
         ))
         .part(PartKind::Query, name)
         .severity(severity(op, rows.unwrap_or(0), bytes))
-        .exchange(base, "the usual request")
-        .exchange(answer, format!("with {name}={widest}: {what}"))
+        .outline(base, "the usual request")
+        .outline(answer, format!("with {name}={widest}: {what}"))
         .series(Series {
             title: format!("Size of the answer against `{name}`"),
             x_label: name.clone(),
@@ -219,7 +219,7 @@ fn judge_expand(op: &Op<'_>, parameter: &Parameter) -> Option<Draft> {
         ))
         .part(PartKind::Query, name)
         .severity(severity(op, list.len(), list.bytes()))
-        .exchange(list.exchange, format!("expanded: {}", size(list.bytes())))
-        .exchange(plain.exchange, format!("not expanded: {}", size(plain.bytes()))),
+        .outline(list.exchange, format!("expanded: {}", size(list.bytes())))
+        .outline(plain.exchange, format!("not expanded: {}", size(plain.bytes()))),
     )
 }

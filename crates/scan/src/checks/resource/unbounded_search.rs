@@ -76,9 +76,9 @@ impl Check for UnboundedSearch {
             ))
             .part(PartKind::Query, &name)
             .severity(severity(op, widest.len(), widest.bytes()))
-            .exchange(widest.exchange, format!("{words}: {} elements", number(widest.len())));
+            .outline(widest.exchange, format!("{words}: {} elements", number(widest.len())));
         if let Some(list) = specific {
-            draft = draft.exchange(list.exchange, format!("a specific search: {} elements", number(list.len())));
+            draft = draft.outline(list.exchange, format!("a specific search: {} elements", number(list.len())));
         }
         vec![draft]
     }

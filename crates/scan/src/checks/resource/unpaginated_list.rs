@@ -62,7 +62,7 @@ impl Check for UnpaginatedList {
             ))
             .part(PartKind::ResponseBody, if list.tally.path.is_empty() { "$" } else { &list.tally.path })
             .severity(severity(op, list.len(), list.bytes()))
-            .exchange(list.exchange, format!("{} elements without page control", number(list.len())))
+            .outline(list.exchange, format!("{} elements without page control", number(list.len())))
             .note("Whether the service also holds the whole list in memory, `plimsoll memory` can prove or refute.");
         vec![draft]
     }

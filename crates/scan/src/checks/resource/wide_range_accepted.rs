@@ -117,8 +117,8 @@ fn by_length(op: &Op<'_>, ask: &Ask<'_>) -> Option<Draft> {
         ))
         .part(PartKind::Query, name)
         .severity(severity(op, list.len(), list.bytes()))
-        .exchange(list.exchange, format!("wide: {} elements", number(list.len())))
-        .exchange(few.exchange, format!("narrow: {} elements", number(few.len()))),
+        .outline(list.exchange, format!("wide: {} elements", number(list.len())))
+        .outline(few.exchange, format!("narrow: {} elements", number(few.len()))),
     )
 }
 
@@ -158,7 +158,7 @@ fn by_time(op: &Op<'_>, ask: &Ask<'_>) -> Option<Draft> {
             "A range of a hundred years in `{name}` is taken and needs {long:.0} ms, a narrow one {short:.0} ms: the whole range is read for one page."
         ))
         .part(PartKind::Query, name)
-        .exchange(answer, "the wide range")
+        .outline(answer, "the wide range")
         .measurement(measured("narrow range", &narrow, short))
         .measurement(measured("wide range", &wide, long)),
     )
