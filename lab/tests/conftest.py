@@ -21,6 +21,7 @@ for folder in (LAB, LAB / "tests"):
         sys.path.insert(0, str(folder))
 
 import run  # noqa: E402  (found through the path above)
+from fastapi_faults import Side  # noqa: E402
 
 EMULATOR = os.environ.get("LAB_EMULATOR", "dynoxide")
 StartShop = Callable[[str, str], run.Shop]
@@ -64,3 +65,14 @@ def connect(start_shop: StartShop) -> Iterator[Callable[..., httpx.Client]]:
             )
 
         yield client
+
+
+@pytest.fixture(scope="session")
+def sides(connect: Callable[..., httpx.Client]) -> dict[str, Side]:
+    """Both variants of the FastAPI shop."""
+
+    def side(variant: str) -> Side:
+        plain = connect("fastapi", variant)
+        return Side(plain, connect("fastapi", variant, token=True), plain.get("/openapi.json").json())
+
+    return {variant: side(variant) for variant in run.VARIANTS}
