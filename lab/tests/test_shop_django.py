@@ -2,77 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
-from collections.abc import Callable
-
-import httpx
-import jsonschema
 import pytest
 
-import emulator as emulators
 import faults
 import seed
-from conftest import EMULATOR, LAB, StartShop
+from conftest import EMULATOR
 from django_faults import SHOWS, Asked
+from django_shop import SERVED, UNDOCUMENTED, VALID, VARIANTS, shops
 
-VARIANTS = ("faulty", "sound")
-
-# What the shop serves; the parameters are those of the contracts.
-OPERATIONS = """
-    GET /health | GET /metrics | POST /auth/token | GET /me
-    GET /products | GET /products/by-ids | GET /products/{product_id} | GET /products/{product_id}/related
-    GET /inventory/{product_id} | GET /categories | GET /categories/{category}/products | GET /search | GET /suggest
-    GET /customers | GET /customers/{customer_id} | GET /customers/{customer_id}/orders
-    GET /orders | POST /orders | GET /orders/{customer_id}/{order_id}
-    PATCH /orders/{customer_id}/{order_id} | DELETE /orders/{customer_id}/{order_id}
-    GET /export/products.csv | GET /export/orders | GET /reports/sales | GET /reports/daily | GET /recent
-    GET /events/poll | GET /admin/users | GET /admin/config | GET /v1/products | GET /go | GET /partners
-    GET /partners/{partner_id}/status
-"""
-SERVED = {operation.strip() for line in OPERATIONS.splitlines() for operation in line.split("|")} - {""}
-UNDOCUMENTED = {"GET /metrics", "GET /events/poll", "GET /partners/{partner_id}/status"}
-
-RETURNS = "https://help.plank-and-tide.shop/returns"
-
-# Requests that work, with the token: path → status in both variants.
-VALID: dict[str, int] = {
-    "/health": 200,
-    "/metrics": 200,
-    "/me": 200,
-    "/products": 200,
-    "/products?limit=10&category=beds": 200,
-    "/products/prod-00001": 200,
-    "/products/prod-99999": 404,
-    "/products/by-ids?ids=prod-00001,prod-00002": 200,
-    "/products/prod-00001/related?limit=4": 200,
-    "/inventory/prod-00001": 200,
-    "/inventory/prod-99999": 404,
-    "/categories": 200,
-    "/categories/beds/products?limit=5": 200,
-    "/search?q=oak&limit=5": 200,
-    "/suggest?prefix=oa": 200,
-    "/customers": 200,
-    "/customers/cust-001": 200,
-    "/customers/cust-007/orders?depth=2&expand=customer": 200,
-    "/orders?from=2026-10-25&to=2026-10-31&limit=10": 200,
-    "/orders/cust-001/ord-000001": 200,
-    "/orders/cust-001/ord-999999": 404,
-    "/export/products.csv": 200,
-    "/export/orders": 200,
-    "/reports/sales": 200,
-    "/reports/daily?days=7": 200,
-    "/recent": 200,
-    "/events/poll": 200,
-    "/admin/users": 200,
-    "/admin/config": 200,
-    f"/go?url={RETURNS}": 302,
-    "/partners": 200,
-    "/partners/loftwerk/status": 200,
-    "/partners/nobody/status": 404,
-    "/no-such-page": 404,
-}
+__all__ = ["shops"]  # the fixture
 
 # Lists whose rows have to look alike, where the faulty rows are not raw maps.
 SAME_ROWS = [
@@ -80,18 +18,6 @@ SAME_ROWS = [
     "/search?q=oak", "/customers", "/customers/cust-007/orders", "/reports/daily?days=3", "/recent", "/partners",
     "/admin/users",
 ]  # fmt: skip
-
-ODD = ["", "abc", "-1", "0", "1.5", "99999999999999999999", "%00", "%0a", "[]", "{}", "*", "'\"", "%C3%A9", "y" * 3000]
-
-
-@pytest.fixture(scope="session")
-def shops(start_shop: StartShop, connect: Callable[..., httpx.Client]) -> dict[str, Asked]:
-    return {
-        variant: Asked(
-            connect("django", variant), connect("django", variant, token=True), start_shop("django", variant).token
-        )
-        for variant in VARIANTS
-    }
 
 
 def documented(shop: Asked) -> set[str]:
@@ -185,6 +111,8 @@ def test_every_fault_on_the_wire_is_demonstrated() -> None:
 
 @pytest.mark.parametrize("fault", SHOWS)
 def test_fault_is_in_the_faulty_shop(shops: dict[str, Asked], fault: str) -> None:
+    if EMULATOR == "moto" and fault in ("product-long-id-500", "order-long-key-500"):
+        pytest.skip("moto takes keys of any length")
     assert SHOWS[fault](shops["faulty"])
 
 
@@ -201,237 +129,3 @@ def test_faults_that_need_the_token_do_not_show_without_it(shops: dict[str, Aske
         if needs_get and fault.operations[0].startswith("GET") and "{" not in fault.operations[0]:
             shown = without.ask(fault.operations[0].split()[1])
             assert shown.status_code == 401, fault.id
-
-
-def walk(shop: Asked, path: str, auth: bool = False) -> list:
-    """Every row of a paged list."""
-    rows, cursor = [], None
-    for _ in range(200):
-        body = shop.json(path + (f"&cursor={cursor}" if cursor else ""), auth)
-        rows += body["items"]
-        cursor = body["next_cursor"]
-        if cursor is None:
-            return rows
-        assert body["items"], "a page with a cursor holds something"
-    raise AssertionError("the cursor never ends")
-
-
-@pytest.mark.parametrize(
-    ("path", "key", "count"),
-    [
-        ("/products?limit=100", "id", seed.PRODUCTS),
-        ("/customers?limit=100", "id", seed.CUSTOMERS),
-        ("/customers/cust-001/orders?limit=100", "order_id", seed.WHOLESALE[1]),
-        ("/admin/users?limit=5", "username", 12),
-    ],
-)
-def test_sound_pages_hold_every_row_once(shops: dict[str, Asked], path: str, key: str, count: int) -> None:
-    keys = [row[key] for row in walk(shops["sound"], path, auth=True)]
-    assert len(keys) == len(set(keys)) == count
-
-
-def test_sound_pages_of_filtered_lists_are_complete(shops: dict[str, Asked]) -> None:
-    sound, faulty = shops["sound"], shops["faulty"]
-    everything = faulty.items("/products")
-    beds = {item["id"] for item in everything if item["category"] == "beds"}
-    assert {item["id"] for item in walk(sound, "/categories/beds/products?limit=30")} == beds
-    assert {item["id"] for item in walk(sound, "/products?category=beds&limit=30")} == beds
-    related = {item["id"] for item in walk(sound, "/products/prod-00001/related?limit=12")}
-    assert related == beds - {"prod-00001"}
-    oak = {item["id"] for item in everything if "oak" in item["name"].lower()}
-    assert {item["id"] for item in walk(sound, "/search?q=oak&limit=25")} == oak
-    names = walk(sound, "/suggest?prefix=o&limit=10")
-    assert names == sorted({item["name"] for item in everything if item["name"].lower().startswith("o")}, key=str.lower)
-
-
-@pytest.mark.parametrize("path", ["/export/products.csv", "/export/orders"])
-def test_sound_exports_come_in_portions_that_add_up(shops: dict[str, Asked], path: str) -> None:
-    rows: list[str] = []
-    cursor = None
-    for _ in range(30):
-        answer = shops["sound"].ask(path, auth=True, params={"limit": 500, **({"cursor": cursor} if cursor else {})})
-        lines = answer.text.splitlines()
-        if path.endswith("csv"):
-            rows += lines[1:]
-            cursor = answer.headers.get("X-Next-Cursor")
-        else:
-            rows += lines[:-1]
-            cursor = re.fullmatch(r'\{"next_cursor": (?:null|"(.+)")\}', lines[-1])[1]
-        assert len(lines) <= 501
-        if cursor is None:
-            break
-    assert len(rows) == len(set(rows)) == (seed.PRODUCTS if path.endswith("csv") else seed.ORDERS)
-
-
-def test_sound_cursors_cannot_be_made_up_or_moved(shops: dict[str, Asked]) -> None:
-    sound = shops["sound"]
-    cursor = sound.json("/products?limit=5")["next_cursor"]
-    assert sound.ask(f"/products?limit=5&cursor={cursor}").status_code == 200
-    for wrong in (cursor[:-2] + "AA", "A" * 40, cursor + "AAAA", "%20", "e30"):
-        assert sound.ask(f"/products?limit=5&cursor={wrong}").status_code == 400, wrong
-    assert sound.ask(f"/customers?limit=5&cursor={cursor}", auth=True).status_code == 400
-    assert sound.ask(f"/products?limit=5&category=beds&cursor={cursor}").status_code == 400
-
-
-def odd_requests(contract: dict) -> list[tuple[str, str, str]]:
-    """(parameter, value, URL): each parameter of each GET with each odd value, the others as in the examples."""
-    good = {"product_id": "prod-00001", "customer_id": "cust-001", "order_id": "ord-000001", "category": "beds"}
-    good["partner_id"] = "loftwerk"
-    found = []
-    for path, methods in contract["paths"].items():
-        declared = [p for p in methods.get("get", {}).get("parameters", []) if p["in"] in ("path", "query")]
-        for odd in declared:
-            for value in ODD:
-                query = [f"{odd['name']}={value}"] if odd["in"] == "query" else []
-                query += [f"{p['name']}={p['example']}" for p in declared if "example" in p and p["name"] != odd["name"]]
-                url = path
-                for name, example in good.items():
-                    url = url.replace(f"{{{name}}}", value or "%20" if name == odd["name"] else example)
-                found.append((odd["name"], value, url + "?" + "&".join(query)))
-    return found
-
-
-def test_sound_refuses_odd_values_politely(shops: dict[str, Asked]) -> None:
-    sound = shops["sound"]
-    # Odd, and yet within the declared bounds.
-    within = {"depth": {"0"}, "prefix": {"abc"}, "q": {"abc", "-1", "99999999999999999999"}}
-    asked = odd_requests(sound.contract())
-    assert len(asked) > 300
-    for name, value, url in asked:
-        answer = sound.ask(url, auth=True)
-        if value in within.get(name, ()):
-            assert answer.status_code == 200, url[:120]
-            continue
-        assert 400 <= answer.status_code < 500, url[:120]
-        assert answer.headers["Content-Type"] == "application/problem+json", url[:120]
-        assert not re.search(r"Exception|Traceback|arn:aws|/shop/|Table", answer.text), url[:120]
-
-
-def closed(schema: dict) -> dict:
-    """The schema with every object closed, so that undeclared fields are errors."""
-    if isinstance(schema, list):
-        return [closed(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    changed = {name: closed(part) for name, part in schema.items()}
-    if changed.get("nullable"):
-        changed["type"] = [changed["type"], "null"]
-    if "properties" in changed:
-        changed.setdefault("additionalProperties", False)
-    return changed
-
-
-def test_sound_answers_are_as_declared(shops: dict[str, Asked]) -> None:
-    sound = shops["sound"]
-    contract = sound.contract()
-    judged = 0
-    for path in VALID:
-        answer = sound.ask(path, auth=True)
-        template = next((t for t in contract["paths"] if _matches(t, path)), None)
-        if template is None or answer.headers["Content-Type"] != "application/json":
-            continue
-        declared = contract["paths"][template]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-        schema = closed({**declared, "components": contract["components"]})
-        jsonschema.Draft202012Validator(schema).validate(answer.json())
-        judged += 1
-    assert judged >= 20
-
-
-def _matches(template: str, path: str) -> bool:
-    pattern = re.sub(r"\{\w+\}", "[^/]+", template)
-    return re.fullmatch(pattern, path.partition("?")[0]) is not None and ("{" not in template or "by-ids" not in path)
-
-
-def test_sound_contract_bounds_what_callers_may_ask(shops: dict[str, Asked]) -> None:
-    for path, methods in shops["sound"].contract()["paths"].items():
-        for operation in methods.values():
-            assert "429" in operation["responses"], path
-            for parameter in operation.get("parameters", []):
-                schema = parameter["schema"]
-                bound = "maximum" if schema["type"] == "integer" else "maxLength"
-                assert bound in schema or "enum" in schema or schema.get("format") == "date", (path, parameter["name"])
-
-
-@pytest.mark.parametrize(
-    "path", [path for path in VALID if re.match(r"/(me|metrics|customers|orders|export/orders|admin)\b", path)]
-)
-@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "TRACE"])
-def test_sound_asks_for_credentials_whatever_the_method(shops: dict[str, Asked], method: str, path: str) -> None:
-    for headers in ({}, {"Authorization": "Bearer abc"}, {"Authorization": "Basic abc"}):
-        answer = shops["sound"].ask(path, method=method, headers=headers)
-        assert answer.status_code == 401
-        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-
-
-def test_sound_answers_carry_the_headers(shops: dict[str, Asked]) -> None:
-    sound = shops["sound"]
-    for path in ("/products", "/customers", "/no-such-page", "/products?limit=0", "/v1/products", "/partners"):
-        headers = sound.ask(path, auth=True).headers
-        assert headers["X-Content-Type-Options"] == "nosniff"
-        assert headers["X-Frame-Options"] == "DENY"
-        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
-        assert int(headers["RateLimit-Remaining"]) < int(headers["RateLimit-Limit"])
-        assert not {"server", "x-powered-by"} & set(headers)
-    assert sound.ask("/customers", auth=True).headers["Cache-Control"] == "no-store"
-    fresh = sound.ask("/products")
-    assert sound.ask("/products", headers={"If-None-Match": fresh.headers["ETag"]}).status_code == 304
-    retired = sound.ask("/v1/products")
-    assert retired.status_code == 410 and {"sunset", "deprecation", "link"} <= set(retired.headers)
-
-
-def test_sound_limits_sizes_origins_and_hosts(shops: dict[str, Asked]) -> None:
-    sound = shops["sound"]
-    assert sound.ask("/search?q=oak&x=" + "y" * 5000).status_code == 414
-    assert sound.ask("/search?q=oak&x=" + "y" * 9000).status_code == 414
-    assert sound.ask("/health", headers={"X-Long": "y" * 9000}).status_code == 431
-    assert sound.ask("/health", headers={"X-Long": "y" * 17_000}).status_code == 431
-    assert sound.ask("/health", headers={"Host": "other.example"}).status_code == 400
-    asks = {"Origin": "https://plank-and-tide.shop", "Access-Control-Request-Method": "GET"}
-    assert sound.ask("/products", method="OPTIONS", headers=asks).status_code == 204
-    assert sound.ask("/products", method="OPTIONS", headers={**asks, "Origin": "https://x.example"}).status_code == 403
-    body = sound.ask("/orders", auth=True, method="POST", content=b" " * 70_000, headers={"Content-Type": "application/json"})
-    assert body.status_code in (400, 413)
-
-
-def test_sound_sign_in_is_limited(shops: dict[str, Asked]) -> None:
-    client = shops["sound"].clients[False]
-    wrong = {"username": "nobody", "password": "wrong"}
-    codes = [client.post("/auth/token", json=wrong) for _ in range(22)]
-    assert codes[-1].status_code == 429
-    assert int(codes[-1].headers["Retry-After"]) > 0
-
-
-CONSUME = """
-import time
-from shop.wsgi import consumer
-for _ in range(100):
-    time.sleep(0.1)
-    if consumer.consumer.status == "running" and consumer.consumer.processed >= int({expected}):
-        break
-time.sleep({settle})
-consumer.consumer.stop.set()
-print(consumer.consumer.processed, consumer.consumer.queue.maxsize)
-"""
-
-
-def test_sound_consumer_goes_on_after_the_last_handled_event() -> None:
-    with emulators.start(EMULATOR) as emulator:
-        seed.seed(emulator.endpoint)
-
-        def consume(expected: int, settle: float) -> list[int]:
-            done = subprocess.run(
-                [sys.executable, "-c", CONSUME.format(expected=expected, settle=settle)],
-                cwd=LAB / "shop-django" / "sound",
-                env={**emulators.aws_environment(emulator.endpoint), "PYTHONPATH": "."},
-                capture_output=True,
-                text=True,
-                timeout=60,
-                check=True,
-            )
-            return [int(word) for word in done.stdout.split()]
-
-        processed, size = consume(expected=seed.EVENTS, settle=0.5)
-        assert processed == seed.EVENTS
-        assert size > 0
-        processed, _ = consume(expected=0, settle=3)
-        assert processed == 0
