@@ -20,7 +20,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     settings.budgets.max_bytes_per_operation = u64::MAX;
     settings.budgets.max_time = Duration::from_hours(1);
     let mut engine = Engine::new(settings).await?;
-    let mut batch = |from: u32, to: u32| {
+    let batch = |from: u32, to: u32| {
         let base = &base;
         (from..to).map(move |id| Planned::new(id, Probe::of(OpId(0)), base.clone())).collect::<Vec<_>>().into_iter()
     };

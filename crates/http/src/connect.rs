@@ -192,6 +192,11 @@ impl Connector {
         }
     }
 
+    /// Lends a shared connection to nobody any more: it let a request wait for too long.
+    pub(crate) async fn retire(&self) {
+        self.many.lock().await.take();
+    }
+
     /// Forgets every kept connection.
     pub(crate) fn clear(&self) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();

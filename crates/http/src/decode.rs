@@ -260,7 +260,8 @@ mod tests {
     use super::*;
 
     fn text() -> Vec<u8> {
-        let rows: Vec<String> = (0..5_000).map(|n| format!("{{\"id\":{n},\"name\":\"row {}\"}}", n * 7_919 % 5_000)).collect();
+        let rows: Vec<String> =
+            (0..5_000).map(|n| format!("{{\"id\":{n},\"name\":\"row {}\"}}", n * 7_919 % 5_000)).collect();
         format!("[{}]", rows.join(",")).into_bytes()
     }
 

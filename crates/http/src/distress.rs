@@ -23,6 +23,17 @@ const FAILURES: u32 = 3;
 /// Operations that time out in a row before the run ends.
 const HANGING: usize = 5;
 
+/// How a request came to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turned {
+    /// For the first time.
+    First,
+    /// Once more, because it was turned away.
+    Second,
+    /// As part of a burst.
+    Burst,
+}
+
 /// Watches outcomes for signs of harm.
 #[derive(Debug, Default)]
 pub(crate) struct Breaker {
@@ -37,20 +48,22 @@ pub(crate) struct Breaker {
 }
 
 impl Breaker {
-    /// Learns from an outcome. Some: the run must end. `burst` answers of 429 and 503 were provoked and count for nothing.
-    pub(crate) fn observe(&mut self, probe: &Probe, outcome: &Outcome, burst: bool) -> Option<StopReason> {
+    /// Learns from an outcome. Some: the run must end. Answers of 429 and 503 to a burst were provoked and count for nothing; those to a request
+    /// that was sent a second time, after a pause, count against its operation.
+    pub(crate) fn observe(&mut self, probe: &Probe, outcome: &Outcome, turn: Turned) -> Option<StopReason> {
         match outcome {
             Outcome::Failed(failure) => self.failed(probe.op, failure.stage, &failure.message),
             Outcome::Answer(response) => {
                 self.connections = 0;
                 self.answered = true;
                 self.hanging.clear();
-                if response.body.stopped.as_deref().is_some_and(is_stall) {
+                let away = matches!(response.status, 429 | 503);
+                if response.body.stopped.as_deref().is_some_and(is_stall) || away && turn == Turned::Second {
                     *self.failing.entry(probe.op).or_default() += 1;
-                } else {
+                } else if !away {
                     self.failing.remove(&probe.op);
                 }
-                if burst && matches!(response.status, 429 | 503) { None } else { self.answered(probe, response.status) }
+                if away && turn == Turned::Burst { None } else { self.answered(probe, response.status) }
             }
         }
     }
@@ -59,7 +72,7 @@ impl Breaker {
     pub(crate) fn shuns(&self, op: OpId) -> Option<&'static str> {
         // Requests without an operation go to many places.
         (op != OpId::NONE && self.failing.get(&op).is_some_and(|count| *count >= FAILURES))
-            .then_some("left alone after three exchanges in a row that failed or stalled")
+            .then_some("left alone after three exchanges in a row that failed, stalled or were turned away")
     }
 
     fn failed(&mut self, op: OpId, stage: Stage, message: &str) -> Option<StopReason> {
@@ -143,18 +156,22 @@ mod tests {
     fn five_connections_in_a_row_are_unreachable_or_distress() {
         let probe = Probe::of(OpId(0));
         let mut breaker = Breaker::default();
-        let stops: Vec<_> = (0..5).filter_map(|_| breaker.observe(&probe, &failed(Stage::Connect), false)).collect();
+        let stops: Vec<_> =
+            (0..5).filter_map(|_| breaker.observe(&probe, &failed(Stage::Connect), Turned::First)).collect();
         assert_eq!(stops, [StopReason::Unreachable("reason".to_owned())]);
         let mut breaker = Breaker::default();
-        breaker.observe(&probe, &answer(200), false);
+        breaker.observe(&probe, &answer(200), Turned::First);
         for _ in 0..4 {
-            assert_eq!(breaker.observe(&probe, &failed(Stage::Tls), false), None);
+            assert_eq!(breaker.observe(&probe, &failed(Stage::Tls), Turned::First), None);
         }
-        breaker.observe(&probe, &answer(404), false);
+        breaker.observe(&probe, &answer(404), Turned::First);
         for _ in 0..4 {
-            assert_eq!(breaker.observe(&probe, &failed(Stage::Connect), false), None);
+            assert_eq!(breaker.observe(&probe, &failed(Stage::Connect), Turned::First), None);
         }
-        assert!(matches!(breaker.observe(&probe, &failed(Stage::Connect), false), Some(StopReason::Distress(_))));
+        assert!(matches!(
+            breaker.observe(&probe, &failed(Stage::Connect), Turned::First),
+            Some(StopReason::Distress(_))
+        ));
     }
 
     #[test]
@@ -162,13 +179,13 @@ mod tests {
         let mut breaker = Breaker::default();
         for turn in 0..300 {
             let (op, status) = if turn % 2 == 0 { (0, 500) } else { (1 + turn % 5, 200) };
-            assert_eq!(breaker.observe(&Probe::of(OpId(op)), &answer(status), false), None, "{turn}");
+            assert_eq!(breaker.observe(&Probe::of(OpId(op)), &answer(status), Turned::First), None, "{turn}");
         }
         // Nor one behind a dead upstream.
         let mut breaker = Breaker::default();
         for turn in 0..300 {
             let (op, status) = if turn % 2 == 0 { (0, 502) } else { (1 + turn % 5, 200) };
-            assert_eq!(breaker.observe(&Probe::of(OpId(op)), &answer(status), false), None, "{turn}");
+            assert_eq!(breaker.observe(&Probe::of(OpId(op)), &answer(status), Turned::First), None, "{turn}");
         }
     }
 
@@ -177,8 +194,8 @@ mod tests {
         let mut breaker = Breaker::default();
         for turn in 0..300 {
             let probe = Probe::of(OpId(turn % 10));
-            breaker.observe(&probe, &answer(200), false);
-            assert_eq!(breaker.observe(&probe.query("q", "'"), &answer(500), false), None);
+            breaker.observe(&probe, &answer(200), Turned::First);
+            assert_eq!(breaker.observe(&probe.query("q", "'"), &answer(500), Turned::First), None);
         }
     }
 
@@ -186,9 +203,10 @@ mod tests {
     fn gateways_that_report_a_dead_application_stop_the_run() {
         let mut breaker = Breaker::default();
         for turn in 0..30 {
-            breaker.observe(&Probe::of(OpId(turn % 6)), &answer(200), false);
+            breaker.observe(&Probe::of(OpId(turn % 6)), &answer(200), Turned::First);
         }
-        let stopped = (0..30).position(|turn| breaker.observe(&Probe::of(OpId(turn % 6)), &answer(502), false).is_some());
+        let stopped =
+            (0..30).position(|turn| breaker.observe(&Probe::of(OpId(turn % 6)), &answer(502), Turned::First).is_some());
         assert_eq!(stopped, Some(ALARMING));
     }
 
@@ -197,9 +215,9 @@ mod tests {
         let mut breaker = Breaker::default();
         let probe = Probe::of(OpId(0));
         for _ in 0..100 {
-            assert_eq!(breaker.observe(&probe, &answer(429), true), None);
+            assert_eq!(breaker.observe(&probe, &answer(429), Turned::Burst), None);
         }
-        let stopped = (0..100).position(|_| breaker.observe(&probe, &answer(429), false).is_some());
+        let stopped = (0..100).position(|_| breaker.observe(&probe, &answer(429), Turned::First).is_some());
         assert_eq!(stopped, Some(TURNED_AWAY as usize - 1));
     }
 
@@ -207,24 +225,45 @@ mod tests {
     fn an_operation_that_fails_three_times_is_shunned_and_one_answer_resets() {
         let mut breaker = Breaker::default();
         let probe = Probe::of(OpId(3));
-        breaker.observe(&probe, &failed(Stage::FirstByte), false);
-        breaker.observe(&probe, &failed(Stage::Header), false);
-        breaker.observe(&probe, &answer(200), false);
+        breaker.observe(&probe, &failed(Stage::FirstByte), Turned::First);
+        breaker.observe(&probe, &failed(Stage::Header), Turned::First);
+        breaker.observe(&probe, &answer(200), Turned::First);
         assert_eq!(breaker.shuns(OpId(3)), None);
         let stalled = Body::whole(Vec::new()).cut("stalled: no end");
         for _ in 0..3 {
-            let outcome = Outcome::Answer(Response { status: 200, version: "HTTP/1.1", headers: Vec::new(), body: stalled.clone() });
-            assert_eq!(breaker.observe(&probe, &outcome, false), None);
+            let outcome = Outcome::Answer(Response {
+                status: 200,
+                version: "HTTP/1.1",
+                headers: Vec::new(),
+                body: stalled.clone(),
+            });
+            assert_eq!(breaker.observe(&probe, &outcome, Turned::First), None);
         }
         assert!(breaker.shuns(OpId(3)).is_some());
         assert_eq!(breaker.shuns(OpId(4)), None);
     }
 
     #[test]
+    fn an_operation_that_turns_away_also_after_a_pause_is_shunned() {
+        let mut breaker = Breaker::default();
+        for _ in 0..3 {
+            breaker.observe(&Probe::of(OpId(1)), &answer(429), Turned::First);
+            breaker.observe(&Probe::of(OpId(2)), &answer(200), Turned::First);
+        }
+        assert_eq!(breaker.shuns(OpId(1)), None);
+        for _ in 0..3 {
+            breaker.observe(&Probe::of(OpId(1)), &answer(429), Turned::Second);
+            breaker.observe(&Probe::of(OpId(2)), &answer(200), Turned::First);
+        }
+        assert!(breaker.shuns(OpId(1)).is_some());
+    }
+
+    #[test]
     fn many_operations_that_hang_stop_the_run() {
         let mut breaker = Breaker::default();
-        let stops: Vec<_> =
-            (0..5).filter_map(|op| breaker.observe(&Probe::of(OpId(op)), &failed(Stage::FirstByte), false)).collect();
+        let stops: Vec<_> = (0..5)
+            .filter_map(|op| breaker.observe(&Probe::of(OpId(op)), &failed(Stage::FirstByte), Turned::First))
+            .collect();
         assert!(matches!(stops[..], [StopReason::Distress(_)]));
     }
 }

@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep_until};
 use url::Host;
 
 use crate::connect::Connector;
-use crate::distress::Breaker;
+use crate::distress::{Breaker, Turned};
 use crate::exchange::{Exchange, Outcome};
 use crate::guard::{self, Refused};
 use crate::limit::{Limiter, Seen};
@@ -303,11 +303,13 @@ impl Transport for Engine {
                     if let Some(again) = learn(done, turn, limiter, breaker, ledger, deadline, origin, &mut exchanges) {
                         waiting.push_back(again);
                     }
-                    continue;
+                    if !matches!(ledger.stopped, Some(StopReason::Unreachable(_))) {
+                        continue;
+                    }
                 }
                 () = &mut wake, if wait_until.is_some() => continue,
             }
-            // Stopped from outside or by the clock: what is in flight is given up at once.
+            // Stopped from outside, by the clock, or by a target that does not exist: what is in flight is given up at once.
             let why = ledger.stopped.as_ref().map(ToString::to_string).unwrap_or_default();
             drop(std::mem::take(&mut flying));
             wire.connector.clear();
@@ -382,7 +384,12 @@ fn learn(
             ledger.slow(why);
         }
     }
-    if let Some(why) = breaker.observe(&planned.probe, &outcome, burst) {
+    let turned = match &turn {
+        _ if burst => Turned::Burst,
+        Some(turn) if turn.first.is_some() => Turned::Second,
+        _ => Turned::First,
+    };
+    if let Some(why) = breaker.observe(&planned.probe, &outcome, turned) {
         ledger.stop(why);
     } else if limiter.paused_until().is_some_and(|until| until > deadline) {
         ledger.stop(StopReason::Distress("it asks to wait until after the end of the time budget".to_owned()));

@@ -12,6 +12,9 @@ use crate::probe::OpId;
 
 /// No target is waited for longer than this at its own request.
 const LONGEST_PAUSE: Duration = Duration::from_secs(120);
+/// The pause after a 429 that names no time; it doubles with each that follows a pause, up to [`LONGEST_GUESS`].
+const FIRST_GUESS: Duration = Duration::from_millis(500);
+const LONGEST_GUESS: Duration = Duration::from_secs(8);
 /// Answers without a sign of overload after which the window grows by one.
 const RECOVERY: u32 = 20;
 /// Unedited requests whose latency relative to the operation's baseline is remembered.
@@ -29,6 +32,7 @@ pub(crate) struct Limiter {
     window: usize,
     full_window: usize,
     healthy: u32,
+    guess: Duration,
     paused_until: Option<Instant>,
     /// A burst of refusals counts once: the window is halved again only by requests that were sent after the last time.
     slowed_at: Option<Instant>,
@@ -62,6 +66,7 @@ impl Limiter {
             window,
             full_window: window,
             healthy: 0,
+            guess: FIRST_GUESS,
             paused_until: None,
             slowed_at: None,
             baselines: HashMap::new(),
@@ -119,7 +124,12 @@ impl Limiter {
                 self.pause(now, wait);
             }
             let status = seen.status.unwrap_or_default();
-            return self.slow(seen.sent, now).then(|| match seen.retry_after {
+            let slowed = self.slow(seen.sent, now);
+            if slowed && status == 429 && seen.retry_after.is_none() {
+                self.pause(now, self.guess);
+                self.guess = (self.guess * 2).min(LONGEST_GUESS);
+            }
+            return slowed.then(|| match seen.retry_after {
                 Some(wait) => format!("answered {status} and asked to wait {} s", wait.min(LONGEST_PAUSE).as_secs()),
                 None => format!("answered {status}"),
             });
@@ -133,6 +143,7 @@ impl Limiter {
         self.healthy += 1;
         if self.healthy >= RECOVERY {
             self.healthy = 0;
+            self.guess = FIRST_GUESS;
             self.window = (self.window + 1).min(self.full_window);
             if let (Some(rate), Some(full)) = (self.rate, self.full_rate) {
                 self.rate = Some((rate + full / 10.0).min(full));
@@ -220,7 +231,14 @@ mod tests {
     use super::*;
 
     fn seen(op: u32, status: u16, sent: Instant, latency_ms: u64) -> Seen {
-        Seen { op: OpId(op), status: Some(status), sent, latency: Duration::from_millis(latency_ms), base: true, retry_after: None }
+        Seen {
+            op: OpId(op),
+            status: Some(status),
+            sent,
+            latency: Duration::from_millis(latency_ms),
+            base: true,
+            retry_after: None,
+        }
     }
 
     #[test]
@@ -314,7 +332,9 @@ mod tests {
         for long in ["121", "999999999", "99999999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"] {
             assert_eq!(retry_after(long, at(0)), Some(LONGEST_PAUSE), "{long}");
         }
-        for bad in ["", "-1", "soon", "1.5", "Sun, 99 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET", "\u{661}"] {
+        for bad in
+            ["", "-1", "soon", "1.5", "Sun, 99 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET", "\u{661}"]
+        {
             assert_eq!(retry_after(bad, at(0)), None, "{bad}");
         }
     }

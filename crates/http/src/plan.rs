@@ -248,16 +248,39 @@ mod tests {
     #[test]
     fn gets_that_say_that_they_destroy_are_refused() {
         for path in [
-            "/reset", "/admin/reset-db", "/admin/resetDB", "/createdb", "/initdb", "/users/v1/_debug/wipe_all", "/flushall", "/cache/clear",
-            "/orders/{id}/delete", "/dropTables", "/purgeQueue", "/HTTPReset", "/session/logout", "/truncate", "/db/seed", "/shutdown",
-            "/RESET", "/%72eset", "/destroy.json",
+            "/reset",
+            "/admin/reset-db",
+            "/admin/resetDB",
+            "/createdb",
+            "/initdb",
+            "/users/v1/_debug/wipe_all",
+            "/flushall",
+            "/cache/clear",
+            "/orders/{id}/delete",
+            "/dropTables",
+            "/purgeQueue",
+            "/HTTPReset",
+            "/session/logout",
+            "/truncate",
+            "/db/seed",
+            "/shutdown",
+            "/RESET",
+            "/%72eset",
+            "/destroy.json",
         ] {
             assert!(refused(Method::Get, path, None, "").is_some(), "{path}");
         }
         for id in ["resetDatabase", "reset_db_admin_get", "users.destroy", "clearCache", "ResetStore"] {
             assert!(refused(Method::Get, "/x", Some(id), "").is_some(), "{id}");
         }
-        for summary in ["Reset the store", "Deletes all orders", "Flushes the cache", "Back up and wipe", "Drop tables.", "Creates and populates the database"] {
+        for summary in [
+            "Reset the store",
+            "Deletes all orders",
+            "Flushes the cache",
+            "Back up and wipe",
+            "Drop tables.",
+            "Creates and populates the database",
+        ] {
             assert!(refused(Method::Get, "/x", None, summary).is_some(), "{summary}");
         }
     }
@@ -265,15 +288,32 @@ mod tests {
     #[test]
     fn gets_that_only_mention_such_words_are_sent() {
         for path in [
-            "/presets", "/orders/deleted", "/dropdowns", "/created", "/resets_at", "/clearance", "/cleared-orders", "/seeds", "/removals",
-            "/orders/{delete_token}", "/creator", "/killer-whales", "/flushing",
+            "/presets",
+            "/orders/deleted",
+            "/dropdowns",
+            "/created",
+            "/resets_at",
+            "/clearance",
+            "/cleared-orders",
+            "/seeds",
+            "/removals",
+            "/orders/{delete_token}",
+            "/creator",
+            "/killer-whales",
+            "/flushing",
         ] {
             assert_eq!(refused(Method::Get, path, None, ""), None, "{path}");
         }
         for id in ["list_deleted_orders", "getPresets", "created_orders_list", "get_clearance"] {
             assert_eq!(refused(Method::Get, "/x", Some(id), ""), None, "{id}");
         }
-        for summary in ["List orders that a customer may delete", "Orders with a clear text note", "Show what a reset would do", "Created orders", ""] {
+        for summary in [
+            "List orders that a customer may delete",
+            "Orders with a clear text note",
+            "Show what a reset would do",
+            "Created orders",
+            "",
+        ] {
             assert_eq!(refused(Method::Get, "/x", None, summary), None, "{summary}");
         }
     }

@@ -179,6 +179,9 @@ impl Wire {
                 Err((failed_head(&error), again))
             }
             Err(_) => {
+                if matches!(connection, Connection::Many(_)) {
+                    self.connector.retire().await;
+                }
                 let waited = self.settings.deadlines.first_byte.min(self.settings.deadlines.total);
                 Err((failure(Stage::FirstByte, format!("no answer within {} s", waited.as_secs_f64())), Again::No))
             }

@@ -1,18 +1,20 @@
 //! The engine's promises, each against a server of its own.
 
 mod common;
+mod server;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use common::{Reply, Server, get, ok, one, send, settings, status};
+use common::{get, send, settings};
 use plimsoll_http::plan::permit;
 use plimsoll_http::{
-    AllowWrites, BudgetKind, Credential, Engine, Event, Lane, OpId, Outcome, Planned, Probe, Profile, Request, Secrets, SetupError, Stage,
-    StopReason, Transport, Who,
+    AllowWrites, BudgetKind, Credential, Engine, Event, Lane, OpId, Outcome, Planned, Probe, Profile, Request, Secrets,
+    SetupError, Stage, StopReason, Transport, Who,
 };
 use plimsoll_model::{Method, OperationKey};
+use server::{Reply, Server, ok, one, status};
 
 #[tokio::test]
 async fn an_answer_is_recorded_whole() {
@@ -246,7 +248,9 @@ async fn a_port_that_nobody_listens_on_is_unreachable() {
     drop(listener);
     let mut engine = Engine::new(settings(&format!("http://{address}"))).await.unwrap();
     let exchanges = send(&mut engine, (0..40).map(|n| get(n, n, "/x")).collect()).await;
-    assert!(exchanges.iter().all(|exchange| matches!(&exchange.outcome, Outcome::Failed(f) if f.stage == Stage::Connect)));
+    assert!(
+        exchanges.iter().all(|exchange| matches!(&exchange.outcome, Outcome::Failed(f) if f.stage == Stage::Connect))
+    );
     assert!(matches!(engine.status().stopped, Some(StopReason::Unreachable(_))), "{:?}", engine.status());
     assert!(exchanges.len() <= 5 + 8);
 }
@@ -263,7 +267,10 @@ async fn an_operation_that_hangs_is_left_alone_and_the_others_are_answered() {
     assert_eq!(exchanges.iter().filter(|exchange| exchange.is_success()).count(), 20);
     let status = engine.status();
     assert_eq!(status.stopped, None);
-    assert!(status.skipped.iter().any(|(op, why, count)| *op == OpId(0) && why.contains("left alone") && *count >= 15), "{status:?}");
+    assert!(
+        status.skipped.iter().any(|(op, why, count)| *op == OpId(0) && why.contains("left alone") && *count >= 15),
+        "{status:?}"
+    );
 }
 
 #[tokio::test]
@@ -287,7 +294,9 @@ async fn bad_input_that_is_answered_with_500_does_not_stop_the_run() {
 #[tokio::test]
 async fn operations_that_answered_well_and_then_fail_stop_the_run() {
     let turns = AtomicUsize::new(0);
-    let server = Server::start(move |_| if turns.fetch_add(1, Ordering::SeqCst) < 20 { ok("{}") } else { status(500, "", "") }).await;
+    let server =
+        Server::start(move |_| if turns.fetch_add(1, Ordering::SeqCst) < 20 { ok("{}") } else { status(500, "", "") })
+            .await;
     let mut engine = server.engine().await;
     let exchanges = send(&mut engine, (0..200).map(|n| get(n, n % 5, "/x")).collect()).await;
     assert!(exchanges.len() < 60, "{}", exchanges.len());
@@ -335,8 +344,11 @@ async fn writes_need_a_permit_for_that_operation_and_method() {
 async fn a_get_that_resets_something_never_leaves() {
     let server = Server::start(|_| ok("{}")).await;
     let mut engine = server.engine().await;
-    let exchanges =
-        send(&mut engine, vec![get(0, 0, "/admin/reset"), get(1, 1, "/admin/%72eset"), get(2, 2, "/presets"), get(3, 3, "/createdb")]).await;
+    let exchanges = send(
+        &mut engine,
+        vec![get(0, 0, "/admin/reset"), get(1, 1, "/admin/%72eset"), get(2, 2, "/presets"), get(3, 3, "/createdb")],
+    )
+    .await;
     assert_eq!(exchanges.iter().map(|exchange| exchange.id).collect::<Vec<_>>(), [2]);
     assert_eq!(server.count(), 1);
     assert!(engine.status().skipped.iter().all(|(_, why, _)| why.contains("--allow-destructive")));
@@ -345,13 +357,15 @@ async fn a_get_that_resets_something_never_leaves() {
 #[tokio::test]
 async fn credentials_go_with_the_given_identity_only_and_are_never_recorded() {
     let server = Server::start(|head| {
-        let echo: String = head.lines().filter(|line| line.starts_with("authorization") || line.starts_with("x-key")).collect();
+        let echo: String =
+            head.lines().filter(|line| line.starts_with("authorization") || line.starts_with("x-key")).collect();
         status(200, "x-echo: Bearer s3cret-token\r\n", &format!("{{\"echo\":\"{echo} {}\"}}", "s3cret-token"))
     })
     .await;
     let mut settings = server.settings();
     settings.credentials = vec![Credential::new("Authorization", "Bearer s3cret-token")];
-    settings.extra_headers = vec![("x-api-key".to_owned(), "s3cret-token".to_owned()), ("x-plain".to_owned(), "1".to_owned())];
+    settings.extra_headers =
+        vec![("x-api-key".to_owned(), "s3cret-token".to_owned()), ("x-plain".to_owned(), "1".to_owned())];
     let mut secrets = Secrets::default();
     secrets.add("TOKEN", "s3cret-token");
     settings.secrets = Arc::new(secrets);
@@ -384,7 +398,8 @@ async fn a_probe_cannot_set_what_frames_a_message_or_names_its_host() {
     let server = Server::start(|_| ok("{}")).await;
     let mut engine = server.engine().await;
     let mut batch = Vec::new();
-    for (id, name) in ["host", "content-length", "transfer-encoding", "connection", "upgrade", "te"].iter().enumerate() {
+    for (id, name) in ["host", "content-length", "transfer-encoding", "connection", "upgrade", "te"].iter().enumerate()
+    {
         let mut planned = get(u32::try_from(id).unwrap(), 100 + u32::try_from(id).unwrap(), "/x");
         planned.request.set_header(name, "1");
         batch.push(planned);
@@ -392,7 +407,9 @@ async fn a_probe_cannot_set_what_frames_a_message_or_names_its_host() {
     let mut split = get(50, 50, "/x");
     split.request.set_header("x-a", "1\r\nhost: evil.example");
     batch.push(split);
-    for (id, path) in [(51, "http://evil.example/"), (52, "x"), (53, "/a b"), (54, "/a\r\nhost: e"), (55, "/a?b"), (56, "*")] {
+    for (id, path) in
+        [(51, "http://evil.example/"), (52, "x"), (53, "/a b"), (54, "/a\r\nhost: e"), (55, "/a?b"), (56, "*")]
+    {
         batch.push(get(id, id, path));
     }
     let exchanges = send(&mut engine, batch).await;
@@ -510,7 +527,10 @@ async fn proxies_of_the_environment_are_not_used() {
         .args(["--exact", "proxies_of_the_environment_are_not_used"])
         .env("PLIMSOLL_TEST_CHILD", "1")
         .env("PLIMSOLL_TEST_TARGET", target)
-        .envs(["http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"].map(|name| (name, "http://127.0.0.1:1")))
+        .envs(
+            ["http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"]
+                .map(|name| (name, "http://127.0.0.1:1")),
+        )
         .env_remove("no_proxy")
         .stdout(std::process::Stdio::null())
         .spawn()
@@ -543,5 +563,6 @@ async fn a_credential_with_a_line_break_is_refused_without_showing_it() {
 }
 
 fn raw(body: &str) -> Vec<u8> {
-    format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+    format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+        .into_bytes()
 }

@@ -226,7 +226,8 @@ fn what_parsers_disagree_on_is_no_target() {
 
 #[tokio::test]
 async fn metadata_names_are_refused_before_they_are_looked_up() {
-    for name in ["metadata.google.internal", "METADATA.google.internal.", "metadata", "instance-data", "metadata.goog"] {
+    for name in ["metadata.google.internal", "METADATA.google.internal.", "metadata", "instance-data", "metadata.goog"]
+    {
         let mut settings = Settings::new(Target::parse(&format!("http://{name}/")).unwrap());
         let asked = Arc::new(AtomicUsize::new(0));
         settings.resolver = Arc::new(Scripted { answers: vec![vec!["8.8.8.8"]], asked: asked.clone() });
@@ -249,7 +250,10 @@ impl Resolve for Scripted {
     }
 }
 
-async fn engine_for(answers: Vec<Vec<&'static str>>, profile: Profile) -> (Result<Engine, SetupError>, Arc<AtomicUsize>) {
+async fn engine_for(
+    answers: Vec<Vec<&'static str>>,
+    profile: Profile,
+) -> (Result<Engine, SetupError>, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
     let mut settings = Settings::new(Target::parse("http://rebind.example:1/").unwrap());
     settings.profile = profile;
@@ -260,7 +264,9 @@ async fn engine_for(answers: Vec<Vec<&'static str>>, profile: Profile) -> (Resul
 
 #[tokio::test]
 async fn one_forbidden_answer_among_public_ones_refuses_the_name() {
-    for answers in [vec!["8.8.8.8", "169.254.169.254"], vec!["2606:4700::1", "fd00:ec2::254"], vec!["127.0.0.1", "fe80::1"]] {
+    for answers in
+        [vec!["8.8.8.8", "169.254.169.254"], vec!["2606:4700::1", "fd00:ec2::254"], vec!["127.0.0.1", "fe80::1"]]
+    {
         let (engine, _) = engine_for(vec![answers.clone()], Profile::Cli).await;
         assert!(matches!(engine.err(), Some(SetupError::Refused(_))), "{answers:?}");
     }
@@ -297,7 +303,11 @@ async fn a_thousand_addresses_do_not_make_a_thousand_connections() {
     let (engine, _) = engine_for(vec![vec!["127.0.0.3"; 1_000]], Profile::Cli).await;
     let mut engine = engine.unwrap();
     let begun = std::time::Instant::now();
-    let planned = plimsoll_http::Planned::new(0, plimsoll_http::Probe::of(plimsoll_http::OpId(0)), plimsoll_http::Request::get("/"));
+    let planned = plimsoll_http::Planned::new(
+        0,
+        plimsoll_http::Probe::of(plimsoll_http::OpId(0)),
+        plimsoll_http::Request::get("/"),
+    );
     engine.send(&mut [planned].into_iter()).await;
     assert!(begun.elapsed() < std::time::Duration::from_secs(1));
 }
