@@ -197,7 +197,7 @@ part_browser_npm() {
 }
 
 part_bench() {
-    local ok=0 wanted=() peer
+    local ok=0 wanted=() peer name what
     if command -v wrk >/dev/null; then say "wrk: there already"; else wanted+=(wrk); fi
     if [ -x /usr/bin/time ]; then say "/usr/bin/time: there already"; else wanted+=(time); fi
     [ ${#wanted[@]} -eq 0 ] || debian "${wanted[@]}" || ok=1
@@ -210,26 +210,30 @@ part_bench() {
 
 # --- main --------------------------------------------------------------------------------------
 
-parts=()
-for argument in "$@"; do
-    case $argument in
-        all) parts+=(lab nextest deny browser bench) ;;
-        lab | nextest | deny | browser | bench) parts+=("$argument") ;;
-        -h | --help) usage; exit 0 ;;
-        *) printf 'setup: unknown part %q (parts: all lab nextest deny browser bench)\n' "$argument" >&2; exit 2 ;;
-    esac
-done
-[ ${#parts[@]} -gt 0 ] || parts=(lab nextest deny browser)
+# One function, so that bash has read all of this file before anything runs: it may change meanwhile.
+main() {
+    local parts=() failed=() argument part
+    for argument in "$@"; do
+        case $argument in
+            all) parts+=(lab nextest deny browser bench) ;;
+            lab | nextest | deny | browser | bench) parts+=("$argument") ;;
+            -h | --help) usage; exit 0 ;;
+            *) printf 'setup: unknown part %q (parts: all lab nextest deny browser bench)\n' "$argument" >&2; exit 2 ;;
+        esac
+    done
+    [ ${#parts[@]} -gt 0 ] || parts=(lab nextest deny browser)
 
-mkdir -p "$TOOLS/bin"
-TOOLS=$(cd "$TOOLS" && pwd)
-failed=()
-for part in "${parts[@]}"; do
-    # `||` switches `set -e` off inside the part, which is why each part checks every step by hand.
-    "part_$part" || failed+=("$part")
-done
-if [ ${#failed[@]} -gt 0 ]; then
-    printf 'setup: not complete: %s\n' "${failed[*]}" >&2
-    exit 1
-fi
-say "done: ${parts[*]}"
+    mkdir -p "$TOOLS/bin"
+    TOOLS=$(cd "$TOOLS" && pwd)
+    for part in "${parts[@]}"; do
+        # `||` switches `set -e` off inside the part, which is why each part checks every step by hand.
+        "part_$part" || failed+=("$part")
+    done
+    if [ ${#failed[@]} -gt 0 ]; then
+        printf 'setup: not complete: %s\n' "${failed[*]}" >&2
+        exit 1
+    fi
+    say "done: ${parts[*]}"
+}
+
+main "$@"
