@@ -49,8 +49,9 @@ pub fn theil_sen(points: &[[f64; 2]]) -> Option<Slope> {
     let mut slopes = Vec::with_capacity(n * (n - 1) / 2);
     for (index, a) in points.iter().enumerate() {
         for b in &points[index + 1..] {
-            if a[0] != b[0] {
-                slopes.push((b[1] - a[1]) / (b[0] - a[0]));
+            let run = b[0] - a[0];
+            if run.abs() > 0.0 {
+                slopes.push((b[1] - a[1]) / run);
             }
         }
     }
@@ -81,7 +82,7 @@ fn score_variance(n: usize) -> f64 {
 fn ties(points: &[[f64; 2]], axis: usize) -> f64 {
     let mut values: Vec<f64> = points.iter().map(|point| point[axis]).collect();
     values.sort_by(f64::total_cmp);
-    values.chunk_by(|a, b| a == b).map(|group| score_variance(group.len())).sum()
+    values.chunk_by(|a, b| a.total_cmp(b).is_eq()).map(|group| score_variance(group.len())).sum()
 }
 
 /// Hill's estimate (1975) of the tail index from the `k` greatest values: how heavy the upper tail is. Above about 2 the tail is light; at 1 or

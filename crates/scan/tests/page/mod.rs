@@ -66,11 +66,11 @@ pub fn examples(page: &str) -> Vec<Example> {
             blocks.next();
         }
         assert!(has_findings, "{title}: says nothing about findings");
-        let mut earlier: Vec<(Request, Who)> = Vec::new();
+        let mut earlier: Vec<(Request, Who, u16)> = Vec::new();
         for exchange in &mut example.exchanges {
-            let identity = (exchange.request.clone(), exchange.who);
-            exchange.occurrence = earlier.iter().filter(|other| **other == identity).count() as u16;
-            earlier.push(identity);
+            let equal = earlier.iter().filter(|(request, who, _)| *request == exchange.request && *who == exchange.who);
+            exchange.occurrence = equal.map(|(_, _, repeat)| repeat).sum();
+            earlier.push((exchange.request.clone(), exchange.who, exchange.repeat));
         }
         out.push(example);
     }
@@ -166,19 +166,21 @@ fn time(text: &str) -> (f64, f64) {
     }
 }
 
-/// Expands `@list(COUNT, TEMPLATE)` (a JSON array, `{n}` is the 0-based index, `{n+K}` the index plus K) and `@fill(CHARACTER, COUNT)`; `{r}` is the
-/// repetition, also in COUNT as `@list(10+5r, …)`.
+/// Expands `@list(COUNT, TEMPLATE)` (a JSON array, `{n}` is the 0-based index, `{n+K}` the index plus K), `@join(COUNT, TEMPLATE)` (the same with
+/// commas and no brackets), `@lines(COUNT, TEMPLATE)` (one a line) and `@fill(CHARACTER, COUNT)`; `{r}` is the repetition, also in COUNT as
+/// `@list(10+5r, …)`.
 fn expand(text: &str, repetition: u16) -> String {
     let mut out = String::new();
     let mut rest = text;
     loop {
-        let Some(at) = ["@list(", "@fill("].iter().filter_map(|name| rest.find(name)).min() else {
+        let directives = ["@list(", "@join(", "@lines(", "@fill("];
+        let found = directives.iter().filter_map(|name| Some((rest.find(name)?, *name))).min();
+        let Some((at, directive)) = found else {
             out.push_str(rest);
             return out.replace("{r}", &repetition.to_string());
         };
         out.push_str(&rest[..at]);
-        let is_list = rest[at..].starts_with("@list(");
-        let inner = &rest[at + 6..];
+        let inner = &rest[at + directive.len()..];
         let mut depth = 1;
         let end = inner
             .char_indices()
@@ -189,13 +191,12 @@ fn expand(text: &str, repetition: u16) -> String {
             .map(|(index, _)| index)
             .unwrap_or_else(|| panic!("unclosed directive in {text:?}"));
         let (first, second) = inner[..end].split_once(',').unwrap();
-        if is_list {
-            let items: Vec<String> = (0..count(first, repetition)).map(|n| numbered(second.trim(), n)).collect();
-            out.push('[');
-            out.push_str(&items.join(","));
-            out.push(']');
-        } else {
-            out.push_str(&first.trim().repeat(count(second, repetition)));
+        let items = || -> Vec<String> { (0..count(first, repetition)).map(|n| numbered(second.trim(), n)).collect() };
+        match directive {
+            "@list(" => out.push_str(&format!("[{}]", items().join(","))),
+            "@join(" => out.push_str(&items().join(",")),
+            "@lines(" => out.push_str(&items().join("\n")),
+            _ => out.push_str(&first.trim().repeat(count(second, repetition))),
         }
         rest = &inner[end + 1..];
     }

@@ -5,7 +5,7 @@ pub mod deprecated_operation;
 pub mod documentation_exposed;
 pub mod insecure_third_party_url;
 pub mod metrics_exposed;
-mod recognise;
+pub mod recognise;
 pub mod undocumented_operation;
 pub mod version_banner;
 

@@ -163,14 +163,12 @@ pub fn open<'a>(app: &App<'a>) -> Vec<&'a Exchange> {
 
 /// The operation that an exchange belongs to, or the one that its path stands for.
 pub fn key_of(app: &App<'_>, exchange: &Exchange) -> OperationKey {
-    match app.op(exchange.probe.op) {
-        Some(op) => op.key().clone(),
-        None => {
-            let path = &exchange.request.path;
-            let below = path.strip_prefix(app.api.prefix.as_str()).filter(|below| below.starts_with('/'));
-            OperationKey::new(exchange.request.method, below.unwrap_or(path))
-        }
+    if let Some(op) = app.op(exchange.probe.op) {
+        return op.key().clone();
     }
+    let path = &exchange.request.path;
+    let below = path.strip_prefix(app.api.prefix.as_str()).filter(|below| below.starts_with('/'));
+    OperationKey::new(exchange.request.method, below.unwrap_or(path))
 }
 
 #[cfg(test)]

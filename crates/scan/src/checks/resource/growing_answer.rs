@@ -87,9 +87,10 @@ fn is_within_a_page(op: &Op<'_>, len: u64) -> bool {
     });
     let Some(limit) = op.paging().limit else { return declared.is_some_and(|most| len <= most) };
     let asked = op.base().and_then(|base| base.query_value(&limit)).and_then(|value| value.parse().ok());
-    let default = op.spec.parameters.iter().find(|parameter| parameter.name == limit).and_then(|parameter| {
-        parameter.schema.variants().iter().find_map(|schema| schema.default.as_ref()?.as_u64())
-    });
+    let default =
+        op.spec.parameters.iter().find(|parameter| parameter.name == limit).and_then(|parameter| {
+            parameter.schema.variants().iter().find_map(|schema| schema.default.as_ref()?.as_u64())
+        });
     asked.or(default).or(declared).is_some_and(|most: u64| len <= most)
 }
 
@@ -110,8 +111,10 @@ impl Check for GrowingAnswer {
         if !op.is_get() || !op.baseline().is_some_and(is_candidate) {
             return Vec::new();
         }
-        let answers: Option<Vec<&Exchange>> =
-            std::iter::once(op.probe()).chain((1..=REPEATS).map(|n| repeat(op, n))).map(|probe| op.success(&probe)).collect();
+        let answers: Option<Vec<&Exchange>> = std::iter::once(op.probe())
+            .chain((1..=REPEATS).map(|n| repeat(op, n)))
+            .map(|probe| op.success(&probe))
+            .collect();
         let Some(answers) = answers else { return Vec::new() };
         let sizes: Vec<Size> = answers.iter().filter_map(|exchange| Size::of(exchange)).collect();
         let grows = sizes.len() == answers.len() && sizes.windows(2).all(|pair| pair[1].exceeds(pair[0]));
@@ -138,11 +141,17 @@ impl Check for GrowingAnswer {
             points,
             fit: None,
         });
-        if op.is_open() && answers.last().and_then(|exchange| exchange.response()).is_some_and(|r| r.body.decoded_len >= bounds::LARGE_BYTES) {
+        if op.is_open()
+            && answers
+                .last()
+                .and_then(|exchange| exchange.response())
+                .is_some_and(|r| r.body.decoded_len >= bounds::LARGE_BYTES)
+        {
             draft = draft.severity(Severity::High);
         }
         let shown = [answers.first(), answers.last()].into_iter().flatten();
-        let draft = shown.zip(["at first", "at last"]).fold(draft, |draft, (exchange, role)| draft.exchange(exchange, role));
+        let draft =
+            shown.zip(["at first", "at last"]).fold(draft, |draft, (exchange, role)| draft.exchange(exchange, role));
         vec![draft.note("Something is kept from one request to the next. Whether it is kept in memory, `plimsoll memory` can prove or refute.")]
     }
 }

@@ -4,17 +4,24 @@ pub mod batch_without_maximum;
 pub mod bounds;
 pub mod broken_cursor;
 pub mod empty_page;
+pub mod growing_answer;
 pub mod huge_limit_accepted;
+pub mod ineffective_rate_limit;
 pub mod limit_ignored;
 pub mod limit_without_maximum;
 pub mod negative_limit_accepted;
+pub mod no_rate_limit;
 pub mod odd_limit_accepted;
+pub mod oversized_request;
 pub mod params;
+pub mod quota;
 pub mod size_follows_data;
+pub mod size_outlier;
 pub mod synchronous_export;
 pub mod truncated_list;
 pub mod unbounded_batch;
 pub mod unbounded_search;
+pub mod uncompressed_answer;
 pub mod unpaginated_list;
 pub mod walk;
 pub mod wide_range_accepted;
@@ -38,4 +45,10 @@ pub const ALL: &[&dyn Check] = &[
     &batch_without_maximum::BatchWithoutMaximum,
     &wide_range_accepted::WideRangeAccepted,
     &synchronous_export::SynchronousExport,
+    &size_outlier::SizeOutlier,
+    &growing_answer::GrowingAnswer,
+    &no_rate_limit::NoRateLimit,
+    &ineffective_rate_limit::IneffectiveRateLimit,
+    &uncompressed_answer::UncompressedAnswer,
+    &oversized_request::OversizedRequest,
 ];

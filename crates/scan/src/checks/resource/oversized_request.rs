@@ -45,8 +45,12 @@ impl Check for OversizedRequest {
         // The header alone is no finding: many sound servers stop at 16 or 64 KiB of headers.
         let Some(url) = op.success(&long_url(&op)) else { return Vec::new() };
         let header: Option<&Exchange> = op.success(&long_header(&op));
-        let also = header.map_or(String::new(), |_| format!("; so is a header of {} bytes", bounds::number(u64::from(HEADER))));
-        let message = format!("A URL of more than {} bytes is accepted{also}. No limit of the service's own applies.", bounds::number(u64::from(URL)));
+        let also = header
+            .map_or(String::new(), |_| format!("; so is a header of {} bytes", bounds::number(u64::from(HEADER))));
+        let message = format!(
+            "A URL of more than {} bytes is accepted{also}. No limit of the service's own applies.",
+            bounds::number(u64::from(URL))
+        );
         let mut draft = app.finding(message).exchange(url, "with a long query value");
         if let Some(header) = header {
             draft = draft.exchange(header, "with a long header");

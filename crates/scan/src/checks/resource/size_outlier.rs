@@ -77,11 +77,15 @@ impl Check for SizeOutlier {
         let (Some(median), Some(mad)) = (stats::median(&sizes), stats::mad(&sizes)) else { return Vec::new() };
         // Sizes that hardly differ have a deviation near zero, next to which everything would be far away.
         let spread = mad.max(0.1 * median);
-        let is_outlier = |size: f64| size >= LEAST_BYTES && size >= TIMES * median && size - median >= DEVIATIONS * spread;
-        let outliers: Vec<&&Exchange> = answers.iter().zip(&sizes).filter(|(_, size)| is_outlier(**size)).map(|(e, _)| e).collect();
+        let is_outlier =
+            |size: f64| size >= LEAST_BYTES && size >= TIMES * median && size - median >= DEVIATIONS * spread;
+        let outliers: Vec<&&Exchange> =
+            answers.iter().zip(&sizes).filter(|(_, size)| is_outlier(**size)).map(|(e, _)| e).collect();
         let largest = outliers.iter().filter_map(|exchange| Some((exchange.response()?.body.decoded_len, **exchange)));
         let Some((bytes, largest)) = largest.max_by_key(|(bytes, _)| *bytes) else { return Vec::new() };
-        let Some(typical) = answers.iter().min_by_key(|exchange| exchange.response().map_or(0, |r| r.body.decoded_len.abs_diff(median as u64)))
+        let Some(typical) = answers
+            .iter()
+            .min_by_key(|exchange| exchange.response().map_or(0, |r| r.body.decoded_len.abs_diff(median as u64)))
         else {
             return Vec::new();
         };
@@ -103,7 +107,9 @@ impl Check for SizeOutlier {
                 method: "median and quartiles of answers to requests that differ in the path alone".to_owned(),
             });
         if let Some(tail) = stats::tail_index(&sizes, sizes.len() / 3) {
-            draft = draft.note(format!("Tail index (Hill) {tail:.1}: the lower, the more a few answers outweigh all others; below 1 they do."));
+            draft = draft.note(format!(
+                "Tail index (Hill) {tail:.1}: the lower, the more a few answers outweigh all others; below 1 they do."
+            ));
         }
         vec![
             draft

@@ -57,6 +57,10 @@ impl Check for UncompressedAnswer {
         );
         // Compression and validators are set up once for all operations.
         let draft = op.finding(message).cause("neither compressed nor revalidated");
-        vec![draft.exchange(exchange, "large and plain").headers(exchange, &["content-type", "content-length", "cache-control"])]
+        vec![
+            draft
+                .exchange(exchange, "large and plain")
+                .headers(exchange, &["content-type", "content-length", "cache-control"]),
+        ]
     }
 }
