@@ -6,6 +6,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::api::{Schema, SchemaKind};
+use crate::reader::weight;
+use crate::tree::LINE;
 
 /// The kind of this name in JSON Schema.
 pub(crate) fn kind_of(name: &str) -> Option<SchemaKind> {
@@ -36,6 +38,8 @@ pub(crate) fn kind_of_value(value: &Value) -> SchemaKind {
     }
 }
 
+/// What a copied property weighs in values of a document; it holds its name and takes part in no sharing.
+const COPY: usize = 4;
 /// Properties of the same name are combined where neither has more properties than this: a small document can name the same
 /// two large schemas a million times.
 const COMBINED: usize = 16;
@@ -125,6 +129,14 @@ fn absorb_properties(schema: &mut Schema, other: &Schema, combine: bool) {
         }
     }
     schema.properties.extend(fresh);
+}
+
+/// What a copy of a schema costs, schemas in it being shared: mostly the names of its properties.
+pub(crate) fn copy_weight(schema: &Schema) -> usize {
+    let names = schema.properties.iter().map(|(name, _)| COPY + name.len() / LINE).sum::<usize>();
+    let required = schema.required.iter().map(|name| 1 + name.len() / LINE).sum::<usize>();
+    let values = schema.values.iter().chain(&schema.examples).chain(&schema.default).map(weight).sum::<usize>();
+    names + required + values + schema.alternatives.len()
 }
 
 /// Makes one schema of alternatives that leave no choice: a single one, or one and null. That is how Python's generators write an

@@ -8,7 +8,7 @@ use plimsoll_model::{Method, OperationKey};
 use crate::api::{Api, Location, Operation, Origin, Parameter, RequestBody, ResponseSpec, Schema, SchemaKind};
 use crate::error::one_line;
 use crate::reader::{Dialect, Reader};
-use crate::tree::{At, Kind, Node};
+use crate::tree::{At, Kind, LINE, Node};
 
 /// What a version reads of an operation in its own way.
 pub(crate) struct Parts {
@@ -78,6 +78,10 @@ impl<'a> Reader<'a> {
                 if operation.node.map().is_none() {
                     self.lose(&operation, format!("an operation is a map, this is {}", operation.node.noun()));
                     continue;
+                }
+                let inherited = general.as_ref().map_or(0, |list| list.iter().map(|schemes| 1 + schemes.len()).sum());
+                if !self.spend_part(&operation) || !self.spend_parts(inherited, &operation) {
+                    return self.lose(&operation, "this operation and all after it are left out");
                 }
                 let read = parts(self, &operation, target.child("parameters").as_ref(), api);
                 let mut made = self.operation(&operation, method, &template, read);
@@ -154,29 +158,33 @@ impl<'a> Reader<'a> {
     /// Brings the parameters of the path in line with its template.
     fn match_path(&mut self, at: &At<'a>, operation: &mut Operation) {
         let path = operation.key.path.clone();
-        let names: Vec<&str> = template_names(&path).collect();
+        let names: HashSet<&str> = template_names(&path).collect();
+        let declared: HashSet<String> =
+            operation.parameters_in(Location::Path).map(|parameter| parameter.name.clone()).collect();
         for parameter in operation.parameters_in(Location::Path) {
-            if !names.contains(&parameter.name.as_str()) {
+            if !names.contains(parameter.name.as_str()) {
                 let name = one_line(&parameter.name, 80);
                 self.warn(at, format!("the path has no place for its parameter {name}"));
             }
         }
-        for name in names {
-            if operation.parameter(Location::Path, name).is_none() {
-                self.warn(at, format!("the path parameter {} is not declared", one_line(name, 80)));
-                let schema = Schema { kinds: vec![SchemaKind::String], place: at.place(), ..Schema::default() };
-                operation.parameters.push(Parameter {
-                    name: name.to_owned(),
-                    location: Location::Path,
-                    required: true,
-                    deprecated: false,
-                    description: String::new(),
-                    schema: Arc::new(schema),
-                    examples: Vec::new(),
-                    explode: false,
-                    place: at.place(),
-                });
+        let mut added = HashSet::new();
+        for name in template_names(&path).filter(|name| !declared.contains(*name)) {
+            if !added.insert(name) || !self.spend_part(at) {
+                continue;
             }
+            self.warn(at, format!("the path parameter {} is not declared", one_line(name, 80)));
+            let schema = Schema { kinds: vec![SchemaKind::String], place: at.place(), ..Schema::default() };
+            operation.parameters.push(Parameter {
+                name: name.to_owned(),
+                location: Location::Path,
+                required: true,
+                deprecated: false,
+                description: String::new(),
+                schema: Arc::new(schema),
+                examples: Vec::new(),
+                explode: false,
+                place: at.place(),
+            });
         }
     }
 
@@ -185,6 +193,9 @@ impl<'a> Reader<'a> {
         let list = at.child("security")?;
         if list.node.list().is_none() {
             self.lose(&list, format!("security is a list, this is {}", list.node.noun()));
+            return None;
+        }
+        if !self.spend_parts(list.node.weight(), &list) {
             return None;
         }
         let mut alternatives = Vec::new();
@@ -224,6 +235,31 @@ impl<'a> Reader<'a> {
         } else if !NO_METHOD.contains(&key) && !key.starts_with("x-") {
             self.warn(at, format!("{} is no method", one_line(key, 60)));
         }
+    }
+
+    /// Pays for what is read of a part that references may bring in any number of times: its own texts and keys, not the schemas and
+    /// examples below, which pay for themselves.
+    pub(crate) fn spend_part(&mut self, at: &At<'a>) -> bool {
+        const PART: usize = 4;
+        let flat = |node: &Node| match &node.kind {
+            Kind::Map(map) => map.iter().map(|(key, _)| 1 + key.len() / LINE).sum(),
+            Kind::List(list) => list.iter().map(|item| 1 + item.text().map_or(0, str::len) / LINE).sum(),
+            Kind::Text(text) => text.len() / LINE,
+            _ => 0,
+        };
+        let cost = at.node.map().map_or(0, |map| map.iter().map(|(_, node)| 1 + flat(node)).sum());
+        self.spend_parts(PART + at.pointer.len() / LINE + cost, at)
+    }
+
+    /// Takes `amount` from the budget of operations; false once it is used up.
+    pub(crate) fn spend_parts(&mut self, amount: usize, at: &At<'a>) -> bool {
+        if amount > self.parts_left {
+            self.parts_left = 0;
+            self.lose(at, "left out: the operations of this document are too large when put together");
+            return false;
+        }
+        self.parts_left -= amount;
+        true
     }
 
     /// The name, location and presence of a parameter; none, with a diagnostic, where they are unusable.

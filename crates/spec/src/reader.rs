@@ -11,7 +11,7 @@ use crate::files::Files;
 use crate::options::Limits;
 use crate::recursion::Rings;
 use crate::refs::{Refs, reference};
-use crate::tree::At;
+use crate::tree::{At, LINE};
 
 /// The dialects that differ in what a schema or a reference means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,8 +34,10 @@ pub(crate) struct Reader<'a> {
     pub rings: Rings,
     /// Schemas by node, turns left, and whether a reference led to them; with their height.
     pub built: HashMap<(usize, u8, bool), (Arc<Schema>, u32)>,
-    /// How many schemas, properties and example values may still be made.
+    /// What may still be made, by weight: schemas, copied properties, examples.
     pub left: usize,
+    /// What may still be read of operations, parameters and responses, likewise: they are read even where schemas use up theirs.
+    pub parts_left: usize,
     diagnostics: Vec<Diagnostic>,
     known: HashSet<(String, String)>,
     more: usize,
@@ -53,6 +55,7 @@ impl<'a> Reader<'a> {
             rings,
             built: HashMap::new(),
             left: limits.nodes,
+            parts_left: limits.nodes,
             diagnostics: Vec::new(),
             known: HashSet::new(),
             more: 0,
@@ -141,13 +144,17 @@ impl<'a> Reader<'a> {
 
     /// A value as it stands, within the budget.
     pub(crate) fn value(&mut self, at: &At<'a>) -> Option<Value> {
-        let count = at.node.count();
-        if count > self.left {
-            self.lose(at, "left out: the document holds too many values");
-            return None;
+        // Once the budget is used up, weighing would be work without end.
+        let affordable = self.left > 0 && self.spend(at.node.weight(), at);
+        affordable.then(|| at.node.to_value())
+    }
+
+    /// Copies of values that a schema has, within the budget.
+    pub(crate) fn copies(&mut self, values: &[Value], at: &At<'a>) -> Vec<Value> {
+        if values.is_empty() || self.left == 0 || !self.spend(values.iter().map(weight).sum(), at) {
+            return Vec::new();
         }
-        self.left -= count;
-        Some(at.node.to_value())
+        values.to_vec()
     }
 
     /// Takes `amount` from the budget of what is made; false once it is used up.
@@ -157,7 +164,17 @@ impl<'a> Reader<'a> {
             return true;
         }
         self.left = 0;
-        self.lose(at, "left out: the schemas of this document are too large when put together");
+        self.lose(at, "left out: the parts of this document are too large when put together");
         false
+    }
+}
+
+/// What a copy of a value costs, as [`crate::tree::Node::weight`] has it.
+pub(crate) fn weight(value: &Value) -> usize {
+    match value {
+        Value::Array(list) => 1 + list.iter().map(weight).sum::<usize>(),
+        Value::Object(map) => map.iter().fold(1, |sum, (key, value)| sum + weight(value) + key.len() / LINE),
+        Value::String(text) => 1 + text.len() / LINE,
+        _ => 1,
     }
 }

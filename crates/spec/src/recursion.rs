@@ -34,23 +34,21 @@ impl Rings {
             let next = ids.len() as u32;
             ids.entry(address).or_insert(next);
         }
-        // What stands below a target is a contiguous range of the walk.
-        let mut ranges = vec![(0, 0); ids.len()];
-        let mut order = vec![0; ids.len()];
-        let mut seen = 0;
-        let mut position = 0;
+        let mut graph = Graph {
+            ids: &ids,
+            targets: targets.iter(),
+            position: 0,
+            edges: vec![Vec::new(); ids.len()],
+            order: vec![0; ids.len()],
+        };
         for root in roots {
-            measure(root.node, &ids, &mut seen, &mut position, &mut ranges, &mut order);
+            graph.walk(root.node, None);
         }
-        let edges: Vec<Vec<u32>> = ranges
-            .iter()
-            .map(|&(from, to)| {
-                let mut out: Vec<u32> = targets[from..to].iter().flatten().map(|address| ids[address]).collect();
-                out.sort_unstable();
-                out.dedup();
-                out
-            })
-            .collect();
+        let Graph { mut edges, order, .. } = graph;
+        for out in &mut edges {
+            out.sort_unstable();
+            out.dedup();
+        }
         let components = components(&edges);
         let mut sizes: HashMap<u32, u32> = HashMap::new();
         for &component in &components {
@@ -86,29 +84,39 @@ fn collect(node: &Node, file: u32, refs: &mut Refs<'_>, out: &mut Vec<Option<usi
     }
 }
 
-/// Walks like [`collect`], and notes for every target which references stand within it.
-fn measure(
-    node: &Node,
-    ids: &HashMap<usize, u32>,
-    seen: &mut usize,
-    position: &mut u32,
-    ranges: &mut [(usize, usize)],
-    order: &mut [u32],
-) {
-    *position += 1;
-    let id = ids.get(&node.address()).map(|&id| id as usize);
-    if let Some(id) = id {
-        ranges[id].0 = *seen;
-        order[id] = *position;
-    }
-    *seen += usize::from(reference(node).is_some());
-    match &node.kind {
-        Kind::List(list) => list.iter().for_each(|node| measure(node, ids, seen, position, ranges, order)),
-        Kind::Map(map) => map.iter().for_each(|(_, node)| measure(node, ids, seen, position, ranges, order)),
-        _ => {}
-    }
-    if let Some(id) = id {
-        ranges[id].1 = *seen;
+/// The graph of what references lead to: from each of them to what its references lead to, and to those that stand within it. So the
+/// number of edges is that of references and targets, however they are nested.
+struct Graph<'g> {
+    ids: &'g HashMap<usize, u32>,
+    /// What [`collect`] found, in the same order.
+    targets: std::slice::Iter<'g, Option<usize>>,
+    position: u32,
+    edges: Vec<Vec<u32>>,
+    order: Vec<u32>,
+}
+
+impl Graph<'_> {
+    fn walk(&mut self, node: &Node, within: Option<u32>) {
+        self.position += 1;
+        let mut within = within;
+        if let Some(&id) = self.ids.get(&node.address()) {
+            if let Some(outer) = within {
+                self.edges[outer as usize].push(id);
+            }
+            self.order[id as usize] = self.position;
+            within = Some(id);
+        }
+        if reference(node).is_some()
+            && let Some(Some(address)) = self.targets.next()
+            && let Some(outer) = within
+        {
+            self.edges[outer as usize].push(self.ids[address]);
+        }
+        match &node.kind {
+            Kind::List(list) => list.iter().for_each(|node| self.walk(node, within)),
+            Kind::Map(map) => map.iter().for_each(|(_, node)| self.walk(node, within)),
+            _ => {}
+        }
     }
 }
 

@@ -65,7 +65,8 @@ impl<'a> Refs<'a> {
         if self.anchors.is_none() {
             let mut anchors = HashMap::new();
             for number in 0..self.files.files.len() {
-                collect_anchors(&self.root(number as u32), &mut anchors);
+                let root = self.root(number as u32);
+                collect_anchors(&root, root.node, &mut Vec::new(), &mut anchors);
             }
             self.anchors = Some(anchors);
         }
@@ -87,16 +88,45 @@ fn step<'a>(node: &'a Node, token: &str) -> Option<&'a Node> {
     }
 }
 
-fn collect_anchors<'a>(at: &At<'a>, out: &mut HashMap<(u32, &'a str), At<'a>>) {
-    for key in ["$anchor", "$dynamicAnchor"] {
-        if let Some(name) = at.node.child(key).and_then(Node::text) {
-            out.entry((at.file, name)).or_insert_with(|| at.clone());
+/// Walks with the way down at hand, so that only what has an anchor gets a pointer.
+fn collect_anchors<'a>(
+    root: &At<'a>,
+    node: &'a Node,
+    way: &mut Vec<Step<'a>>,
+    out: &mut HashMap<(u32, &'a str), At<'a>>,
+) {
+    match &node.kind {
+        Kind::Map(map) => {
+            for key in ["$anchor", "$dynamicAnchor"] {
+                if let Some(name) = map.get(key).and_then(Node::text) {
+                    let mut pointer = root.pointer.clone();
+                    for step in way.iter() {
+                        match step {
+                            Step::Key(key) => push_token(&mut pointer, key),
+                            Step::Index(index) => push_token(&mut pointer, &index.to_string()),
+                        }
+                    }
+                    out.entry((root.file, name)).or_insert(At { file: root.file, node, pointer });
+                }
+            }
+            for (key, child) in map.iter() {
+                way.push(Step::Key(key));
+                collect_anchors(root, child, way, out);
+                way.pop();
+            }
         }
+        Kind::List(list) => {
+            for (index, child) in list.iter().enumerate() {
+                way.push(Step::Index(index));
+                collect_anchors(root, child, way, out);
+                way.pop();
+            }
+        }
+        _ => {}
     }
-    for (_, child) in at.entries() {
-        collect_anchors(&child, out);
-    }
-    for child in at.items() {
-        collect_anchors(&child, out);
-    }
+}
+
+enum Step<'a> {
+    Key(&'a str),
+    Index(usize),
 }

@@ -6,11 +6,11 @@
 use std::sync::Arc;
 
 use crate::api::{Schema, SchemaKind};
-use crate::merge::{absorb, absorb_base, collapse, kind_of, kind_of_value};
+use crate::merge::{absorb, absorb_base, collapse, copy_weight, kind_of, kind_of_value};
 use crate::reader::{Dialect, Reader};
 use crate::recursion::Member;
 use crate::refs::reference;
-use crate::tree::{At, Kind, Map, Node};
+use crate::tree::{At, Kind, LINE, Map, Node};
 
 /// How often a schema may come within itself.
 const TURNS: u8 = 3;
@@ -18,8 +18,6 @@ const TURNS: u8 = 3;
 const SMALL_RING: u32 = 4;
 /// Schemas within schemas, references included.
 const HEIGHT: u32 = 128;
-/// What a copied property weighs in values of a document; it holds its name and takes part in no sharing.
-const COPY: usize = 4;
 /// Values of an `enum` that are kept.
 const VALUES: usize = 10_000;
 
@@ -55,7 +53,7 @@ impl<'a> Reader<'a> {
             self.lose(at, format!("schemas nested deeper than {HEIGHT} levels are cut"));
             return self.cut(at, None);
         }
-        if !self.spend(1, at) {
+        if !self.spend(1 + at.pointer.len() / LINE, at) {
             return self.cut(at, None);
         }
         match reference(at.node) {
@@ -84,7 +82,7 @@ impl<'a> Reader<'a> {
         // JSON Schema 2020-12 §8.2.3.1: what stands beside a reference applies as well.
         let (own, height) = self.build_plain(at, level);
         let mut schema = (*own).clone();
-        if !self.spend(COPY * shared.0.properties.len(), at) {
+        if !self.spend_copy(&shared.0, at) {
             return shared;
         }
         absorb_base(&mut schema, (*shared.0).clone());
@@ -185,7 +183,7 @@ impl<'a> Reader<'a> {
             let mut base = Schema::default();
             for item in list.items() {
                 let part = self.below(&item, below, &mut height);
-                if !self.spend(COPY * part.properties.len(), &item) {
+                if !self.spend_copy(&part, &item) {
                     break;
                 }
                 absorb(&mut base, &part);
@@ -195,8 +193,10 @@ impl<'a> Reader<'a> {
             }
             absorb_base(&mut schema, base);
         }
-        let cost = schema.alternatives.iter().map(|alternative| alternative.properties.len()).sum::<usize>();
-        if schema.alternatives.len() <= 2 && self.spend(COPY * cost, at) {
+        // At most one of two can be null, so more are a choice in any case.
+        let affordable = schema.alternatives.len() <= 2
+            && schema.alternatives.clone().iter().all(|alternative| self.spend_copy(alternative, at));
+        if affordable {
             collapse(&mut schema);
         }
         let nullable = ["nullable", "x-nullable"].iter().any(|key| map.get(key).and_then(Node::boolean) == Some(true));
@@ -222,6 +222,10 @@ impl<'a> Reader<'a> {
         }
         *height = (*height).max(own);
         schema
+    }
+
+    fn spend_copy(&mut self, schema: &Schema, at: &At<'a>) -> bool {
+        self.left > 0 && self.spend(copy_weight(schema), at)
     }
 
     /// What stands in place of a schema that is not followed further.

@@ -53,6 +53,7 @@ impl<'a> Reader<'a> {
                 .unwrap_or_default()
                 .iter()
                 .filter_map(Node::text)
+                .take(4)
                 .collect();
             for scheme in if schemes.is_empty() { vec!["https"] } else { schemes } {
                 let url = format!("{scheme}://{host}{path}");
@@ -67,6 +68,10 @@ impl<'a> Reader<'a> {
     /// The URL with its variables replaced by their defaults.
     fn fill(&mut self, url: &str, server: &At<'a>) -> String {
         let mut out = url.to_owned();
+        if url.len() > 2048 {
+            self.warn(server, "the server URL is too long for a URL");
+            return out;
+        }
         let variables = server.child("variables");
         for name in crate::operations::template_names(url) {
             let variable = variables.as_ref().and_then(|variables| variables.child(name));

@@ -37,6 +37,11 @@ pub(crate) struct Map {
     index: Option<Box<Vec<u32>>>,
 }
 
+/// How many bytes of text weigh as much as a value.
+pub(crate) const LINE: usize = 32;
+/// Pointers are not written out beyond this many bytes.
+const POINTER: usize = 2000;
+const MORE: &str = "/…";
 /// Up to this many entries a walk is faster than an index.
 const SMALL: usize = 12;
 
@@ -149,12 +154,13 @@ impl Node {
         }
     }
 
-    /// How many values it holds, itself included.
-    pub(crate) fn count(&self) -> usize {
-        1 + match &self.kind {
-            Kind::List(list) => list.iter().map(Self::count).sum(),
-            Kind::Map(map) => map.iter().map(|(_, node)| node.count()).sum(),
-            _ => 0,
+    /// What a copy of it costs: its values, itself included, with long texts counted by length.
+    pub(crate) fn weight(&self) -> usize {
+        match &self.kind {
+            Kind::List(list) => 1 + list.iter().map(Self::weight).sum::<usize>(),
+            Kind::Map(map) => map.iter().fold(1, |sum, (key, node)| sum + node.weight() + key.len() / LINE),
+            Kind::Text(text) => 1 + text.len() / LINE,
+            _ => 1,
         }
     }
 
@@ -199,7 +205,7 @@ impl<'a> At<'a> {
         self.node.list().into_iter().flatten().enumerate().map(|(index, node)| At {
             file: self.file,
             node,
-            pointer: format!("{}/{index}", self.pointer),
+            pointer: self.below(&index.to_string()),
         })
     }
 
@@ -208,15 +214,22 @@ impl<'a> At<'a> {
     }
 
     fn below(&self, key: &str) -> String {
-        let mut out = String::with_capacity(self.pointer.len() + key.len() + 1);
+        let mut out = String::with_capacity(self.pointer.len() + key.len().min(POINTER) + MORE.len());
         out.push_str(&self.pointer);
         push_token(&mut out, key);
         out
     }
 }
 
-/// Appends a reference token (RFC 6901 §3).
+/// Appends a reference token (RFC 6901 §3). Beyond [`POINTER`] bytes only that there is more: every part of a document has its pointer,
+/// and a single long key above a million values must not be written out a million times.
 pub(crate) fn push_token(pointer: &mut String, token: &str) {
+    if pointer.len() + token.len() > POINTER {
+        if !pointer.ends_with(MORE) {
+            pointer.push_str(MORE);
+        }
+        return;
+    }
     pointer.push('/');
     for c in token.chars() {
         match c {

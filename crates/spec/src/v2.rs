@@ -1,6 +1,6 @@
 //! Swagger 2.0: parameters are schemas of their own, bodies and forms are parameters, media types stand apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::api::{Api, Location, Parameter, RequestBody, ResponseSpec, Schema, SchemaKind, SchemeKind, SecurityScheme};
@@ -39,7 +39,7 @@ impl<'a> Reader<'a> {
         let consumes = media_types(at, &root, "consumes");
         let produces = media_types(at, &root, "produces");
         let mut parameters: Vec<Parameter> = Vec::new();
-        let mut seen: Vec<(String, &str)> = Vec::new();
+        let mut seen: HashSet<(String, &str)> = HashSet::new();
         let mut form: Vec<(String, bool, Arc<Schema>)> = Vec::new();
         let mut form_place = None;
         let mut body = None;
@@ -47,10 +47,12 @@ impl<'a> Reader<'a> {
         for item in own.iter().chain(shared).flat_map(At::items) {
             let Some(item) = self.follow(&item) else { continue };
             let Some((name, place)) = self.parameter_head(&item) else { continue };
-            if seen.contains(&(name.clone(), place)) {
+            if !seen.insert((name.clone(), place)) {
                 continue;
             }
-            seen.push((name.clone(), place));
+            if !self.spend_part(&item) {
+                break;
+            }
             match place {
                 "body" => body = Some(self.body_v2(&item, &consumes)),
                 "formData" => {
@@ -63,7 +65,7 @@ impl<'a> Reader<'a> {
                         let schema = self.parameter_schema(&item);
                         let mut examples: Vec<_> =
                             item.child("x-example").and_then(|example| self.value(&example)).into_iter().collect();
-                        examples.extend(schema.examples.iter().cloned());
+                        examples.extend(self.copies(&schema.examples, &item));
                         parameters.push(Parameter {
                             name,
                             location,
@@ -114,8 +116,8 @@ impl<'a> Reader<'a> {
             Arc::default()
         };
         let types = if consumes.is_empty() { vec![JSON.to_owned()] } else { consumes.to_vec() };
-        let examples = schema.examples.clone();
-        let content = types.into_iter().map(|name| (name, (Arc::clone(&schema), examples.clone()))).collect();
+        let content =
+            types.into_iter().map(|name| (name, (Arc::clone(&schema), self.copies(&schema.examples, at)))).collect();
         RequestBody { required: flag(at, "required"), content, place: at.place() }
     }
 
@@ -124,6 +126,9 @@ impl<'a> Reader<'a> {
         for (status, response) in at.child("responses").iter().flat_map(At::entries) {
             let Some(status) = self.status(status, &response) else { continue };
             let Some(response) = self.follow(&response) else { continue };
+            if !self.spend_part(&response) || !self.spend_parts(produces.len(), &response) {
+                break;
+            }
             let mut content = BTreeMap::new();
             if let Some(schema) = response.child("schema") {
                 let schema = self.schema(&schema);

@@ -1,6 +1,6 @@
 //! OpenAPI 3.0, 3.1 and what 3.2 shares with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -69,12 +69,16 @@ impl<'a> Reader<'a> {
 
     fn parts_v3(&mut self, at: &At<'a>, shared: Option<&At<'a>>, api: &mut Api) -> Parts {
         let mut parameters: Vec<Parameter> = Vec::new();
+        let mut seen = HashSet::new();
         let own = at.child("parameters");
         for item in own.iter().chain(shared).flat_map(At::items) {
             let Some(item) = self.follow(&item) else { continue };
+            if !self.spend_part(&item) {
+                break;
+            }
             if let Some(parameter) = self.parameter_v3(&item) {
                 // Those of the operation come first and win (OAS 3.1.1 §4.8.9.1).
-                if !parameters.iter().any(|p| p.name == parameter.name && p.location == parameter.location) {
+                if seen.insert((parameter.name.clone(), parameter.location)) {
                     parameters.push(parameter);
                 }
             }
@@ -111,7 +115,7 @@ impl<'a> Reader<'a> {
                 Arc::default()
             }
         };
-        examples.extend(schema.examples.iter().cloned());
+        examples.extend(self.copies(&schema.examples, at));
         let style = at.node.child("style").and_then(Node::text);
         let form =
             style.unwrap_or(if matches!(location, Location::Query | Location::Cookie) { "form" } else { "simple" });
@@ -135,12 +139,15 @@ impl<'a> Reader<'a> {
 
     fn body_v3(&mut self, at: &At<'a>) -> Option<RequestBody> {
         let at = self.follow(at)?;
+        if !self.spend_part(&at) {
+            return None;
+        }
         let mut content = BTreeMap::new();
         for (media_type, media) in at.child("content").iter().flat_map(At::entries) {
             let Some(media) = self.follow(&media) else { continue };
             let schema = self.media_schema(&media);
             let mut examples = self.examples(&media);
-            examples.extend(schema.examples.iter().cloned());
+            examples.extend(self.copies(&schema.examples, &media));
             content.insert(media_type.to_owned(), (schema, examples));
         }
         if content.is_empty() {
@@ -154,6 +161,9 @@ impl<'a> Reader<'a> {
         for (status, response) in at.child("responses").iter().flat_map(At::entries) {
             let Some(status) = self.status(status, &response) else { continue };
             let Some(response) = self.follow(&response) else { continue };
+            if !self.spend_part(&response) {
+                break;
+            }
             let mut content = BTreeMap::new();
             for (media_type, media) in response.child("content").iter().flat_map(At::entries) {
                 if let Some(media) = self.follow(&media) {

@@ -8,7 +8,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
 use crate::error::{Failure, Stop, one_line};
 use crate::json::{number, repeated};
 use crate::options::Limits;
-use crate::tree::{Kind, Map, Node, Remark};
+use crate::tree::{Kind, LINE, Map, Node, Remark};
 
 /// Reads the first document. `budget` is the number of values that may still be read; it is taken down.
 pub(crate) fn parse(text: &str, limits: &Limits, budget: &mut usize, remarks: &mut Vec<Remark>) -> Result<Node, Stop> {
@@ -142,7 +142,7 @@ impl Builder<'_, '_> {
                     self.remark(span, "an alias within the value that it names; read as null".to_owned());
                     return self.put(Node { kind: Kind::Null, line }, Some("null"), 0);
                 };
-                let size = found.count();
+                let size = found.weight();
                 self.aliases = self.aliases.checked_sub(size).ok_or_else(|| too_many_aliases(line))?;
                 let node = found.clone();
                 let text = node.text().map(str::to_owned);
@@ -165,7 +165,7 @@ impl Builder<'_, '_> {
     /// A complete value goes where its surroundings want it. `text` is that of a scalar, which may become a key: `200:` is `"200"`.
     fn put(&mut self, node: Node, text: Option<&str>, anchor: usize) -> Result<(), Stop> {
         if anchor != 0 {
-            self.aliases = self.aliases.checked_sub(node.count()).ok_or_else(|| too_many_aliases(node.line))?;
+            self.aliases = self.aliases.checked_sub(node.weight()).ok_or_else(|| too_many_aliases(node.line))?;
             self.anchors.insert(anchor, node.clone());
         }
         match self.frames.last_mut().map(|frame| &mut frame.content) {
@@ -204,7 +204,7 @@ impl Builder<'_, '_> {
             };
             for source in sources {
                 let present: std::collections::HashSet<Box<str>> = entries.iter().map(|(key, _)| key.clone()).collect();
-                let size = source.len();
+                let size = source.iter().map(|(key, node)| node.weight() + key.len() / LINE).sum();
                 self.aliases = self.aliases.checked_sub(size).ok_or_else(|| too_many_aliases(merged.line))?;
                 entries.extend(source.into_entries().into_iter().filter(|(key, _)| !present.contains(key)));
             }

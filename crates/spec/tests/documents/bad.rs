@@ -319,3 +319,78 @@ fn a_long_chain_of_schemas_is_cut() {
         assert!(height <= 130, "{height}");
     }
 }
+
+/// Small documents that would be huge if every use of a shared part were written out.
+#[test]
+fn shared_parts_do_not_multiply() {
+    let paths =
+        |count: usize, item: &str| (0..count).map(|n| format!("\"/p{n}\":{item}")).collect::<Vec<_>>().join(",");
+    let long = "x".repeat(1 << 20);
+    let many = |count: usize, part: &str| vec![part; count].join(",");
+    let parameters = (0..5_000)
+        .map(|n| format!("{{\"name\":\"q{n}\",\"in\":\"query\",\"schema\":{{}}}}"))
+        .collect::<Vec<_>>()
+        .join(",");
+    let templates: String = (0..100_000).map(|n| format!("/{{v{n}}}")).collect();
+    let documents = [
+        // One path item with 5,000 parameters, used 10,000 times.
+        (
+            "items",
+            format!(
+                "{},\"/x\":{{\"parameters\":[{parameters}],\"get\":{{}},\"put\":{{}}}}",
+                paths(10_000, "{\"$ref\":\"#/paths/~1x\"}")
+            ),
+            String::new(),
+        ),
+        // A description of 1 MB, used 10,000 times.
+        (
+            "texts",
+            paths(10_000, "{\"get\":{\"parameters\":[{\"$ref\":\"#/x-p\"}]}}"),
+            format!(",\"x-p\":{{\"name\":\"q\",\"in\":\"query\",\"description\":\"{long}\"}}"),
+        ),
+        // An example of 100,000 values, used 10,000 times.
+        (
+            "examples",
+            paths(
+                10_000,
+                "{\"get\":{\"parameters\":[{\"name\":\"q\",\"in\":\"query\",\"schema\":{\"$ref\":\"#/x-s\"}}]}}",
+            ),
+            format!(",\"x-s\":{{\"example\":[{}]}}", many(100_000, "1")),
+        ),
+        // A key of 1 MB above 100,000 schemas.
+        (
+            "pointers",
+            format!(
+                "\"/a\":{{\"get\":{{\"responses\":{{\"200\":{{\"description\":\"\",\"content\":{{\"{long}\":{{\"schema\":{{\"oneOf\":[{}]}}}}}}}}}}}}}}",
+                many(100_000, "{}")
+            ),
+            String::new(),
+        ),
+        // 100,000 parameters in one path.
+        ("templates", format!("\"{templates}\":{{\"get\":{{}},\"put\":{{}},\"post\":{{}}}}"), String::new()),
+        // 2,000 security alternatives for each of 10,000 operations.
+        ("security", paths(10_000, "{\"get\":{}}"), format!(",\"security\":[{}]", many(2_000, "{\"a\":[],\"b\":[]}"))),
+        // 200 targets within each other around 100,000 references.
+        (
+            "rings",
+            paths(200, "{}"),
+            format!(
+                ",\"x-r\":{}{}{}",
+                "{\"a\":".repeat(200),
+                format_args!(
+                    "[{}]",
+                    (0..100_000)
+                        .map(|n| format!("{{\"$ref\":\"#/x-r{}\"}}", "/a".repeat(n % 200)))
+                        .collect::<Vec<_>>()
+                        .join(",")
+                ),
+                "}".repeat(200)
+            ),
+        ),
+    ];
+    for (name, paths, rest) in documents {
+        let text = format!("{{\"openapi\":\"3.0.0\",\"paths\":{{{paths}}}{rest}}}");
+        let api = load_in_time(name, text.into_bytes()).unwrap();
+        assert!(!api.operations.is_empty() || name == "rings", "{name}");
+    }
+}

@@ -55,7 +55,7 @@ fn a_forbidden_file_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("secret.yaml");
     fs::write(&path, "openapi: 3.0.0\npaths: {}\n").unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o0)).unwrap();
     // Root reads everything; then the file is simply a document.
     if fs::File::open(&path).is_ok() {
         assert!(load(&Source::File(path), &Options::default()).is_ok());
