@@ -68,11 +68,13 @@ def connect(start_shop: StartShop) -> Iterator[Callable[..., httpx.Client]]:
 
 
 @pytest.fixture(scope="session")
-def sides(connect: Callable[..., httpx.Client]) -> dict[str, Side]:
+def sides(start_shop: StartShop, connect: Callable[..., httpx.Client]) -> dict[str, Side]:
     """Both variants of the FastAPI shop."""
 
     def side(variant: str) -> Side:
         plain = connect("fastapi", variant)
-        return Side(plain, connect("fastapi", variant, token=True), plain.get("/openapi.json").json())
+        contract = plain.get("/openapi.json").json()
+        pid = start_shop("fastapi", variant).process.pid
+        return Side(plain, connect("fastapi", variant, token=True), contract, pid)
 
     return {variant: side(variant) for variant in run.VARIANTS}
