@@ -39,7 +39,7 @@ impl Check for AuthNotEnforced {
                     .finding(message(op, exchange))
                     .severity(severity(op, exchange))
                     .contract(&op.spec.place, "security is required")
-                    .exchange_excerpt(exchange, "without credentials", fields::skeleton(exchange));
+                    .outline(exchange, "without credentials");
                 if nobody { draft.cause("nothing is enforced") } else { draft }
             })
             .collect()

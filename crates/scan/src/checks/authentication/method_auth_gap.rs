@@ -81,7 +81,7 @@ impl Check for MethodAuthGap {
             draft = draft.exchange(refusal, "GET without credentials");
         }
         if let Some(exchange) = by_options {
-            draft = draft.exchange_excerpt(exchange, "OPTIONS without credentials", fields::skeleton(exchange));
+            draft = draft.outline(exchange, "OPTIONS without credentials");
         }
         if let Some(exchange) = by_head {
             draft = draft.exchange_excerpt(exchange, "HEAD without credentials", "");

@@ -53,7 +53,7 @@ impl Check for MissingAuthentication {
                 if names.len() == 1 { "asks" } else { "ask" },
             ))
             .confidence(confidence)
-            .exchange_excerpt(exchange, "without credentials", fields::skeleton(exchange));
+            .outline(exchange, "without credentials");
         if let Some(refusal) = closed.first().and_then(anonymous) {
             draft = draft.exchange(refusal, "a sibling without credentials");
         }

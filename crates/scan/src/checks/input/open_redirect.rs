@@ -109,9 +109,9 @@ fn targets(op: &Op<'_>) -> Vec<String> {
         shown.is_some_and(|value| value.starts_with("http")) || is_target(name) || redirects && is_perhaps_target(name)
     };
     let declared = op.spec.parameters_in(Location::Query).filter(|parameter| {
-        let shown = parameter.examples.iter().chain(&parameter.schema.examples).chain(&parameter.schema.default);
+        let mut shown = parameter.examples.iter().chain(&parameter.schema.examples).chain(&parameter.schema.default);
         let is_url = matches!(parameter.schema.format.as_deref(), Some("uri" | "url"));
-        is_url || is_wanted(&parameter.name, shown.filter_map(serde_json::Value::as_str).next())
+        is_url || is_wanted(&parameter.name, shown.find_map(serde_json::Value::as_str))
     });
     let given = op.base().into_iter().flat_map(|base| &base.query).filter(|(name, value)| is_wanted(name, Some(value)));
     let mut names: Vec<String> = Vec::new();

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll_http::{Exchange, OpId, Probe, Who};
+use plimsoll_http::{Exchange, OpId, Probe};
 use plimsoll_model::{Method, PartKind, Severity};
 use plimsoll_spec::Origin;
 
 use crate::check::{Check, Meta, check};
+use crate::checks::authentication::access::as_anonymous;
 use crate::draft::Draft;
 use crate::view::{App, Op};
 
@@ -20,11 +21,24 @@ check! {
 /// A header that only an echo can bring back.
 const HEADER: (&str, &str) = ("x-plimsoll-echo", "3f9c1a");
 
-/// TRACE, always without credentials: an echo would put them into the answer.
-fn trace(app: &App<'_>) -> Probe {
-    let op = app.cheapest().map_or(OpId::NONE, |op| op.id);
-    let probe = Probe::of(op).method(Method::Trace).header(HEADER.0, HEADER.1);
-    if app.seen.has_credentials { probe.who(Who::Anonymous) } else { probe }
+/// How many operations are tried. Views differ, so one is not enough; all would be more than the weakness is worth.
+const TRIED: usize = 12;
+
+/// TRACE of the cheapest operations, always without credentials: an echo would put them into the answer.
+fn traces<'a>(app: &App<'a>) -> Vec<(Op<'a>, Probe)> {
+    let mut ops: Vec<(u64, Op<'_>)> = app
+        .ops()
+        .filter(Op::is_get)
+        .filter_map(|op| Some((op.baseline()?.response()?.body.decoded_len / 1024, op)))
+        .collect();
+    ops.sort_by_key(|(size, op)| (*size, op.id));
+    ops.into_iter()
+        .take(TRIED)
+        .map(|(_, op)| {
+            let probe = op.probe().method(Method::Trace).header(HEADER.0, HEADER.1);
+            (op, as_anonymous(&op, probe))
+        })
+        .collect()
 }
 
 impl Check for UnexpectedMethod {
@@ -33,7 +47,7 @@ impl Check for UnexpectedMethod {
     }
 
     fn probes_app(&self, app: &App<'_>) -> Vec<Probe> {
-        vec![trace(app)]
+        traces(app).into_iter().map(|(_, probe)| probe).collect()
     }
 
     fn judge_app(&self, app: &App<'_>) -> Vec<Draft> {
@@ -42,15 +56,26 @@ impl Check for UnexpectedMethod {
 }
 
 fn traced(app: &App<'_>) -> Option<Draft> {
-    let exchange = app.seen.reply(&trace(app)).filter(|exchange| exchange.is_success())?;
-    let echoes = exchange.text().contains(HEADER.1);
-    let draft = app.finding(if echoes {
-        "TRACE is answered with the request as it came in: a header that was sent came back, and so would cookies and credentials."
+    let answered: Vec<(Op<'_>, &Exchange)> =
+        traces(app).into_iter().filter_map(|(op, probe)| Some((op, op.success(&probe)?))).collect();
+    let echo = answered.iter().find(|(_, exchange)| exchange.text().contains(HEADER.1));
+    let draft = if let Some((_, exchange)) = echo {
+        app.finding(
+            "TRACE is answered with the request as it came in: a header that was sent came back, and so would cookies and credentials.",
+        )
+        .exchange(exchange, "TRACE")
     } else {
-        "TRACE is answered like any other method."
-    });
-    let severity = if echoes { Severity::Low } else { Severity::Info };
-    Some(draft.severity(severity).cause("trace").exchange(exchange, "TRACE"))
+        let (first, exchange) = answered.first()?;
+        let count = answered.len();
+        first
+            .finding(format!(
+                "TRACE is answered like GET at {count} operation{}: what is behind does not look at the method, so it runs for DELETE too.",
+                if count == 1 { "" } else { "s" },
+            ))
+            .also(answered.iter().skip(1).map(|(op, _)| op.key().clone()))
+            .outline(exchange, "TRACE")
+    };
+    Some(draft.severity(Severity::Low).cause("trace"))
 }
 
 /// Methods that change something, stand in an `Allow` header (RFC 9110 §10.2.1), and in no contract. Nobody tried them: a fact, no more.

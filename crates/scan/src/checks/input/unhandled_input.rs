@@ -21,6 +21,8 @@ check! {
 const REQUESTS: usize = 6;
 /// Requests of other checks that are asked again because they ended in an error.
 const OTHERS: usize = 2;
+/// Further failures that a message names.
+const SHOWN: usize = 3;
 
 impl Check for UnhandledInput {
     fn meta(&self) -> &'static Meta {
@@ -111,9 +113,12 @@ fn fails(op: &Op<'_>, base: &Exchange) -> Option<Draft> {
         }
     }
     let (status, plain) = (first.exchange.status().unwrap_or(500), base.status().unwrap_or(200));
-    let also = match changes.len() {
-        1 => String::new(),
-        n => format!(" So {} {}.", if n == 2 { "does" } else { "do" }, changes[1..].join(", ")),
+    let more = changes.len().saturating_sub(1 + SHOWN);
+    let also = match changes.get(1..).unwrap_or_default() {
+        [] => String::new(),
+        [one] => format!(" So does {one}."),
+        others if more == 0 => format!(" So do {}.", others.join(", ")),
+        others => format!(" So do {} and {more} more.", others[..SHOWN].join(", ")),
     };
     let mut draft = op.finding(format!("{} ends in {status}, twice; the plain request in {plain}.{also}", changes[0]));
     if let Some(odd) = &first.odd {
@@ -164,7 +169,7 @@ fn fails_always(op: &Op<'_>, base: &Exchange) -> Option<Draft> {
 /// What distinguishes a request from the plain one.
 fn change(op: &Op<'_>, exchange: &Exchange) -> String {
     let Some(base) = op.base() else { return format!("`{}`", exchange.request.target()) };
-    let shown = |name: &str, value: &str| format!("`{name}={}`", redact::one_line(value, 32));
+    let shown = |name: &str, value: &str| format!("`{name}={}`", redact::one_line(&value.replace('\0', "%00"), 32));
     let mut out: Vec<String> = exchange
         .request
         .query
