@@ -51,7 +51,7 @@ pub(super) const PII_EXPOSED: Facts = Facts {
     cwe: 359,
     owasp: "API3:2023",
     why: "Names, addresses, telephone and account numbers of people are what attackers sell and what data protection law asks about. Answers that carry more of it than the screen needs, or give it to anybody, make a breach out of every mistake elsewhere.",
-    fastapi: r#"Ask for credentials, answer with a response model that has only what the client shows, and read only that from the store.
+    fastapi: r##"Ask for credentials, answer with a response model that has only what the client shows, and read only that from the store.
 
 ```python
 class CustomerOut(BaseModel):
@@ -63,8 +63,8 @@ class CustomerOut(BaseModel):
 @app.get("/customers", response_model=list[CustomerOut])
 def customers(user: Annotated[User, Depends(current_user)], page: Annotated[Page, Depends()]):
     return list_customers(user.shop, page, projection="id, #n, email")
-```"#,
-    django: r#"Ask for credentials and list the fields of the serializer one by one; never `fields = "__all__"`.
+```"##,
+    django: r##"Ask for credentials and list the fields of the serializer one by one; never `fields = "__all__"`.
 
 ```python
 class CustomerSerializer(serializers.Serializer):
@@ -74,7 +74,7 @@ class CustomerSerializer(serializers.Serializer):
 
     def get_email_masked(self, customer):
         return mask(customer["email"])
-```"#,
+```"##,
 };
 
 pub(super) const SECRET_EXPOSED: Facts = Facts {
@@ -86,7 +86,7 @@ pub(super) const SECRET_EXPOSED: Facts = Facts {
     cwe: 522,
     owasp: "API3:2023",
     why: "A key that an answer shows is a key that browser caches, proxies and logs hold from then on. A password hash can be attacked offline without anybody noticing. What was shown must be replaced, not only removed.",
-    fastapi: r#"Keep secrets out of the models that are answered with; a `SecretStr` does not print itself. Then rotate what was shown.
+    fastapi: r##"Keep secrets out of the models that are answered with; a `SecretStr` does not print itself. Then rotate what was shown.
 
 ```python
 class Settings(BaseSettings):
@@ -101,8 +101,8 @@ class ConfigOut(BaseModel):
 @app.get("/admin/config", response_model=ConfigOut, dependencies=[Depends(require_admin)])
 def config():
     return settings.model_dump(include={"region", "currency"})
-```"#,
-    django: r#"Name the fields that a serializer answers with, and read only these from the store. Then rotate what was shown.
+```"##,
+    django: r##"Name the fields that a serializer answers with, and read only these from the store. Then rotate what was shown.
 
 ```python
 page = table.query(
@@ -111,7 +111,7 @@ page = table.query(
     ExpressionAttributeNames={"#n": "name", "#r": "role"},
     Limit=50,
 )
-```"#,
+```"##,
 };
 
 pub(super) const STACK_TRACE_EXPOSED: Facts = Facts {
@@ -123,7 +123,7 @@ pub(super) const STACK_TRACE_EXPOSED: Facts = Facts {
     cwe: 209,
     owasp: "API8:2023",
     why: "A stack trace names files, lines, libraries and often values. It tells an attacker what runs and where to push, and tells the user nothing.",
-    fastapi: r#"Log the exception with a reference and answer with the reference only.
+    fastapi: r##"Log the exception with a reference and answer with the reference only.
 
 ```python
 @app.exception_handler(Exception)
@@ -131,15 +131,15 @@ async def unexpected(request: Request, error: Exception):
     reference = uuid4().hex
     log.exception("unexpected error", extra={"reference": reference})
     return JSONResponse({"title": "Internal Server Error", "reference": reference}, status_code=500)
-```"#,
-    django: r#"Run with `DEBUG = False`, log the exception with a reference, and answer with the reference only.
+```"##,
+    django: r##"Run with `DEBUG = False`, log the exception with a reference, and answer with the reference only.
 
 ```python
 def handler500(request):
     reference = uuid4().hex
     log.error("unexpected error", exc_info=sys.exc_info(), extra={"reference": reference})
     return JsonResponse({"title": "Internal Server Error", "reference": reference}, status=500)
-```"#,
+```"##,
 };
 
 pub(super) const INTERNAL_DETAIL_EXPOSED: Facts = Facts {
@@ -151,19 +151,19 @@ pub(super) const INTERNAL_DETAIL_EXPOSED: Facts = Facts {
     cwe: 497,
     owasp: "API8:2023",
     why: "Host names, private addresses and file paths draw a map for whoever gets one step further. A health check needs to say whether the service is well, not where its cache is.",
-    fastapi: r#"Answer with what the caller needs; keep details for an operation that asks for credentials, or for the log.
+    fastapi: r##"Answer with what the caller needs; keep details for an operation that asks for credentials, or for the log.
 
 ```python
 @app.get("/health")
 def health():
     return {"status": "ok" if store_is_reachable() else "degraded"}
-```"#,
-    django: r#"Answer with what the caller needs; keep details for an operation that asks for credentials, or for the log.
+```"##,
+    django: r##"Answer with what the caller needs; keep details for an operation that asks for credentials, or for the log.
 
 ```python
 def health(request):
     return JsonResponse({"status": "ok" if store_is_reachable() else "degraded"})
-```"#,
+```"##,
 };
 
 pub(super) const UNDOCUMENTED_FIELDS: Facts = Facts {
@@ -175,7 +175,7 @@ pub(super) const UNDOCUMENTED_FIELDS: Facts = Facts {
     cwe: 213,
     owasp: "API3:2023",
     why: "Fields that nobody decided to publish are how hashes, margins and internal flags leave a service. Once a client uses them they are part of the contract for good.",
-    fastapi: r#"Declare a response model: FastAPI then leaves out every field that it does not name.
+    fastapi: r##"Declare a response model: FastAPI then leaves out every field that it does not name.
 
 ```python
 class ProductOut(BaseModel):
@@ -187,8 +187,8 @@ class ProductOut(BaseModel):
 @app.get("/products/{product_id}", response_model=ProductOut)
 def product(product_id: str):
     return read_product(product_id)
-```"#,
-    django: r#"Answer through a serializer that names its fields, instead of the item as the store holds it.
+```"##,
+    django: r##"Answer through a serializer that names its fields, instead of the item as the store holds it.
 
 ```python
 class ProductSerializer(serializers.Serializer):
@@ -198,5 +198,5 @@ class ProductSerializer(serializers.Serializer):
 
 
 return Response(ProductSerializer(read_product(product_id)).data)
-```"#,
+```"##,
 };
