@@ -7,6 +7,7 @@ there: it has to be there in the faulty variant and must not be in the sound one
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import re
 import time
@@ -147,11 +148,9 @@ def claims(token: str) -> dict:
 
 
 def weak_secret(shop: Asked) -> bool:
-    try:
-        jwt.decode(shop.token, "secret", algorithms=["HS256"], options={"verify_aud": False})
-    except jwt.InvalidTokenError:
-        return False
-    return True
+    signed, _, signature = shop.token.rpartition(".")
+    wanted = hmac.digest(b"secret", signed.encode(), "sha256")
+    return base64.urlsafe_b64encode(wanted).decode().rstrip("=") == signature
 
 
 def head_is_open(shop: Asked) -> bool:
@@ -357,4 +356,5 @@ SHOWS: dict[str, Shows] = {
     "no-size-limits": oversized,
     "history-drift": drifts,
     "docs-open": answers("/api/docs/"),
+    "docs-unlisted": answers("/api/docs/"),
 }

@@ -125,6 +125,26 @@ def test_sound_refuses_odd_values_politely(shops: dict[str, Asked]) -> None:
         assert not re.search(r"Exception|Traceback|arn:aws|/shop/|Table", answer.text), url[:120]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"null", b"[]", b"{", b"\xff", b'{"lines": NaN}', b"[" * 20_000,
+        b'{"customer_id": 1, "lines": {}, "username": [], "password": {}}',
+        b'{"customer_id": "cust-001", "lines": [null], "status": null, "username": "a\\u0000", "password": "b"}',
+        b'{"customer_id": "cust-001", "lines": [{"product_id": "prod-99999", "quantity": 1}], "status": "x"}',
+        b'{"customer_id": "cust-001", "lines": [{"product_id": "prod-00001", "quantity": 1e99}]}',
+    ],
+)  # fmt: skip
+def test_sound_refuses_odd_bodies_politely(shops: dict[str, Asked], body: bytes) -> None:
+    sound = shops["sound"]
+    for method, path in (("POST", "/orders"), ("PATCH", "/orders/cust-001/ord-000001"), ("POST", "/auth/token")):
+        # Sign-in is limited to twenty a minute, so it is asked once for each body.
+        for kind in ("application/json", "text/xml")[: 1 if path == "/auth/token" else 2]:
+            answer = sound.ask(path, auth=True, method=method, content=body, headers={"Content-Type": kind})
+            assert 400 <= answer.status_code < 500, (method, path, kind)
+            assert answer.headers["Content-Type"] == "application/problem+json"
+
+
 def closed(schema: dict) -> dict:
     """The schema with every object closed, so that undeclared fields are errors."""
     if isinstance(schema, list):

@@ -15,6 +15,10 @@ from .products import SUMMARY
 RECENT = []
 
 
+def go(request):
+    return HttpResponseRedirect(request.GET["url"])
+
+
 def health(request):
     return JsonResponse(
         {
@@ -41,10 +45,6 @@ def recent(request):
     items = RECENT
     items.extend(arrivals)
     return JsonResponse({"items": items}, encoder=JSONEncoder)
-
-
-def go(request):
-    return HttpResponseRedirect(request.GET["url"])
 
 
 PARTNERS = {
