@@ -45,7 +45,10 @@ fn only_the_wire_knows_an_http_client() {
             let to = dependency["name"].as_str().unwrap();
             let is_client = ["hyper", "hyper-util", "reqwest", "tokio-rustls"].contains(&to);
             let is_dev = dependency["kind"].as_str() == Some("dev") || name == "plimsoll-testkit";
-            assert!(!is_client || is_dev || name == "plimsoll-http", "{name} must not import {to}: only plimsoll-http talks to a target");
+            assert!(
+                !is_client || is_dev || name == "plimsoll-http",
+                "{name} must not import {to}: only plimsoll-http talks to a target"
+            );
         }
     }
 }

@@ -1,0 +1,111 @@
+//! The generated files: path and content.
+
+use std::fmt::Write;
+
+use anyhow::Result;
+use clap::CommandFactory;
+use plimsoll_cli::Cli;
+use plimsoll_model::score::{Grade, cap, deduction, weight};
+use plimsoll_model::{Category, Confidence, Severity, Weakness};
+
+/// Every generated file.
+pub fn files() -> Result<Vec<(&'static str, String)>> {
+    let schema = serde_json::to_string_pretty(&plimsoll_report::json::schema())? + "\n";
+    Ok(vec![
+        ("docs/schema/report-1.json", schema),
+        ("docs/src/commands.md", commands()),
+        ("docs/src/checks.md", checks()),
+        ("docs/src/weaknesses.md", weaknesses()),
+        ("docs/src/score.md", score()),
+    ])
+}
+
+fn commands() -> String {
+    let mut out = String::from("# Commands\n\n");
+    let mut root = Cli::command();
+    root.build();
+    let _ = writeln!(out, "```text\n{}\n```", plain(&root.render_long_help().to_string()));
+    for command in root.get_subcommands_mut().filter(|command| command.get_name() != "help") {
+        let name = command.get_name().to_owned();
+        let _ =
+            writeln!(out, "\n## plimsoll {name}\n\n```text\n{}\n```", plain(&command.render_long_help().to_string()));
+    }
+    out
+}
+
+/// Help text without trailing blanks.
+fn plain(help: &str) -> String {
+    help.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+fn checks() -> String {
+    let mut out = String::from(
+        "# Checks\n\nEach check looks for one weakness. Its page holds what it does, how it decides, and the examples that are its tests.\n\n\
+         | check | mode | weakness | severity |\n|---|---|---|---|\n",
+    );
+    for check in plimsoll_run::checks() {
+        let meta = check.meta();
+        let folder = if meta.mode.as_str() == "contract" { "contract" } else { "http" };
+        let _ = writeln!(
+            out,
+            "| [{id}](../../checks/{folder}/{id}.md) | {mode} | [{weakness}](weaknesses.md#{weakness}) | {severity} |",
+            id = meta.id,
+            mode = meta.mode.as_str(),
+            weakness = meta.weakness,
+            severity = meta.weakness.facts().severity,
+        );
+    }
+    out
+}
+
+fn weaknesses() -> String {
+    let mut out = String::from(
+        "# Weaknesses\n\nWhat is wrong, why it matters, and what to do about it in FastAPI and in Django.\n",
+    );
+    for weakness in Weakness::ALL {
+        let facts = weakness.facts();
+        let _ = writeln!(
+            out,
+            "\n## {}\n\n**{}.** {} · {} · OWASP {} · CWE-{}\n\n{}\n\n### FastAPI\n\n{}\n\n### Django\n\n{}",
+            facts.id,
+            facts.title,
+            facts.category,
+            facts.severity,
+            facts.owasp,
+            facts.cwe,
+            facts.why.trim(),
+            facts.fastapi.trim(),
+            facts.django.trim(),
+        );
+    }
+    out
+}
+
+fn score() -> String {
+    let mut out = String::from(
+        "# Score and grade\n\nEach category begins at 100. Each issue takes a share, in per cent, of what is left of its category; the total is the mean of the \
+         tested categories by weight, and the worst observed issue caps it. A category that was not tested has no score and no weight, and shows as *not tested*. \
+         The same exchanges give the same score.\n\n## Weights\n\n| category | weight |\n|---|---|\n",
+    );
+    for category in Category::ALL {
+        let _ = writeln!(out, "| {category} | {} |", weight(*category));
+    }
+    out.push_str("\n## What an issue takes\n\n| severity | observed or proven | suspected | the total is at most (observed or proven) |\n|---|---|---|---|\n");
+    for severity in Severity::ALL.iter().rev() {
+        let _ = writeln!(
+            out,
+            "| {severity} | {} % | {} % | {} |",
+            deduction(*severity, Confidence::Observed),
+            deduction(*severity, Confidence::Suspected),
+            cap(*severity),
+        );
+    }
+    out.push_str("\n## Grades\n\n| grade | score |\n|---|---|\n");
+    for grade in Grade::ALL {
+        let scores: Vec<u8> = (0..=100).filter(|score| Grade::of(*score) == *grade).collect();
+        if let (Some(low), Some(high)) = (scores.first(), scores.last()) {
+            let _ = writeln!(out, "| {grade} | {low} to {high} |");
+        }
+    }
+    out
+}
