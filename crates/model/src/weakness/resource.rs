@@ -63,9 +63,48 @@ pub(super) const RESPONSE_SIZE_OUTLIER: Facts = Facts {
     severity: Severity::Low,
     cwe: 770,
     owasp: "API4:2023",
-    why: "",
-    fastapi: "",
-    django: "",
+    why: "Clients, timeouts and memory are sized for the ordinary answer. One that is ten times as large comes from a field or an embedded list without a bound, and whoever \
+          writes that row decides what every reader pays.",
+    fastapi: r##"Bound the field where it is written, leave it out where it is not needed, and serve the large part from a path of its own. Read only what the answer needs.
+
+```python
+from boto3.dynamodb.types import TypeDeserializer
+from fastapi import FastAPI, HTTPException, Request
+from pydantic import BaseModel, Field
+
+app = FastAPI()
+deserialize = TypeDeserializer().deserialize
+
+
+class Product(BaseModel):
+    id: str
+    name: str = Field(max_length=200)
+    summary: str = Field("", max_length=1_000)
+
+
+@app.get("/products/{product_id}")
+def product(product_id: str, request: Request) -> Product:
+    answer = request.app.state.dynamodb.get_item(
+        TableName="products",
+        Key={"id": {"S": product_id}},
+        ProjectionExpression="id, #n, summary",
+        ExpressionAttributeNames={"#n": "name"},
+    )
+    if "Item" not in answer:
+        raise HTTPException(404)
+    return Product(**{name: deserialize(value) for name, value in answer["Item"].items()})
+```"##,
+    django: r#"List the fields that go out, bound them where they come in, and serve the large one from a path of its own.
+
+```python
+from rest_framework import serializers
+
+
+class ProductSerializer(serializers.Serializer):
+    id = serializers.CharField()
+    name = serializers.CharField(max_length=200)
+    summary = serializers.CharField(max_length=1_000, default="")
+```"#,
 };
 
 pub(super) const GROWING_ANSWER: Facts = Facts {
@@ -76,9 +115,40 @@ pub(super) const GROWING_ANSWER: Facts = Facts {
     severity: Severity::Medium,
     cwe: 770,
     owasp: "API4:2023",
-    why: "",
-    fastapi: "",
-    django: "",
+    why: "Something piles up from request to request and is sent out in whole each time. It has no upper end, so time and bytes of this call grow with all earlier \
+          traffic, and callers may see what belongs to others.",
+    fastapi: r#"Keep a bounded history, and answer with a bounded part of it.
+
+```python
+from collections import deque
+
+from fastapi import FastAPI, Query
+
+app = FastAPI()
+recent: deque[str] = deque(maxlen=50)
+
+
+@app.get("/recent")
+def recently_seen(limit: int = Query(20, ge=1, le=50)) -> dict:
+    return {"items": list(recent)[-limit:]}
+```
+
+A module-level list that a handler extends (`CACHE.extend(rows)`, `CACHE += rows`) is the usual cause: build a new list in the handler instead."#,
+    django: r#"Keep a bounded history, and answer with a bounded part of it. Never extend a list that lives in a module or a class.
+
+```python
+from collections import deque
+
+from rest_framework.decorators import api_view
+from rest_framework.response import Response
+
+recent = deque(maxlen=50)
+
+
+@api_view(["GET"])
+def recently_seen(request):
+    return Response({"items": list(recent)[-20:]})
+```"#,
 };
 
 pub(super) const INPUT_DRIVEN_COST: Facts = Facts {
@@ -89,9 +159,53 @@ pub(super) const INPUT_DRIVEN_COST: Facts = Facts {
     severity: Severity::Medium,
     cwe: 400,
     owasp: "API4:2023",
-    why: "",
-    fastapi: "",
-    django: "",
+    why: "The caller chooses how much work one request is. A limit on the number of requests does not help when each of them can be made a hundred times as \
+          expensive.",
+    fastapi: r#"Bound the input in the declaration, so that contract and service agree, and read in batches instead of once per value.
+
+```python
+from typing import Annotated
+
+from fastapi import FastAPI, HTTPException, Query, Request
+
+app = FastAPI()
+
+
+@app.get("/products/by-ids")
+def by_ids(request: Request, ids: Annotated[str, Query(max_length=600)]) -> dict:
+    wanted = sorted({part.strip() for part in ids.split(",") if part.strip()})
+    if not 1 <= len(wanted) <= 50:
+        raise HTTPException(422, "give 1 to 50 ids")
+    answer = request.app.state.dynamodb.batch_get_item(
+        RequestItems={"products": {"Keys": [{"id": {"S": one}} for one in wanted]}}
+    )
+    return {"items": answer["Responses"]["products"], "incomplete": bool(answer["UnprocessedKeys"])}
+
+
+@app.get("/reports/daily")
+def daily(days: Annotated[int, Query(ge=1, le=31)] = 7) -> dict:
+    return {"days": days}
+```"#,
+    django: r#"Bound the input in a serializer for the query, and declare the same bound in the schema.
+
+```python
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import api_view
+from rest_framework.response import Response
+
+
+class DailyQuery(serializers.Serializer):
+    days = serializers.IntegerField(min_value=1, max_value=31, default=7)
+
+
+@extend_schema(parameters=[DailyQuery])
+@api_view(["GET"])
+def daily(request):
+    query = DailyQuery(data=request.query_params)
+    query.is_valid(raise_exception=True)
+    return Response({"days": query.validated_data["days"]})
+```"#,
 };
 
 pub(super) const UNBOUNDED_SEARCH: Facts = Facts {
@@ -128,9 +242,47 @@ pub(super) const LATENCY_DRIFT: Facts = Facts {
     severity: Severity::Low,
     cwe: 400,
     owasp: "API4:2023",
-    why: "",
-    fastapi: "",
-    django: "",
+    why: "A request that does the same work took longer and longer while the service ran. Something that every request walks is getting longer; under real traffic this ends in \
+          timeouts, and a restart only sets the clock back.",
+    fastapi: r#"Look for a list or dict that each request adds to and searches, in middleware first. Replace it by counters, or by something bounded:
+
+```python
+from collections import Counter
+
+from fastapi import FastAPI, Request
+
+app = FastAPI()
+visits: Counter[str] = Counter()
+
+
+@app.middleware("http")
+async def count_visits(request: Request, call_next):
+    response = await call_next(request)
+    route = request.scope.get("route")
+    visits[route.path if route else "unmatched"] += 1
+    return response
+```
+
+The templates of routes are few; concrete paths are not."#,
+    django: r#"Look for a list that each request adds to and searches, in middleware first, and for signal receivers that are connected in views. Replace it by counters, or by
+something bounded:
+
+```python
+from collections import Counter
+
+
+class Visits:
+    counts: Counter = Counter()
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        match = request.resolver_match
+        self.counts[match.route if match else "unmatched"] += 1
+        return response
+```"#,
 };
 
 pub(super) const SYNCHRONOUS_EXPORT: Facts = Facts {
@@ -154,9 +306,42 @@ pub(super) const NO_RATE_LIMIT: Facts = Facts {
     severity: Severity::Medium,
     cwe: 799,
     owasp: "API4:2023",
-    why: "",
-    fastapi: "",
-    django: "",
+    why: "One caller can take what all callers share, guess ids and passwords at line speed, and run up the bill of a store that is paid by the read. Every other weakness \
+          of this family is worse without a limit.",
+    fastapi: r#"Limit at the gateway, where one counter serves all processes, or in the application with a shared store. SlowAPI counts in Redis; its `default_limits` need the middleware.
+
+```python
+from fastapi import FastAPI
+from slowapi import Limiter, _rate_limit_exceeded_handler
+from slowapi.errors import RateLimitExceeded
+from slowapi.middleware import SlowAPIMiddleware
+from slowapi.util import get_remote_address
+
+limiter = Limiter(
+    key_func=get_remote_address,
+    default_limits=["100/minute"],
+    headers_enabled=True,
+    storage_uri="redis://localhost:6379",
+)
+app = FastAPI()
+app.state.limiter = limiter
+app.add_exception_handler(RateLimitExceeded, _rate_limit_exceeded_handler)
+app.add_middleware(SlowAPIMiddleware)
+```"#,
+    django: r#"REST framework counts in the default cache: configure one that all processes share. Plain views are not covered; limit those at the gateway.
+
+```python
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://localhost:6379"},
+}
+REST_FRAMEWORK = {
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {"anon": "60/min", "user": "600/min"},
+}
+```"#,
 };
 
 pub(super) const INEFFECTIVE_RATE_LIMIT: Facts = Facts {
@@ -167,9 +352,45 @@ pub(super) const INEFFECTIVE_RATE_LIMIT: Facts = Facts {
     severity: Severity::Medium,
     cwe: 799,
     owasp: "API4:2023",
-    why: "",
-    fastapi: "",
-    django: "",
+    why: "Everybody believes that callers are limited: operators, who would otherwise limit them elsewhere, and honest clients, who slow down for nothing. The usual causes \
+          are a counter for each process, and a window that begins anew with every request.",
+    fastapi: r#"Count in one place for all processes, in a window that does not depend on the request, and send the headers from that count.
+
+```python
+import time
+
+from fastapi import HTTPException, Request, Response
+from redis.asyncio import Redis
+
+LIMIT, WINDOW = 100, 60
+redis = Redis()
+
+
+async def limited(request: Request, response: Response) -> None:
+    window = int(time.time()) // WINDOW
+    key = f"rate:{request.client.host}:{window}"
+    async with redis.pipeline(transaction=True) as pipe:
+        used, _ = await pipe.incr(key).expire(key, 2 * WINDOW).execute()
+    reset = str((window + 1) * WINDOW - int(time.time()))
+    if used > LIMIT:
+        raise HTTPException(429, headers={"Retry-After": reset})
+    response.headers["RateLimit-Limit"] = str(LIMIT)
+    response.headers["RateLimit-Remaining"] = str(LIMIT - used)
+    response.headers["RateLimit-Reset"] = reset
+```"#,
+    django: r#"Use the throttles of REST framework with a cache that all processes share; the default cache is one for each process. Behind a proxy, set how many there are, or all
+callers count as one.
+
+```python
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://localhost:6379"},
+}
+REST_FRAMEWORK = {
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"anon": "60/min"},
+    "NUM_PROXIES": 1,
+}
+```"#,
 };
 
 pub(super) const UNCOMPRESSED_ANSWER: Facts = Facts {
@@ -180,9 +401,27 @@ pub(super) const UNCOMPRESSED_ANSWER: Facts = Facts {
     severity: Severity::Info,
     cwe: 405,
     owasp: "API4:2023",
-    why: "",
-    fastapi: "",
-    django: "",
+    why: "JSON shrinks to a fifth or less with gzip, and a client that may ask whether it has changed gets a 304 of a few bytes. Without either, each poll moves everything.",
+    fastapi: r"Compress what is large. For validators, answer with an `ETag` that changes with the data, and with 304 where the client has it.
+
+```python
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+app = FastAPI()
+app.add_middleware(GZipMiddleware, minimum_size=1_024)
+```
+
+Leave answers uncompressed that hold a secret together with input of the caller (BREACH).",
+    django: r#"Both are part of Django. `GZipMiddleware` comes first; `ConditionalGetMiddleware` adds the `ETag` and answers 304.
+
+```python
+MIDDLEWARE = [
+    "django.middleware.gzip.GZipMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "django.middleware.common.CommonMiddleware",
+]
+```"#,
 };
 
 pub(super) const OVERSIZED_REQUEST_ACCEPTED: Facts = Facts {
@@ -193,7 +432,35 @@ pub(super) const OVERSIZED_REQUEST_ACCEPTED: Facts = Facts {
     severity: Severity::Low,
     cwe: 770,
     owasp: "API4:2023",
-    why: "",
-    fastapi: "",
-    django: "",
+    why: "Every byte of a request line and of headers is read, kept and often logged before the application sees it. No client needs a URL of many kilobytes; RFC 9112 \
+          recommends to support 8,000 octets.",
+    fastapi: r#"Set the limits where requests arrive (`large_client_header_buffers 4 8k` in nginx), and bound what the application takes. A pure ASGI middleware costs nothing:
+
+```python
+from starlette.responses import PlainTextResponse
+
+MAX_TARGET, MAX_HEADERS = 8_000, 16_384
+
+
+class RequestSize:
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "http":
+            target = len(scope["raw_path"]) + len(scope["query_string"])
+            headers = sum(len(name) + len(value) for name, value in scope["headers"])
+            if target > MAX_TARGET:
+                return await PlainTextResponse("URI Too Long", 414)(scope, receive, send)
+            if headers > MAX_HEADERS:
+                return await PlainTextResponse("Request Header Fields Too Large", 431)(scope, receive, send)
+        return await self.app(scope, receive, send)
+```"#,
+    django: r"gunicorn has limits by default; do not set them to 0. In `gunicorn.conf.py`:
+
+```python
+limit_request_line = 4094
+limit_request_fields = 100
+limit_request_field_size = 8190
+```",
 };
