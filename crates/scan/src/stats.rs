@@ -61,10 +61,10 @@ pub fn theil_sen(points: &[[f64; 2]]) -> Option<Slope> {
     slopes.sort_by(f64::total_cmp);
     let value = median(&slopes)?;
     let variance = (score_variance(n) - ties(points, 0) - ties(points, 1)) / 18.0;
-    let reach = NORMAL_975 * variance.max(0.0).sqrt();
-    let pairs = slopes.len() as f64;
-    let low = (((pairs - reach) / 2.0).round_ties_even() - 1.0).max(0.0) as usize;
-    let high = (((pairs + reach) / 2.0).round_ties_even()).min(pairs - 1.0) as usize;
+    let reach = NORMAL_975 * variance.max(0.0).sqrt() / 2.0;
+    let middle = slopes.len() as f64 / 2.0;
+    let low = ((middle - reach).round_ties_even() - 1.0).max(0.0) as usize;
+    let high = ((middle + reach).round_ties_even() as usize).min(slopes.len() - 1);
     let rests: Vec<f64> = points.iter().map(|point| point[1] - value * point[0]).collect();
     Some(Slope { value, low: slopes[low], high: slopes[high], intercept: median(&rests)?, n })
 }

@@ -151,7 +151,7 @@ impl Check for GrowingAnswer {
         }
         let shown = [answers.first(), answers.last()].into_iter().flatten();
         let draft =
-            shown.zip(["at first", "at last"]).fold(draft, |draft, (exchange, role)| draft.exchange(exchange, role));
+            shown.zip(["at first", "at last"]).fold(draft, |draft, (exchange, role)| draft.outline(exchange, role));
         vec![draft.note("Something is kept from one request to the next. Whether it is kept in memory, `plimsoll memory` can prove or refute.")]
     }
 }

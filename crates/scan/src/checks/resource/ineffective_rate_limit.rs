@@ -88,7 +88,7 @@ fn judge_headers(op: &Op<'_>) -> Option<Draft> {
     Some(
         shown
             .zip(["first of the burst", "last of the burst"])
-            .fold(draft, |draft, (exchange, role)| draft.exchange(exchange, role).headers(exchange, HEADERS)),
+            .fold(draft, |draft, (exchange, role)| draft.outline(exchange, role).headers(exchange, HEADERS)),
     )
 }
 
@@ -109,7 +109,7 @@ fn judge_promise(app: &App<'_>, op: &Op<'_>) -> Option<Draft> {
     );
     let draft = op.finding(message).severity(Severity::Low).confidence(Confidence::Suspected);
     let draft = draft.contract(&promise.place, "responses: 429");
-    Some(answers.last().into_iter().fold(draft, |draft, exchange| draft.exchange(exchange, "the last of the burst")))
+    Some(answers.last().into_iter().fold(draft, |draft, exchange| draft.outline(exchange, "the last of the burst")))
 }
 
 /// Refusals that do not say when to come back.
@@ -123,7 +123,7 @@ fn judge_refusals(app: &App<'_>) -> Option<Draft> {
     });
     let (_, exchange) = silent?;
     let message = "A 429 says neither in `Retry-After` nor in a rate-limit header when to come back: callers can only guess, and try again.";
-    Some(app.finding(message).severity(Severity::Info).exchange(exchange, "refused").headers(exchange, HEADERS))
+    Some(app.finding(message).severity(Severity::Info).outline(exchange, "refused").headers(exchange, HEADERS))
 }
 
 impl Check for IneffectiveRateLimit {

@@ -7,6 +7,9 @@ pub mod empty_page;
 pub mod growing_answer;
 pub mod huge_limit_accepted;
 pub mod ineffective_rate_limit;
+pub mod input_driven_cost;
+pub mod latency_drift;
+pub mod levers;
 pub mod limit_ignored;
 pub mod limit_without_maximum;
 pub mod negative_limit_accepted;
@@ -51,4 +54,6 @@ pub const ALL: &[&dyn Check] = &[
     &ineffective_rate_limit::IneffectiveRateLimit,
     &uncompressed_answer::UncompressedAnswer,
     &oversized_request::OversizedRequest,
+    &input_driven_cost::InputDrivenCost,
+    &latency_drift::LatencyDrift,
 ];

@@ -72,8 +72,6 @@ impl Check for NoRateLimit {
             quota::elapsed(&answers),
         );
         let draft = app.finding(message).severity(severity(app));
-        vec![
-            answers.last().into_iter().fold(draft, |draft, exchange| draft.exchange(exchange, "the last of the burst")),
-        ]
+        vec![answers.last().into_iter().fold(draft, |draft, exchange| draft.outline(exchange, "the last of the burst"))]
     }
 }

@@ -51,9 +51,9 @@ impl Check for OversizedRequest {
             "A URL of more than {} bytes is accepted{also}. No limit of the service's own applies.",
             bounds::number(u64::from(URL))
         );
-        let mut draft = app.finding(message).exchange(url, "with a long query value");
+        let mut draft = app.finding(message).outline(url, "with a long query value");
         if let Some(header) = header {
-            draft = draft.exchange(header, "with a long header");
+            draft = draft.outline(header, "with a long header");
         }
         vec![draft]
     }

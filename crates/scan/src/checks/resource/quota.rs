@@ -35,12 +35,12 @@ pub fn announced(response: &Response) -> Option<Quota> {
         match plain.as_str() {
             "ratelimit-limit" | "ratelimit-limit-minute" | "ratelimit-limit-second" => quota.limit = number(value),
             "ratelimit-remaining" | "ratelimit-remaining-minute" | "ratelimit-remaining-second" => {
-                quota.remaining = number(value)
+                quota.remaining = number(value);
             }
             // Seconds from now, or a Unix time; the latter says nothing without a clock.
             "ratelimit-reset" => {
                 quota.window =
-                    quota.window.or(number(value).filter(|reset| *reset < 1_000_000).map(|reset| reset as f64))
+                    quota.window.or(number(value).filter(|reset| *reset < 1_000_000).map(|reset| reset as f64));
             }
             "ratelimit" => {
                 quota.limit = parameter(value, "limit").or(quota.limit);
@@ -102,7 +102,7 @@ const EXEMPT: &[&str] = &[
 
 /// The cheapest operation that ought to be limited: data, and no health check, documentation or metrics.
 pub fn subject<'a>(app: &App<'a>) -> Option<Op<'a>> {
-    let candidates = app.ops().filter(|op| op.is_get()).filter_map(|op| {
+    let candidates = app.ops().filter(Op::is_get).filter_map(|op| {
         let exchange = op.baseline()?;
         let last = op.key().path.trim_end_matches('/').rsplit('/').next()?.to_ascii_lowercase();
         let is_beside = EXEMPT.contains(&last.as_str())
@@ -117,7 +117,7 @@ pub fn subject<'a>(app: &App<'a>) -> Option<Op<'a>> {
 
 /// The operation with the smallest limit that its baseline announces, if one does.
 pub fn tightest<'a>(app: &App<'a>) -> Option<Op<'a>> {
-    let announcing = app.ops().filter(|op| op.is_get()).filter_map(|op| Some((of(&op)?.limit?, op.id, op)));
+    let announcing = app.ops().filter(Op::is_get).filter_map(|op| Some((of(&op)?.limit?, op.id, op)));
     announcing.min_by_key(|(limit, id, _)| (*limit, *id)).map(|(_, _, op)| op)
 }
 
@@ -177,21 +177,21 @@ mod tests {
         })
     }
 
-    fn of(limit: u64, remaining: u64, window: Option<f64>) -> Option<Quota> {
-        Some(Quota { limit: Some(limit), remaining: Some(remaining), window })
+    const fn of(limit: u64, remaining: u64, window: Option<f64>) -> Quota {
+        Quota { limit: Some(limit), remaining: Some(remaining), window }
     }
 
     #[test]
     fn every_form_of_the_header_fields() {
         let x = [("x-ratelimit-limit", "60"), ("x-ratelimit-remaining", "59"), ("x-ratelimit-reset", "1700000000")];
-        assert_eq!(quota(&x), of(60, 59, None));
-        assert_eq!(quota(&[("x-rate-limit-limit", "15"), ("x-rate-limit-remaining", "14")]), of(15, 14, None));
+        assert_eq!(quota(&x), Some(of(60, 59, None)));
+        assert_eq!(quota(&[("x-rate-limit-limit", "15"), ("x-rate-limit-remaining", "14")]), Some(of(15, 14, None)));
         let draft03 = [("ratelimit-limit", "100, 100;w=10"), ("ratelimit-remaining", "50"), ("ratelimit-reset", "7")];
-        assert_eq!(quota(&draft03), of(100, 50, Some(10.0)));
+        assert_eq!(quota(&draft03), Some(of(100, 50, Some(10.0))));
         let draft07 = [("ratelimit-policy", "100;w=60"), ("ratelimit", "limit=100, remaining=50, reset=5")];
-        assert_eq!(quota(&draft07), of(100, 50, Some(60.0)));
+        assert_eq!(quota(&draft07), Some(of(100, 50, Some(60.0))));
         let draft10 = [("ratelimit-policy", "\"burst\";q=100;w=60"), ("ratelimit", "\"burst\";r=50;t=30")];
-        assert_eq!(quota(&draft10), of(100, 50, Some(60.0)));
+        assert_eq!(quota(&draft10), Some(of(100, 50, Some(60.0))));
         assert_eq!(quota(&[("x-request-id", "1")]), None);
     }
 }

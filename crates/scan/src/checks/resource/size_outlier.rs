@@ -120,8 +120,8 @@ impl Check for SizeOutlier {
                     points: sizes.iter().enumerate().map(|(n, size)| [n as f64, *size]).collect(),
                     fit: None,
                 })
-                .exchange(largest, "the largest")
-                .exchange(typical, "a typical one"),
+                .outline(largest, "the largest")
+                .outline(typical, "a typical one"),
         ]
     }
 }

@@ -59,7 +59,7 @@ impl Check for UncompressedAnswer {
         let draft = op.finding(message).cause("neither compressed nor revalidated");
         vec![
             draft
-                .exchange(exchange, "large and plain")
+                .outline(exchange, "large and plain")
                 .headers(exchange, &["content-type", "content-length", "cache-control"]),
         ]
     }
