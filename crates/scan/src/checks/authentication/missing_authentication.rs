@@ -25,8 +25,7 @@ impl Check for MissingAuthentication {
     fn probes(&self, op: &Op<'_>) -> Vec<Probe> {
         // A resource of one operation has no siblings to be compared with.
         let app = App { api: op.api, seen: op.seen };
-        let has_siblings =
-            app.ops().any(|other| other.id != op.id && other.is_get() && resource(other) == resource(*op));
+        let has_siblings = app.ops().any(|other| is_sibling(op, &other) || is_sibling(&other, op));
         if op.is_get() && has_siblings { vec![anonymous_probe(op)] } else { Vec::new() }
     }
 
@@ -39,10 +38,7 @@ impl Check for MissingAuthentication {
             return Vec::new();
         };
         let app = App { api: op.api, seen: op.seen };
-        let closed: Vec<Op<'_>> = app
-            .ops()
-            .filter(|other| other.is_get() && other.id != op.id && resource(*other) == resource(*op) && refuses(other))
-            .collect();
+        let closed: Vec<Op<'_>> = app.ops().filter(|other| is_sibling(op, other) && refuses(other)).collect();
         let Some(confidence) = confidence(op, exchange, &closed) else { return Vec::new() };
         let names: Vec<String> = closed.iter().take(3).map(|other| format!("`{}`", other.key())).collect();
         let mut draft = op
@@ -67,7 +63,8 @@ fn confidence(op: &Op<'_>, exchange: &Exchange, closed: &[Op<'_>]) -> Option<Con
         return None;
     }
     let internal = matches!(resource(*op), "admin" | "internal" | "management");
-    let below = closed.iter().any(|other| is_below(&op.key().path, &other.key().path));
+    let path = &op.key().path;
+    let below = closed.iter().any(|other| is_below(path, &other.key().path) || is_copy(path, resource(*other)));
     match fields::privacy(exchange) {
         Privacy::Personal => Some(Confidence::Observed),
         Privacy::Linked if below => Some(Confidence::Observed),
@@ -87,6 +84,24 @@ fn what(exchange: &Exchange) -> &'static str {
         Privacy::Linked => "with data that belongs to somebody",
         Privacy::None => "with data",
     }
+}
+
+/// Whether two GET operations are about the same things: one resource, or the second one's resource somewhere in the first one's path, as in
+/// `/export/orders` and `/orders`.
+fn is_sibling(op: &Op<'_>, other: &Op<'_>) -> bool {
+    let theirs = resource(*other);
+    other.is_get()
+        && other.id != op.id
+        && !theirs.is_empty()
+        && op.key().path.split('/').any(|segment| segment == theirs || segment.split('.').next() == Some(theirs))
+}
+
+/// Whether a path hands out a whole resource in another form, as in `/export/orders`.
+fn is_copy(path: &str, resource: &str) -> bool {
+    let words = ["export", "exports", "download", "downloads", "dump", "backup", "feed", "reports"];
+    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+    let last = segments.next_back().and_then(|last| last.split('.').next());
+    last == Some(resource) && segments.any(|segment| words.contains(&segment))
 }
 
 /// The first segment of a template that names a resource: not a version, not `api`, not a parameter.
@@ -122,5 +137,7 @@ mod tests {
         assert!(!is_below("/users", "/users"));
         assert!(is_element_above("/users/{id}/orders", "/users/{id}"));
         assert!(!is_element_above("/users/{id}", "/users"));
+        assert!(is_copy("/v1/export/orders.csv", "orders"));
+        assert!(!is_copy("/customers/{id}/orders", "orders"));
     }
 }
