@@ -232,7 +232,17 @@ fn normal(segment: &str) -> String {
 }
 
 fn is_store_key(segment: &str) -> bool {
-    matches!(segment, "lastevaluatedkey" | "exclusivestartkey" | "nextkey" | "lastkey" | "startkey" | "next" | "cursor")
+    matches!(
+        segment,
+        "lastevaluatedkey"
+            | "exclusivestartkey"
+            | "nextkey"
+            | "lastkey"
+            | "startkey"
+            | "next"
+            | "cursor"
+            | "nextcursor"
+    )
 }
 
 /// The target of `rel="next"` in a `Link` header field (RFC 8288 §3).

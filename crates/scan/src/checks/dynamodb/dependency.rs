@@ -59,6 +59,19 @@ pub fn dependencies(operation: &Operation) -> impl Iterator<Item = &Parameter> {
     })
 }
 
+/// Names of parameters that may choose what is read from: a table, a database, an index, a bucket.
+const STORES: &[&str] =
+    &["db", "database", "table", "table_name", "tablename", "index", "index_name", "bucket", "collection", "keyspace"];
+
+/// The query parameters of an operation that are text and may choose what is read from. Only an answer can show whether one does.
+pub fn choices(operation: &Operation) -> impl Iterator<Item = &Parameter> {
+    operation.parameters_in(Location::Query).filter(|parameter| {
+        let name = parameter.name.to_ascii_lowercase();
+        let named = STORES.contains(&name.as_str()) || name.ends_with("_table") || name.ends_with("_bucket");
+        named && parameter.schema.is_only(SchemaKind::String) && parameter.schema.values.is_empty()
+    })
+}
+
 /// Whether a schema says nothing about the value, or takes an object.
 fn is_shapeless(schema: &Schema) -> bool {
     let says_nothing = |schema: &Schema| {

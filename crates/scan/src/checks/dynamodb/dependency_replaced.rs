@@ -4,7 +4,8 @@ use plimsoll_http::{Exchange, Probe};
 use plimsoll_model::PartKind;
 use plimsoll_spec::Parameter;
 
-use super::dependency::dependencies;
+use super::dependency::{choices, dependencies};
+use super::errors::betrayals;
 use crate::check::{Check, Meta, check};
 use crate::draft::Draft;
 use crate::view::Op;
@@ -28,11 +29,12 @@ impl Check for DependencyReplaced {
         if !op.is_get() {
             return Vec::new();
         }
-        dependencies(op.spec).flat_map(|parameter| pair(op, parameter)).collect()
+        dependencies(op.spec).chain(choices(op.spec)).flat_map(|parameter| pair(op, parameter)).collect()
     }
 
     fn judge(&self, op: &Op<'_>) -> Vec<Draft> {
-        dependencies(op.spec).filter_map(|parameter| judge_parameter(op, parameter)).collect()
+        let replaced = dependencies(op.spec).filter_map(|parameter| judge_parameter(op, parameter));
+        replaced.chain(choices(op.spec).filter_map(|parameter| judge_choice(op, parameter))).collect()
     }
 }
 
@@ -67,6 +69,24 @@ fn judge_parameter(op: &Op<'_>, parameter: &Parameter) -> Option<Draft> {
             .part(PartKind::Query, name)
             .exchange_excerpt(without, format!("without {name}"), error_line(without))
             .exchange_excerpt(with, format!("with {name}={VALUE}"), error_line(with)),
+    )
+}
+
+/// A text that may choose what is read from: the store itself answers that it does not know it.
+fn judge_choice(op: &Op<'_>, parameter: &Parameter) -> Option<Draft> {
+    let [with, without] = pair(op, parameter);
+    let (with, without) = (op.reply(&with)?, op.success(&without)?);
+    let told = betrayals(&with.text());
+    let said = told.first().filter(|_| with.status().is_some_and(|status| status >= 400))?;
+    let name = &parameter.name;
+    Some(
+        op.finding(format!(
+            "`{name}` chooses what is read from: with `{name}={VALUE}` the answer shows {}.",
+            said.what
+        ))
+        .part(PartKind::Query, name)
+        .outline(without, format!("without {name}"))
+        .exchange_excerpt(with, format!("with {name}={VALUE}"), said.shown.clone()),
     )
 }
 

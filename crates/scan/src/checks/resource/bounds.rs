@@ -36,9 +36,10 @@ pub fn is_cap(len: u64) -> bool {
     CAPS.contains(&len)
 }
 
-/// The severity of an answer of this size: high where it is heavy or where anybody can ask for it, medium otherwise.
+/// The severity of an answer of this size: high where it is heavy, or large and open to anybody; medium otherwise.
 pub fn severity(op: &Op<'_>, len: u64, bytes: u64) -> Severity {
-    if len > SANE_PAGE || bytes >= HEAVY_BYTES || op.is_open() { Severity::High } else { Severity::Medium }
+    let large = len >= LARGE_LEN || bytes >= LARGE_BYTES;
+    if len > SANE_PAGE || bytes >= HEAVY_BYTES || (large && op.is_open()) { Severity::High } else { Severity::Medium }
 }
 
 /// Whether an answer says that there is more than it holds, or how much there is, or admits that it may be cut: a next page, a total above

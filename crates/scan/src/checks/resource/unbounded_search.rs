@@ -62,8 +62,12 @@ impl Check for UnboundedSearch {
         if narrow.is_some_and(|narrow| narrow.len() * 2 > widest.len()) {
             return Vec::new();
         }
-        let specific = [op.list(), narrow].into_iter().flatten().find(|list| list.len() * 2 <= widest.len());
-        let against = specific.map_or(String::new(), |list| format!(", a specific one with {}", number(list.len())));
+        let usual = op.list().filter(|list| !list.is_empty() && list.len() * 2 <= widest.len());
+        let (specific, against) = match (usual, narrow) {
+            (Some(list), _) => (Some(list), format!(", a specific one with {}", number(list.len()))),
+            (None, Some(list)) => (Some(list), format!(", a text that nothing contains with {}", number(list.len()))),
+            (None, None) => (None, String::new()),
+        };
         let mut sentence = words.to_string();
         if let Some(first) = sentence.get_mut(..1) {
             first.make_ascii_uppercase();
