@@ -4,6 +4,7 @@ from boto3.dynamodb.conditions import Key
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Response
 
 from .db import json_answer, table
+from .products import product_detail
 from .security import current_user
 
 router = APIRouter(tags=["customers"])
@@ -42,8 +43,7 @@ def customer_orders(customer_id: str = Path(examples=["cust-001"]), expand: str 
         Limit=100,
     )["Items"]
     if "product" in expand.split(","):
-        products = table("products")
         for order in orders:
             for line in order["lines"]:
-                line["product"] = products.get_item(Key={"id": line["product_id"]}).get("Item")
+                line["product"] = product_detail(line["product_id"])
     return json_answer({"items": orders, "count": len(orders)})

@@ -4,7 +4,6 @@ import json
 
 import aioboto3
 import boto3
-from boto3.dynamodb.types import TypeDeserializer
 from fastapi import Response
 
 from . import config
@@ -14,15 +13,24 @@ client = boto3.client("dynamodb", region_name=config.REGION, endpoint_url=config
 streams = boto3.client("dynamodbstreams", region_name=config.REGION, endpoint_url=config.ENDPOINT)
 async_session = aioboto3.Session(region_name=config.REGION)
 
-_deserializer = TypeDeserializer()
-
 
 def table(name: str):
     return dynamodb.Table(name)
 
 
+def value(attribute: dict):
+    (kind, content), = attribute.items()
+    if kind == "N":
+        return float(content) if "." in content else int(content)
+    if kind == "L":
+        return [value(part) for part in content]
+    if kind == "M":
+        return plain(content)
+    return content
+
+
 def plain(item: dict) -> dict:
-    return {key: _deserializer.deserialize(value) for key, value in item.items()}
+    return {key: value(attribute) for key, attribute in item.items()}
 
 
 def json_answer(data: dict) -> Response:

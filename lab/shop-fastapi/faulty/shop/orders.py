@@ -4,12 +4,11 @@ import uuid
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from boto3.dynamodb.conditions import Key
 from fastapi import APIRouter, Depends, HTTPException, Path, Query
 from pydantic import BaseModel
 
 from . import config
-from .db import json_answer, table
+from .db import client, json_answer, plain, table
 from .security import current_user
 
 router = APIRouter(tags=["orders"])
@@ -52,20 +51,17 @@ def list_orders(
 ):
     start = date_from or (config.today() - timedelta(days=7)).isoformat()
     end = (date_to or config.today().isoformat()) + "T23:59:59Z"
-    rows, page = [], {}
+    rows = []
     try:
-        while True:
-            response = table("orders").query(
-                IndexName="by_created",
-                KeyConditionExpression=Key("kind").eq("order") & Key("created_at").between(start, end),
-                ProjectionExpression="customer_id, order_id, #s, #t, created_at",
-                ExpressionAttributeNames={"#s": "status", "#t": "total"},
-                **page,
-            )
-            rows.extend(response["Items"])
-            if "LastEvaluatedKey" not in response:
-                break
-            page = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
+        for page in client.get_paginator("query").paginate(
+            TableName="orders",
+            IndexName="by_created",
+            KeyConditionExpression="kind = :kind AND created_at BETWEEN :start AND :end",
+            ProjectionExpression="customer_id, order_id, #s, #t, created_at",
+            ExpressionAttributeNames={"#s": "status", "#t": "total"},
+            ExpressionAttributeValues={":kind": {"S": "order"}, ":start": {"S": start}, ":end": {"S": end}},
+        ):
+            rows.extend(plain(item) for item in page["Items"])
     except Exception as error:
         raise HTTPException(500, detail=f"could not read orders: {error}")
     items = rows[:limit]

@@ -62,11 +62,14 @@ def products_by_ids(ids: str = Query(examples=["prod-00001,prod-00002"])):
     db = new_client()
     items = []
     for product_id in ids.split(","):
-        if product_id.strip():
-            response = db.get_item(TableName="products", Key={"id": {"S": product_id.strip()}})
+        product_id = product_id.strip()
+        if product_id and product_id not in _details:
+            response = db.get_item(TableName="products", Key={"id": {"S": product_id}})
             if "Item" in response:
-                items.append(plain(response["Item"]))
-    return {"items": items, "count": len(items)}
+                _details[product_id] = plain(response["Item"])
+        if product_id in _details:
+            items.append(_details[product_id])
+    return json_answer({"items": items, "count": len(items)})
 
 
 @router.get("/products/{product_id}", responses={200: {"model": Product}})

@@ -1,6 +1,6 @@
 """Exports in slices: at most 200 rows per request, the next slice by `X-Next-Cursor`.
 
-One slice is one bounded read, streamed row by row; a whole export is a walk of
+One slice is one bounded read, streamed some rows at a time; a whole export is a walk of
 the client, which can stop and go on when it likes.
 """
 
@@ -25,6 +25,8 @@ public = APIRouter(tags=["exports"], route_class=PublicRoute)
 private = APIRouter(tags=["exports"], route_class=PrivateRoute, dependencies=[Depends(current_user)])
 
 ROWS = 200
+# Rows that are written at once: one row at a time costs more in framing than in reading.
+CHUNK = 50
 COLUMNS = ["id", "name", "category", "price", "stock", "supplier_id", "description"]
 ORDER_COLUMNS = ["customer_id", "order_id", "status", "total", "created_at"]
 DESCRIPTION = 200
@@ -56,8 +58,9 @@ def _csv(rows: list[dict]) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, COLUMNS, extrasaction="ignore")
     writer.writeheader()
-    for row in rows:
-        writer.writerow({**row, "description": row["description"][:DESCRIPTION]})
+    for start in range(0, len(rows), CHUNK):
+        for row in rows[start:start + CHUNK]:
+            writer.writerow({**row, "description": row["description"][:DESCRIPTION]})
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
@@ -97,7 +100,8 @@ async def export_orders(store: Database, limit: Rows = ROWS, cursor: Cursor = No
     headers = _headers("/export/orders", limit, seal(plain(last) if last else None, scope))
 
     async def lines():
-        for item in answer["Items"]:
-            yield json.dumps(plain(item), default=float, sort_keys=True) + "\n"
+        for start in range(0, len(answer["Items"]), CHUNK):
+            rows = (plain(item) for item in answer["Items"][start:start + CHUNK])
+            yield "".join(json.dumps(row, default=float, sort_keys=True) + "\n" for row in rows)
 
     return StreamingResponse(lines(), media_type="application/x-ndjson", headers=headers)
