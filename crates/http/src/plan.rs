@@ -71,16 +71,15 @@ pub fn permit(
         return Err("DELETE is sent only with --allow-destructive".to_owned());
     }
     let named = settings.allow_writes.names(key);
+    let covered = key.method.is_safe() || marked_safe || settings.allow_writes.covers(key);
+    if !covered {
+        return Err(format!("{} is sent only with --allow-writes for this operation", key.method));
+    }
     if !named && let Some((word, place)) = destructive_word(&key.path, id, summary) {
         return Err(format!("{place} says `{word}`: called only with --allow-destructive"));
     }
-    if key.method.is_safe() {
-        return Ok(Permit { unsafe_method: None, named });
-    }
-    if marked_safe || settings.allow_writes.covers(key) {
-        return Ok(Permit { unsafe_method: Some(key.method), named });
-    }
-    Err(format!("{} is sent only with --allow-writes for this operation", key.method))
+    let unsafe_method = (!key.method.is_safe()).then_some(key.method);
+    Ok(Permit { unsafe_method, named })
 }
 
 /// Why an operation must not be called, if so; see [`permit`].

@@ -61,12 +61,12 @@ impl Page<'_> {
 
     fn head(&self, out: &mut String) {
         let report = self.report;
-        let title = report.target.title.as_deref().map(|title| format!(" · {title}")).unwrap_or_default();
+        let title = report.target.title.as_deref().map(|title| format!(" · {}", redact::one_line(title, 60))).unwrap_or_default();
         let _ = writeln!(
             out,
             "{}{}",
             self.paint(Colour::Bold, &redact::one_line(&report.target.url, 100)),
-            redact::one_line(&title, 60)
+            title
         );
         let (score, colour) = match (report.score, report.grade) {
             (Some(score), Some(grade)) => (format!(" {grade}  {score}/100 "), grade_colour(grade)),
