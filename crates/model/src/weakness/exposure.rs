@@ -11,9 +11,49 @@ pub(super) const RAW_ATTRIBUTE_VALUES: Facts = Facts {
     severity: Severity::Low,
     cwe: 497,
     owasp: "API3:2023",
-    why: "",
-    fastapi: "",
-    django: "",
+    why: "Clients have to know the store to read the answer, and whoever reads it knows the store. Nobody chose what goes out either: the whole item does, with each attribute that is added to it later.",
+    fastapi: r#"Unwrap the types, and let a response model choose the fields.
+
+```python
+from boto3.dynamodb.types import TypeDeserializer
+
+_types = TypeDeserializer()
+
+
+class Product(BaseModel):
+    id: str
+    name: str
+    price: float
+
+
+@router.get("/products/{product_id}")
+def product(product_id: str) -> Product:
+    item = client.get_item(TableName="products", Key={"id": {"S": product_id}}).get("Item")
+    if item is None:
+        raise HTTPException(404)
+    return Product(**{name: _types.deserialize(value) for name, value in item.items()})
+```"#,
+    django: r#"Unwrap the types, and let a serializer choose the fields.
+
+```python
+from boto3.dynamodb.types import TypeDeserializer
+
+_types = TypeDeserializer()
+
+
+class ProductSerializer(serializers.Serializer):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    price = serializers.FloatField()
+
+
+def plain(item):
+    return {name: _types.deserialize(value) for name, value in item.items()}
+
+
+# in the view
+return Response(ProductSerializer(plain(item)).data)
+```"#,
 };
 
 pub(super) const RAW_STORE_CURSOR: Facts = Facts {
@@ -24,9 +64,51 @@ pub(super) const RAW_STORE_CURSOR: Facts = Facts {
     severity: Severity::Medium,
     cwe: 565,
     owasp: "API3:2023",
-    why: "",
-    fastapi: "",
-    django: "",
+    why: "A caller can read the keys in the cursor, also those of rows that a filter hides, and write others: the next page then begins wherever the caller likes. The layout of the table becomes part of the contract.",
+    fastapi: r#"Hand out a text that is signed together with the list it is good for, and refuse any other.
+
+```python
+import base64, hashlib, hmac, json
+
+
+def _tag(payload: bytes, scope: str) -> bytes:
+    return hmac.new(SECRET, scope.encode() + b"\0" + payload, hashlib.sha256).digest()[:16]
+
+
+def seal(key: dict, scope: str) -> str:
+    payload = json.dumps(key).encode()
+    return base64.urlsafe_b64encode(_tag(payload, scope) + payload).decode()
+
+
+def unseal(cursor: str, scope: str) -> dict:
+    try:
+        raw = base64.b64decode(cursor, altchars=b"-_", validate=True)
+    except ValueError:
+        raise HTTPException(400, "Invalid cursor") from None
+    tag, payload = raw[:16], raw[16:]
+    if not hmac.compare_digest(tag, _tag(payload, scope)):
+        raise HTTPException(400, "Invalid cursor")
+    return json.loads(payload)
+```
+
+A number in a key comes as `Decimal` and has to be converted on both ways; a key of the low-level client is JSON as it is."#,
+    django: r#"Sign the key with Django's own signer; the salt names the list that it is good for. A signed cursor can still be read: where keys are confidential, encrypt it, or keep it on the server under a random name. A number in a key comes as `Decimal` and has to be converted on both ways.
+
+```python
+from django.core import signing
+from rest_framework.exceptions import ValidationError
+
+
+def seal(key, scope):
+    return signing.dumps(key, salt=scope) if key else None
+
+
+def unseal(cursor, scope):
+    try:
+        return signing.loads(cursor, salt=scope)
+    except signing.BadSignature:
+        raise ValidationError({"cursor": "invalid"})
+```"#,
 };
 
 pub(super) const STORE_ERROR_EXPOSED: Facts = Facts {
@@ -37,9 +119,50 @@ pub(super) const STORE_ERROR_EXPOSED: Facts = Facts {
     severity: Severity::Medium,
     cwe: 209,
     owasp: "API8:2023",
-    why: "",
-    fastapi: "",
-    django: "",
+    why: "The messages of AWS name operations, tables, keys, roles and the account. They tell an attacker which store is behind the API, which inputs reach it unchecked, and what the service may do there. The caller can do nothing with them.",
+    fastapi: r#"Log the error with an id of your own, and answer with your own words.
+
+```python
+import logging, uuid
+
+from botocore.exceptions import BotoCoreError, ClientError
+from fastapi.responses import JSONResponse
+
+log = logging.getLogger(__name__)
+
+
+@app.exception_handler(ClientError)
+@app.exception_handler(BotoCoreError)
+def store_failed(request, error):
+    reference = uuid.uuid4().hex
+    log.error("store failed, reference %s", reference, exc_info=error)
+    return JSONResponse({"title": "The request could not be completed", "reference": reference}, status_code=503)
+```
+
+What a caller can cause, such as a key that is too long, belongs into the validation of the parameter."#,
+    django: r#"Log the error with an id of your own, and answer with your own words.
+
+```python
+import logging, uuid
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+log = logging.getLogger(__name__)
+
+
+def answer(error, context):
+    if isinstance(error, (ClientError, BotoCoreError)):
+        reference = uuid.uuid4().hex
+        log.error("store failed, reference %s", reference, exc_info=error)
+        return Response({"title": "The request could not be completed", "reference": reference}, status=503)
+    return exception_handler(error, context)
+
+
+# settings.py
+REST_FRAMEWORK = {"EXCEPTION_HANDLER": "shop.problems.answer"}
+```"#,
 };
 
 pub(super) const PII_EXPOSED: Facts = Facts {

@@ -11,9 +11,41 @@ pub(super) const INJECTABLE_DEPENDENCY: Facts = Facts {
     severity: Severity::High,
     cwe: 15,
     owasp: "API8:2023",
-    why: "",
-    fastapi: "",
-    django: "",
+    why: "What the service meant to set itself is set by the caller: a database handle, a table, a client. In FastAPI a default value such as `db=boto3.resource(\"dynamodb\")` declares a query parameter; it is copied for each request, which fails, and replaced by whatever text the caller sends.",
+    fastapi: r#"Build the client once, and inject it with `Depends`: then it is no parameter of the request. A low-level client may be shared by threads, a resource may not.
+
+```python
+from functools import lru_cache
+
+import boto3
+from fastapi import Depends
+
+
+@lru_cache(maxsize=1)
+def database():
+    return boto3.client("dynamodb")
+
+
+@router.get("/items/{item_id}")
+def item(item_id: str, db=Depends(database)): ...
+```"#,
+    django: r#"Build the client once per process, and never choose a table, a client or a database from the request.
+
+```python
+from functools import lru_cache
+
+import boto3
+
+
+@lru_cache(maxsize=1)
+def database():
+    return boto3.client("dynamodb")
+
+
+def inventory(request, product_id):
+    answer = database().get_item(TableName="products", Key={"id": {"S": product_id}})
+    ...
+```"#,
 };
 
 pub(super) const UNHANDLED_INPUT: Facts = Facts {

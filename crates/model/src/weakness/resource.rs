@@ -11,9 +11,46 @@ pub(super) const UNBOUNDED_READ: Facts = Facts {
     severity: Severity::High,
     cwe: 770,
     owasp: "API4:2023",
-    why: "",
-    fastapi: "",
-    django: "",
+    why: "The answer grows with the data, and with it the memory and the time that the service spends on every call, the read cost of the store and the time a client waits. What works with test data fails in production, and any caller can repeat the request until it does.",
+    fastapi: r##"Read one page, hand out a cursor, take it back. `Limit` bounds what one call reads, not the result: without the cursor the rest would be lost. `Cursor` stands for a signed, opaque text.
+
+```python
+@router.get("/customers")
+def customers(limit: Annotated[int, Query(ge=1, le=100)] = 50, cursor: str | None = None) -> Page:
+    request = {"Limit": limit, "ProjectionExpression": "id, #n", "ExpressionAttributeNames": {"#n": "name"}}
+    if cursor:
+        request["ExclusiveStartKey"] = unseal(cursor)  # 400 where the signature does not match
+    answer = table.scan(**request)
+    return Page(items=answer["Items"], next_cursor=seal(answer.get("LastEvaluatedKey")))
+```"##,
+    django: r##"Set a pagination class with a largest page for every list view; a view that reads DynamoDB itself takes a limit and a signed cursor.
+
+```python
+from django.core import signing
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+
+class PageQuery(serializers.Serializer):
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=50)
+    cursor = serializers.CharField(max_length=512, required=False)
+
+
+class Customers(APIView):
+    def get(self, request):
+        query = PageQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        options = {"Limit": query.validated_data["limit"]}
+        if cursor := query.validated_data.get("cursor"):
+            try:
+                options["ExclusiveStartKey"] = signing.loads(cursor, salt="customers")
+            except signing.BadSignature:
+                raise serializers.ValidationError({"cursor": "invalid"})
+        answer = table.scan(**options)
+        key = answer.get("LastEvaluatedKey")
+        return Response({"items": answer["Items"], "next_cursor": signing.dumps(key, salt="customers") if key else None})
+```"##,
 };
 
 pub(super) const UNBOUNDED_PAGE_SIZE: Facts = Facts {
@@ -24,9 +61,31 @@ pub(super) const UNBOUNDED_PAGE_SIZE: Facts = Facts {
     severity: Severity::Medium,
     cwe: 770,
     owasp: "API4:2023",
-    why: "",
-    fastapi: "",
-    django: "",
+    why: "A page size without a maximum is no bound. One caller who asks for a million elements, for zero or for minus one gets a request as expensive as the whole table, and a few of them at once starve the service.",
+    fastapi: r#"Declare both ends; FastAPI refuses everything else with 422 and publishes the bounds in the contract.
+
+```python
+Limit = Annotated[int, Query(ge=1, le=100, description="Page size")]
+
+
+@router.get("/orders")
+def orders(limit: Limit = 50, cursor: str | None = None) -> Page: ...
+```"#,
+    django: r#"Set `max_page_size`, or check the parameter with a serializer before it is used.
+
+```python
+from rest_framework.pagination import PageNumberPagination
+
+
+class Pages(PageNumberPagination):
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 100
+
+
+# settings.py
+REST_FRAMEWORK = {"DEFAULT_PAGINATION_CLASS": "shop.paging.Pages", "PAGE_SIZE": 50}
+```"#,
 };
 
 pub(super) const SILENT_TRUNCATION: Facts = Facts {
@@ -37,9 +96,23 @@ pub(super) const SILENT_TRUNCATION: Facts = Facts {
     severity: Severity::Medium,
     cwe: 221,
     owasp: "API4:2023",
-    why: "",
-    fastapi: "",
-    django: "",
+    why: "The rest of the data is lost without an error: totals are too low, exports miss rows, and nobody notices until the table has outgrown the cut. With DynamoDB it is the usual result of a `Limit`, or of the 1 MB page of every call, without a look at `LastEvaluatedKey`.",
+    fastapi: r#"Say whether there is more, and how to get it. `LastEvaluatedKey` is the only sign of the end; a short or empty page is none.
+
+```python
+answer = table.query(KeyConditionExpression=Key("customer_id").eq(customer_id), Limit=limit)
+key = answer.get("LastEvaluatedKey")
+return Page(items=answer["Items"], next_cursor=seal(key) if key else None)
+```"#,
+    django: r#"Return the cursor with every page, `null` at the end.
+
+```python
+from django.core import signing
+
+answer = table.query(KeyConditionExpression=Key("customer_id").eq(customer_id), Limit=limit)
+key = answer.get("LastEvaluatedKey")
+return Response({"items": answer["Items"], "next_cursor": signing.dumps(key, salt="orders") if key else None})
+```"#,
 };
 
 pub(super) const BROKEN_PAGINATION: Facts = Facts {
@@ -50,9 +123,34 @@ pub(super) const BROKEN_PAGINATION: Facts = Facts {
     severity: Severity::Medium,
     cwe: 835,
     owasp: "API4:2023",
-    why: "",
-    fastapi: "",
-    django: "",
+    why: "A client that reads all pages runs for ever, imports rows twice, or stops before the end, and nothing tells it so. Filters that DynamoDB applies after `Limit` are a common cause: a page may be empty although matching items follow.",
+    fastapi: r#"Fill the page: read on until it has enough items, the store is at its end, or a bounded number of calls is spent. Then make the cursor from the last item that is returned, so that nothing is skipped.
+
+```python
+def read_page(request: dict, limit: int, names: list[str], start: dict | None, calls: int = 5):
+    """`names` are the key attributes of the table and of the index that is queried."""
+    items: list[dict] = []
+    for _ in range(calls):
+        answer = table.query(**request, **({"ExclusiveStartKey": start} if start else {}))
+        items += answer["Items"]
+        start = answer.get("LastEvaluatedKey")
+        if len(items) > limit:
+            last = items[limit - 1]
+            return items[:limit], {name: last[name] for name in names}
+        if start is None:
+            return items, None
+    return items, start
+```"#,
+    django: r#"Page over an order that is total, and start after the last row that was returned: a cursor class does both. For a view that reads DynamoDB, fill the page before it is returned and make the cursor from the last item in it.
+
+```python
+from rest_framework.pagination import CursorPagination
+
+
+class Orders(CursorPagination):
+    page_size = 50
+    ordering = ("created_at", "id")  # unique together: no row is repeated or skipped
+```"#,
 };
 
 pub(super) const RESPONSE_SIZE_OUTLIER: Facts = Facts {
@@ -216,9 +314,44 @@ pub(super) const UNBOUNDED_SEARCH: Facts = Facts {
     severity: Severity::High,
     cwe: 770,
     owasp: "API4:2023",
-    why: "",
-    fastapi: "",
-    django: "",
+    why: "A search is the cheapest request to write and often the most expensive to answer: on DynamoDB it is a scan, whatever it finds. An empty search or a wildcard that is answered with everything is a download of the table, open to whoever may search.",
+    fastapi: r#"Ask for a word worth searching, query an index instead of scanning, and page the result. A `FilterExpression` is no bound: it lowers neither what is read nor what it costs.
+
+```python
+@router.get("/search")
+def search(
+    q: Annotated[str, Query(min_length=2, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 '-]+$")],
+    limit: Annotated[int, Query(ge=1, le=50)] = 20,
+    cursor: str | None = None,
+) -> Page:
+    answer = table.query(
+        IndexName="by_initial",
+        KeyConditionExpression=Key("initial").eq(q[0].lower()) & Key("name_lower").begins_with(q.lower()),
+        Limit=limit,
+        **({"ExclusiveStartKey": unseal(cursor)} if cursor else {}),
+    )
+    return Page(items=answer["Items"], next_cursor=seal(answer.get("LastEvaluatedKey")))
+```"#,
+    django: r#"Check the text with a serializer, query an index instead of scanning, and page the result.
+
+```python
+class SearchQuery(serializers.Serializer):
+    q = serializers.RegexField(r"^[A-Za-z0-9][A-Za-z0-9 '-]+$", min_length=2, max_length=64)
+    limit = serializers.IntegerField(min_value=1, max_value=50, default=20)
+
+
+class Search(APIView):
+    def get(self, request):
+        query = SearchQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        text = query.validated_data["q"].lower()
+        answer = table.query(
+            IndexName="by_initial",
+            KeyConditionExpression=Key("initial").eq(text[0]) & Key("name_lower").begins_with(text),
+            Limit=query.validated_data["limit"],
+        )
+        return Response({"items": answer["Items"], "more": "LastEvaluatedKey" in answer})
+```"#,
 };
 
 pub(super) const UNBOUNDED_BATCH: Facts = Facts {
@@ -229,9 +362,44 @@ pub(super) const UNBOUNDED_BATCH: Facts = Facts {
     severity: Severity::Medium,
     cwe: 770,
     owasp: "API4:2023",
-    why: "",
-    fastapi: "",
-    django: "",
+    why: "One request stands for any number of reads: ids, levels, days, expansions. Limits on requests do not help, because each of them is worth hundreds, and the caller decides how many.",
+    fastapi: r#"Bound every dimension of a request, count repeated ids once, and read them in one call (`BatchGetItem` takes 100 keys).
+
+```python
+@router.get("/products/by-ids")
+def by_ids(ids: Annotated[list[str], Query(min_length=1, max_length=50)]) -> list[Product]: ...
+
+
+@router.get("/products/{product_id}/related")
+def related(product_id: str, depth: Annotated[int, Query(ge=1, le=3)] = 1) -> list[Product]: ...
+
+
+@router.get("/orders")
+def orders(start: Annotated[date, Query(alias="from")], end: Annotated[date, Query(alias="to")]) -> Page:
+    if not timedelta(0) <= end - start <= timedelta(days=31):
+        raise HTTPException(422, "a range covers at most 31 days")
+    ...
+```"#,
+    django: r#"Bound every dimension of a request in its serializer.
+
+```python
+class BatchQuery(serializers.Serializer):
+    ids = serializers.ListField(child=serializers.CharField(max_length=64), min_length=1, max_length=50)
+
+
+class TreeQuery(serializers.Serializer):
+    depth = serializers.IntegerField(min_value=1, max_value=3, default=1)
+
+
+class RangeQuery(serializers.Serializer):
+    start = serializers.DateField()
+    end = serializers.DateField()
+
+    def validate(self, attrs):
+        if not timedelta(0) <= attrs["end"] - attrs["start"] <= timedelta(days=31):
+            raise serializers.ValidationError("a range covers at most 31 days")
+        return attrs
+```"#,
 };
 
 pub(super) const LATENCY_DRIFT: Facts = Facts {
@@ -293,9 +461,38 @@ pub(super) const SYNCHRONOUS_EXPORT: Facts = Facts {
     severity: Severity::Medium,
     cwe: 400,
     owasp: "API4:2023",
-    why: "",
-    fastapi: "",
-    django: "",
+    why: "The request lasts as long as the data is large. It holds a worker and a connection, runs into the time limits of proxies, and begins again from the start after each interruption. Streaming keeps the memory small, not the time nor the read cost.",
+    fastapi: r#"Export in slices that a client walks through, each one bounded read; or accept the job with 202, do it in a worker, and serve the finished file.
+
+```python
+@router.get("/export/orders")
+def export_orders(rows: Annotated[int, Query(ge=1, le=200)] = 200, cursor: str | None = None) -> StreamingResponse:
+    answer = table.scan(Limit=rows, **({"ExclusiveStartKey": unseal(cursor)} if cursor else {}))
+    lines = (json.dumps(row, default=str) + "\n" for row in answer["Items"])
+    key = answer.get("LastEvaluatedKey")
+    headers = {"X-Next-Cursor": seal(key)} if key else {}
+    return StreamingResponse(lines, media_type="application/x-ndjson", headers=headers)
+```"#,
+    django: r#"Export in slices that a client walks through, each one bounded read; or start a task, answer 202 with its address, and serve the finished file.
+
+```python
+import json
+
+from django.core import signing
+from django.http import StreamingHttpResponse
+
+
+def export_orders(request):
+    options = {"Limit": 200}
+    if cursor := request.GET.get("cursor"):
+        options["ExclusiveStartKey"] = signing.loads(cursor, salt="export")  # BadSignature: answer 400
+    answer = table.scan(**options)
+    lines = (json.dumps(row, default=str) + "\n" for row in answer["Items"])
+    response = StreamingHttpResponse(lines, content_type="application/x-ndjson")
+    if key := answer.get("LastEvaluatedKey"):
+        response["X-Next-Cursor"] = signing.dumps(key, salt="export")
+    return response
+```"#,
 };
 
 pub(super) const NO_RATE_LIMIT: Facts = Facts {
