@@ -18,7 +18,6 @@ import os
 import random
 import string
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from urllib.parse import urlsplit
@@ -278,16 +277,15 @@ def put_all(db, table: str, items: list[dict]) -> None:
     serialise = TypeSerializer().serialize
     rows = [{"PutRequest": {"Item": {k: serialise(v) for k, v in item.items()}}} for item in items]
 
-    def put(chunk: list[dict]) -> None:
-        pending = {table: chunk}
+    # One batch after the other: the order of a stream's records is part of the data.
+    for start in range(0, len(rows), 25):
+        pending = {table: rows[start:start + 25]}
         for _ in range(10):
             pending = db.batch_write_item(RequestItems=pending).get("UnprocessedItems")
             if not pending:
-                return
-        raise RuntimeError(f"{table}: {len(pending[table])} items were not accepted")
-
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        list(pool.map(put, [rows[i:i + 25] for i in range(0, len(rows), 25)]))
+                break
+        else:
+            raise RuntimeError(f"{table}: {len(pending[table])} items were not accepted")
 
 
 def connect(endpoint: str):

@@ -207,22 +207,24 @@ def test_sound_consumer_keeps_its_position_over_a_restart(monkeypatch: pytest.Mo
     """120 records are handled once; a second process on the same tables handles none again."""
     with emulators.start(EMULATOR) as emulator:
         monkeypatch.setenv("DYNAMODB_ENDPOINT", emulator.endpoint)
-        latest = []
+        latest: list[dict | None] = []
+        last = f"evt-{seed.EVENTS:06d}"
         for _ in range(2):
             with ExitStack() as stack:
                 shop = run.start_shop(stack, SHOP, "sound")
                 client = stack.enter_context(httpx.Client(base_url=shop.url, trust_env=False))
-                for _ in range(60):
-                    state = client.get("/events/poll").json()
-                    position = _positions(emulator.endpoint)
-                    if state["pending"] == 0 and position:
+                deadline = time.monotonic() + 20
+                while not latest and time.monotonic() < deadline:
+                    state = client.get("/events/poll").json()["latest"]
+                    if state and state["id"] == last:
                         break
                     time.sleep(0.1)
                 # Two idle rounds of the reader, so that a second reading would show.
                 time.sleep(2.5)
                 latest.append(client.get("/events/poll").json()["latest"])
                 positions = _positions(emulator.endpoint)
-        assert latest[0]["id"] == f"evt-{seed.EVENTS:06d}"
+        assert latest[0] is not None
+        assert latest[0]["id"] == last
         assert latest[1] is None
         assert len(positions) == 1
 
