@@ -166,7 +166,8 @@ impl Connector {
             return Ok(Connection::One(one));
         }
         if self.tls.is_none() || self.speaks_one.load(Ordering::Relaxed) {
-            return self.dial(deadline).await;
+            // A handshake holds kilobytes; boxed, they do not weigh on every exchange that finds a kept connection.
+            return Box::pin(self.dial(deadline)).await;
         }
         // Until it is known which protocol the target speaks, one handshake at a time: an HTTP/2 connection serves all.
         let mut many = self.many.lock().await;
@@ -177,7 +178,7 @@ impl Connector {
             known.reused = true;
             return Ok(Connection::Many(known.clone()));
         }
-        let connection = self.dial(Instant::now() + self.timeout).await?;
+        let connection = Box::pin(self.dial(Instant::now() + self.timeout)).await?;
         if let Connection::Many(made) = &connection {
             *many = Some(made.clone());
         }
@@ -246,6 +247,10 @@ impl Connector {
         }
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that opens a socket to a target, at a judged address"
+    )]
     async fn tcp(&self, deadline: Instant) -> Result<TcpStream, Failure> {
         let count = self.addresses.len();
         let first = self.preferred.load(Ordering::Relaxed);

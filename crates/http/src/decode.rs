@@ -25,7 +25,8 @@ pub(crate) struct Sink {
     max_decoded: u64,
     wire: u64,
     counter: Counter,
-    hasher: blake3::Hasher,
+    /// Only from where bytes are no longer kept: what is kept whole is hashed at the end.
+    hasher: Option<Box<blake3::Hasher>>,
     cut: Option<String>,
 }
 
@@ -39,7 +40,7 @@ impl Sink {
             max_decoded,
             wire: 0,
             counter: Counter::default(),
-            hasher: blake3::Hasher::new(),
+            hasher: None,
             cut: None,
         }
     }
@@ -57,10 +58,17 @@ impl Sink {
             bytes
         };
         let wanted = self.keep.saturating_sub(self.kept.len()).min(bytes.len());
+        if wanted < bytes.len() {
+            let hasher = self.hasher.get_or_insert_with(|| {
+                let mut hasher = Box::new(blake3::Hasher::new());
+                hasher.update(&self.kept);
+                hasher
+            });
+            hasher.update(bytes);
+        }
         self.kept.extend_from_slice(&bytes[..wanted]);
         self.decoded += bytes.len() as u64;
         self.counter.push(bytes);
-        self.hasher.update(bytes);
         if self.cut.is_none() && self.decoded > RATIO_FROM && self.decoded / self.wire.max(1) > MAX_RATIO {
             self.cut = Some(format!("cut off: {} bytes inflated to more than {} each", self.wire, MAX_RATIO));
         }
@@ -206,16 +214,17 @@ impl Decoder {
 
     /// Everything that was decoded. `ended` says that the peer ended the body.
     pub(crate) fn finish(mut self, ended: bool) -> Decoded {
-        let mut flushed = self.flush();
+        let flushed = self.flush();
         let mut out = None;
         self.sink_mut(|sink| {
             if ended && sink.wire > 0 && sink.cut.is_none() {
-                if let Err(error) = std::mem::replace(&mut flushed, Ok(())) {
-                    sink.cut = Some(format!("the content encoding is broken: {error}"));
-                }
+                sink.cut = flushed.as_ref().err().map(|error| format!("the content encoding is broken: {error}"));
             }
             let mut digest = [0; 16];
-            digest.copy_from_slice(&sink.hasher.finalize().as_bytes()[..16]);
+            match &sink.hasher {
+                Some(hasher) => digest.copy_from_slice(&hasher.finalize().as_bytes()[..16]),
+                None => digest = crate::exchange::digest_of(&sink.kept),
+            }
             out = Some(Decoded {
                 kept: std::mem::take(&mut sink.kept),
                 decoded_len: sink.decoded,

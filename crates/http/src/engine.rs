@@ -16,16 +16,16 @@ use tokio::time::{Instant, sleep_until};
 use url::Host;
 
 use crate::connect::Connector;
-use crate::distress::{Breaker, Turned};
-use crate::exchange::{Exchange, Outcome};
+use crate::course::{Course, Turn};
+use crate::exchange::Exchange;
 use crate::guard::{self, Refused};
-use crate::limit::{Limiter, Seen};
+use crate::limit::Limiter;
 use crate::plan::{self, Planned};
-use crate::probe::{Lane, OpId, Probe};
+use crate::probe::{Lane, Probe};
 use crate::settings::Settings;
 use crate::tls::{Setup, TlsFacts};
 use crate::transport::{BudgetKind, Event, RunStatus, StopReason, Transport};
-use crate::wire::{Done, Wire};
+use crate::wire::Wire;
 
 /// Requests a second, and requests in flight, towards a target on a public address.
 const PUBLIC_RATE: f64 = 10.0;
@@ -68,27 +68,13 @@ impl SetupError {
     }
 }
 
-type Observer = Box<dyn FnMut(Event) + Send>;
-
 /// Sends requests to one target.
 pub struct Engine {
     wire: Wire,
     addresses: Vec<IpAddr>,
     local: bool,
-    origin: Arc<str>,
-    limiter: Limiter,
-    ledger: Ledger,
-    breaker: Breaker,
+    course: Course,
     stop: watch::Sender<bool>,
-}
-
-/// What the run has to say: events, and the parts of its status.
-#[derive(Default)]
-struct Ledger {
-    observer: Option<Observer>,
-    stopped: Option<StopReason>,
-    skipped: BTreeMap<(OpId, String), u64>,
-    slowed: BTreeMap<String, u64>,
 }
 
 /// The kill switch of an engine: usable from anywhere.
@@ -123,16 +109,7 @@ impl Engine {
         let limiter = Limiter::new(rate, window, Instant::now());
         let origin = Arc::from(settings.target.origin());
         let wire = Wire::new(settings, connector).map_err(SetupError::Header)?;
-        Ok(Self {
-            wire,
-            addresses,
-            local,
-            origin,
-            limiter,
-            ledger: Ledger::default(),
-            breaker: Breaker::default(),
-            stop: watch::Sender::new(false),
-        })
+        Ok(Self { wire, addresses, local, course: Course::new(limiter, origin), stop: watch::Sender::new(false) })
     }
 
     /// The addresses that the run connects to: resolved once, judged, and never resolved again.
@@ -152,7 +129,7 @@ impl Engine {
 
     /// Calls this for everything that happens from now on. It runs between requests, so it must be quick.
     pub fn observe(&mut self, observer: impl FnMut(Event) + Send + 'static) {
-        self.ledger.observer = Some(Box::new(observer));
+        self.course.ledger.observer = Some(Box::new(observer));
     }
 
     /// The kill switch.
@@ -190,54 +167,22 @@ async fn resolve(settings: &Settings) -> Result<Vec<IpAddr>, SetupError> {
     Ok(addresses)
 }
 
-impl Ledger {
-    fn emit(&mut self, event: impl FnOnce() -> Event) {
-        if let Some(observer) = &mut self.observer {
-            observer(event());
-        }
-    }
-
-    fn skip(&mut self, probe: &Probe, reason: &str) {
-        *self.skipped.entry((probe.op, reason.to_owned())).or_default() += 1;
-        self.emit(|| Event::Dropped { probe: Box::new(probe.clone()), reason: reason.to_owned() });
-    }
-
-    fn slow(&mut self, why: String) {
-        *self.slowed.entry(why.clone()).or_default() += 1;
-        self.emit(|| Event::Slowed { why });
-    }
-
-    fn stop(&mut self, why: StopReason) {
-        if self.stopped.is_none() {
-            self.stopped = Some(why.clone());
-            self.emit(|| Event::Stopped { why });
-        }
-    }
-}
-
-/// A request to be sent, perhaps for the second time: then with the answer that it got at first.
-struct Turn {
-    planned: Planned,
-    first: Option<Exchange>,
-}
-
 impl Transport for Engine {
     async fn send(&mut self, batch: &mut (dyn Iterator<Item = Planned> + Send)) -> Vec<Exchange> {
-        let Self { wire, origin, limiter, ledger, breaker, stop, .. } = self;
-        let (wire, origin): (&Wire, &Arc<str>) = (wire, origin);
-        let mut exchanges = Vec::new();
+        let Self { wire, course, stop, .. } = self;
+        let wire: &Wire = wire;
         let deadline = wire.spent.deadline();
         let mut interrupted = stop.subscribe();
         let mut interrupted = pin!(interrupted.wait_for(|stop| *stop));
         let mut time_is_up = pin!(sleep_until(deadline));
         let mut wake = pin!(sleep_until(deadline));
         let mut flying = FuturesUnordered::new();
-        let mut aloft: BTreeMap<u32, Turn> = BTreeMap::new();
+        let mut aloft: BTreeMap<u32, (Probe, Option<Exchange>)> = BTreeMap::new();
         let mut waiting: VecDeque<Turn> = VecDeque::new();
         let mut alone = false;
         loop {
             let mut wait_until = None;
-            while ledger.stopped.is_none() && !alone {
+            while course.ledger.stopped.is_none() && !alone {
                 let Some(turn) =
                     waiting.pop_front().or_else(|| batch.next().map(|planned| Turn { planned, first: None }))
                 else {
@@ -246,45 +191,44 @@ impl Transport for Engine {
                 let probe = &turn.planned.probe;
                 let lane = probe.lane;
                 let refused = plan::refuse_request(&turn.planned.request, turn.planned.permit, &wire.settings)
-                    .or_else(|| breaker.shuns(probe.op).map(str::to_owned))
+                    .or_else(|| course.breaker.shuns(probe.op).map(str::to_owned))
                     .or_else(|| {
                         wire.spent
                             .is_spent(probe.op)
                             .then(|| "the bytes of the operation's budget are spent".to_owned())
                     });
                 if let Some(reason) = refused {
-                    give_up(turn, &reason, ledger, &mut exchanges);
+                    course.give_up(&turn.planned.probe, turn.first, &reason);
                     continue;
                 }
-                let window = if lane == Lane::Burst { limiter.full_window() } else { limiter.window() };
+                let window = if lane == Lane::Burst { course.limiter.full_window() } else { course.limiter.window() };
                 if flying.len() >= window || lane == Lane::Quiet && !flying.is_empty() {
                     waiting.push_front(turn);
                     break;
                 }
                 if lane != Lane::Burst
-                    && let Err(at) = limiter.admit(Instant::now())
+                    && let Err(at) = course.limiter.admit(Instant::now())
                 {
                     waiting.push_front(turn);
                     wait_until = Some(at);
                     break;
                 }
                 if !wire.spent.take_request() {
-                    ledger.stop(StopReason::Budget(BudgetKind::Requests));
+                    course.ledger.stop(StopReason::Budget(BudgetKind::Requests));
                     waiting.push_front(turn);
                     break;
                 }
-                ledger.emit(|| Event::Sent { op: probe.op, requests: wire.spent.requests() });
+                course.ledger.emit(|| Event::Sent { op: probe.op, requests: wire.spent.requests() });
                 alone = lane == Lane::Quiet;
-                flying.push(wire.exchange(turn.planned.clone()));
-                aloft.insert(turn.planned.id, turn);
+                aloft.insert(turn.planned.id, (probe.clone(), turn.first));
+                flying.push(wire.exchange(turn.planned));
             }
-            if let Some(why) = &ledger.stopped {
-                let why = why.to_string();
+            if let Some(why) = course.ledger.stopped.as_ref().map(ToString::to_string) {
                 for turn in waiting.drain(..) {
-                    give_up(turn, &why, ledger, &mut exchanges);
+                    course.give_up(&turn.planned.probe, turn.first, &why);
                 }
                 for planned in &mut *batch {
-                    ledger.skip(&planned.probe, &why);
+                    course.ledger.skip(&planned.probe, &why);
                 }
             }
             if flying.is_empty() && waiting.is_empty() {
@@ -295,36 +239,37 @@ impl Transport for Engine {
             }
             tokio::select! {
                 biased;
-                _ = &mut interrupted => ledger.stop(StopReason::Interrupted),
-                () = &mut time_is_up => ledger.stop(StopReason::Budget(BudgetKind::Time)),
+                _ = &mut interrupted => course.ledger.stop(StopReason::Interrupted),
+                () = &mut time_is_up => course.ledger.stop(StopReason::Budget(BudgetKind::Time)),
                 Some(done) = flying.next(), if !flying.is_empty() => {
-                    let turn = aloft.remove(&done.planned.id);
+                    let first = aloft.remove(&done.planned.id).and_then(|(_, first)| first);
                     alone = false;
-                    if let Some(again) = learn(done, turn, limiter, breaker, ledger, deadline, origin, &mut exchanges) {
+                    if let Some(again) = course.learn(done, first, deadline) {
                         waiting.push_back(again);
                     }
-                    if !matches!(ledger.stopped, Some(StopReason::Unreachable(_))) {
+                    if !matches!(course.ledger.stopped, Some(StopReason::Unreachable(_))) {
                         continue;
                     }
                 }
                 () = &mut wake, if wait_until.is_some() => continue,
             }
             // Stopped from outside, by the clock, or by a target that does not exist: what is in flight is given up at once.
-            let why = ledger.stopped.as_ref().map(ToString::to_string).unwrap_or_default();
+            let why = course.ledger.stopped.as_ref().map(ToString::to_string).unwrap_or_default();
             drop(std::mem::take(&mut flying));
             wire.connector.clear();
-            for (_, turn) in std::mem::take(&mut aloft) {
-                give_up(turn, &why, ledger, &mut exchanges);
+            for (probe, first) in std::mem::take(&mut aloft).into_values() {
+                course.give_up(&probe, first, &why);
             }
             for turn in waiting.drain(..) {
-                give_up(turn, &why, ledger, &mut exchanges);
+                course.give_up(&turn.planned.probe, turn.first, &why);
             }
             for planned in &mut *batch {
-                ledger.skip(&planned.probe, &why);
+                course.ledger.skip(&planned.probe, &why);
             }
             break;
         }
-        exchanges.sort_by_key(|exchange: &Exchange| exchange.id);
+        let mut exchanges = std::mem::take(&mut course.exchanges);
+        exchanges.sort_by_key(|exchange| exchange.id);
         exchanges
     }
 
@@ -333,78 +278,15 @@ impl Transport for Engine {
             requests: self.wire.spent.requests(),
             bytes: self.wire.spent.bytes(),
             elapsed: self.wire.spent.started().map(|start| start.elapsed()).unwrap_or_default(),
-            stopped: self.ledger.stopped.clone(),
-            skipped: self.ledger.skipped.iter().map(|((op, reason), count)| (*op, reason.clone(), *count)).collect(),
-            slowed: self.ledger.slowed.iter().map(|(why, count)| (why.clone(), *count)).collect(),
-        }
-    }
-}
-
-/// A request that is not sent, or not once more: in the second case its first answer stands.
-fn give_up(turn: Turn, reason: &str, ledger: &mut Ledger, exchanges: &mut Vec<Exchange>) {
-    match turn.first {
-        Some(first) => exchanges.push(first),
-        None => ledger.skip(&turn.planned.probe, reason),
-    }
-}
-
-/// Takes an outcome in. Some: the target turned the request away, and it is to be sent once more.
-fn learn(
-    done: Done,
-    turn: Option<Turn>,
-    limiter: &mut Limiter,
-    breaker: &mut Breaker,
-    ledger: &mut Ledger,
-    deadline: Instant,
-    origin: &Arc<str>,
-    exchanges: &mut Vec<Exchange>,
-) -> Option<Turn> {
-    let now = Instant::now();
-    let Done { planned, outcome, timing, sent, retry_after } = done;
-    let op = planned.probe.op;
-    let burst = planned.probe.lane == Lane::Burst;
-    let status = match &outcome {
-        Outcome::Answer(response) => Some(response.status),
-        Outcome::Failed(_) => None,
-    };
-    let bytes = match &outcome {
-        Outcome::Answer(response) => response.body.wire_len,
-        Outcome::Failed(_) => 0,
-    };
-    ledger.emit(|| Event::Answered { op, status, bytes, ms: timing.total_ms });
-    if burst && matches!(status, Some(429 | 503)) {
-        // Provoked on purpose: no reason to slow down, but what the target asks for is honoured.
-        if let Some(wait) = retry_after {
-            limiter.pause(now, wait);
-        }
-    } else {
-        let latency = Duration::from_secs_f64(timing.first_byte_ms / 1_000.0);
-        let seen = Seen { op, status, sent, latency, base: planned.probe.is_base(), retry_after };
-        if let Some(why) = limiter.observe(seen, now) {
-            ledger.slow(why);
-        }
-    }
-    let turned = match &turn {
-        _ if burst => Turned::Burst,
-        Some(turn) if turn.first.is_some() => Turned::Second,
-        _ => Turned::First,
-    };
-    if let Some(why) = breaker.observe(&planned.probe, &outcome, turned) {
-        ledger.stop(why);
-    } else if limiter.paused_until().is_some_and(|until| until > deadline) {
-        ledger.stop(StopReason::Distress("it asks to wait until after the end of the time budget".to_owned()));
-    }
-    let id = planned.id;
-    let turned_away = status == Some(429) || status == Some(503) && retry_after.is_some();
-    let exchange =
-        Exchange { id, origin: Arc::clone(origin), probe: planned.probe, request: planned.request, outcome, timing };
-    match turn {
-        Some(turn) if turned_away && !burst && turn.first.is_none() && ledger.stopped.is_none() => {
-            Some(Turn { planned: turn.planned, first: Some(exchange) })
-        }
-        _ => {
-            exchanges.push(exchange);
-            None
+            stopped: self.course.ledger.stopped.clone(),
+            skipped: self
+                .course
+                .ledger
+                .skipped
+                .iter()
+                .map(|((op, reason), count)| (*op, reason.clone(), *count))
+                .collect(),
+            slowed: self.course.ledger.slowed.iter().map(|(why, count)| (why.clone(), *count)).collect(),
         }
     }
 }

@@ -122,7 +122,7 @@ fn classify_v6(address: Ipv6Addr) -> AddressClass {
     match s {
         [0, 0, 0, 0, 0, 0, 0, 0 | 1] => AddressClass::Loopback,
         // Mapped (::ffff:a.b.c.d), translated (::ffff:0:a.b.c.d, RFC 2765) and compatible (::a.b.c.d): the host is the IPv4 one.
-        [0, 0, 0, 0, 0, 0xffff, ..] | [0, 0, 0, 0, 0xffff, 0, ..] | [0, 0, 0, 0, 0, 0, ..] => classify_v4(last),
+        [0, 0, 0, 0, 0, 0xffff | 0, ..] | [0, 0, 0, 0, 0xffff, 0, ..] => classify_v4(last),
         // NAT64: the well-known prefix (RFC 6052) and the local-use one (RFC 8215).
         [0x64, 0xff9b, 0, 0, 0, 0, ..] => classify_v4(last),
         [0x64, 0xff9b, 1, ..] => AddressClass::Private.max(classify_v4(last)),

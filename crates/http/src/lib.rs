@@ -6,9 +6,11 @@
 
 mod budget;
 mod connect;
+mod course;
 pub mod curl;
 mod decode;
 mod distress;
+mod echo;
 pub mod engine;
 pub mod exchange;
 pub mod guard;

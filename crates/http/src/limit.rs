@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::probe::OpId;
 
 /// No target is waited for longer than this at its own request.
-const LONGEST_PAUSE: Duration = Duration::from_secs(120);
+const LONGEST_PAUSE: Duration = Duration::from_mins(2);
 /// The pause after a 429 that names no time; it doubles with each that follows a pause, up to [`LONGEST_GUESS`].
 const FIRST_GUESS: Duration = Duration::from_millis(500);
 const LONGEST_GUESS: Duration = Duration::from_secs(8);
@@ -202,10 +202,8 @@ fn http_date(text: &str) -> Option<std::time::SystemTime> {
     let mut parts = rest.split(' ');
     let day: i64 = parts.next()?.parse().ok()?;
     let name = parts.next()?;
-    let month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        .iter()
-        .position(|month| *month == name)? as i64
-        + 1;
+    let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let month: i64 = (1..).zip(names).find(|(_, known)| *known == name)?.0;
     let year: i64 = parts.next()?.parse().ok()?;
     let mut clock = parts.next()?.split(':');
     let (hour, minute, second): (i64, i64, i64) =

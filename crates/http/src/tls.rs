@@ -227,3 +227,33 @@ fn roots() -> RootCertStore {
     }
     store
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn handshake(name: &str, lenient: bool) -> std::io::Result<Option<TlsFacts>> {
+        let hostile = plimsoll_testkit::hostile::ALL.iter().find(|hostile| hostile.name == name).unwrap();
+        let running = hostile.start().await.unwrap();
+        let setup = Setup::new(&url::Host::Ipv4([127, 0, 0, 1].into()), lenient).unwrap();
+        #[expect(clippy::disallowed_methods, reason = "the target is the server beside it")]
+        let tcp = tokio::net::TcpStream::connect(running.address).await.unwrap();
+        let stream = tokio_rustls::TlsConnector::from(setup.config()).connect(setup.name(), tcp).await?;
+        Ok(setup.facts(stream.get_ref().1))
+    }
+
+    #[tokio::test]
+    async fn a_certificate_that_does_not_verify_is_an_error_unless_lenient() {
+        for name in ["certificate-expired", "certificate-of-another-host", "certificate-self-signed"] {
+            assert!(handshake(name, false).await.is_err(), "{name}");
+            let facts = handshake(name, true).await.unwrap().unwrap();
+            assert!(facts.unverified.is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_no_certificate_can_hold_is_refused() {
+        assert!(Setup::new(&url::Host::Domain("a b".to_owned()), true).is_err());
+        assert!(Setup::new(&url::Host::Domain("api.example.org".to_owned()), true).is_ok());
+    }
+}

@@ -1,4 +1,4 @@
-//! One exchange: build the request, send it, read the answer within deadlines and caps, take secrets out of what is kept.
+//! One exchange: build the request, send it, read the answer within deadlines and caps.
 //!
 //! A request goes to the judged address whatever its path says, carries credentials only where the probe is sent as the given identity, and cannot
 //! set the fields that frame a message or name its host.
@@ -18,13 +18,13 @@ use tokio::time::{Instant, timeout_at};
 use crate::budget::Spent;
 use crate::connect::{Connection, Connector, Meter, failure};
 use crate::decode::{Decoder, Sink};
+use crate::echo::{body_without_secrets, header_text, without_secrets};
 use crate::exchange::{Body, Failure, Outcome, Response, Stage, Timing};
 use crate::limit::retry_after;
 use crate::plan::Planned;
 use crate::probe::Who;
 use crate::request::Request;
 use crate::settings::Settings;
-use crate::tally::Tally;
 
 /// Fields that frame a message, manage its connection or name its host: never taken from a probe (RFC 9110 §7.2, §7.6.1; RFC 9112 §6).
 const RESERVED: &[&str] = &[
@@ -56,6 +56,8 @@ pub(crate) struct Wire {
 /// A finished exchange.
 pub(crate) struct Done {
     pub(crate) planned: Planned,
+    /// The request as it is recorded, where that differs from the one that was sent.
+    pub(crate) recorded: Option<Request>,
     pub(crate) outcome: Outcome,
     pub(crate) timing: Timing,
     pub(crate) sent: Instant,
@@ -106,7 +108,7 @@ impl Wire {
     }
 
     /// Sends one request, which is paid for, and reads its answer.
-    pub(crate) async fn exchange(&self, mut planned: Planned) -> Done {
+    pub(crate) async fn exchange(&self, planned: Planned) -> Done {
         let bytes = self.spent.of(planned.probe.op);
         let begun = Instant::now();
         let mut sent = begun;
@@ -115,9 +117,14 @@ impl Wire {
             match self.head(&planned, fresh, &mut sent).await {
                 Ok(head) => break Ok(head),
                 // A kept connection that the peer closed in the meantime says nothing about the target.
-                Err((_, Again::Unsent)) if !fresh => fresh = true,
-                Err((_, Again::Lost)) if !fresh && planned.request.method.is_safe() && self.spent.take_request() => {
-                    fresh = true
+                Err((_, again))
+                    if !fresh
+                        && (again == Again::Unsent
+                            || again == Again::Lost
+                                && planned.request.method.is_safe()
+                                && self.spent.take_request()) =>
+                {
+                    fresh = true;
                 }
                 Err((failure, _)) => break Err(failure),
             }
@@ -131,18 +138,18 @@ impl Wire {
                     .headers()
                     .get("retry-after")
                     .and_then(|v| v.to_str().ok())
-                    .and_then(|v| retry_after(v, SystemTime::now()));
+                    .and_then(|v| retry_after(v, wall_clock()));
                 Outcome::Answer(self.body(head, sent, &bytes, planned.keep).await)
             }
             Err(failure) => Outcome::Failed(failure),
         };
-        self.redact_request(&mut planned.request);
+        let recorded = without_secrets(&self.settings.secrets, &planned.request);
         let timing = Timing {
             sent_ms: millis(sent.saturating_duration_since(self.spent.start())),
             first_byte_ms: millis(first_byte),
             total_ms: millis(sent.elapsed()),
         };
-        Done { planned, outcome, timing, sent, retry_after: wait }
+        Done { planned, recorded, outcome, timing, sent, retry_after: wait }
     }
 
     async fn head(&self, planned: &Planned, fresh: bool, sent: &mut Instant) -> Result<Head, (Failure, Again)> {
@@ -301,8 +308,17 @@ impl Wire {
             (_, http::Version::HTTP_10) => "HTTP/1.0",
             _ => "HTTP/1.1",
         };
-        let headers = parts.headers.iter().map(|(name, value)| (name.as_str().to_owned(), self.text(value))).collect();
-        Response { status: parts.status.as_u16(), version, headers, body: self.redact_body(body) }
+        let headers = parts
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), header_text(&self.settings.secrets, value)))
+            .collect();
+        Response {
+            status: parts.status.as_u16(),
+            version,
+            headers,
+            body: body_without_secrets(&self.settings.secrets, body),
+        }
     }
 
     /// Feeds the body to the decoder. None: it ended as it should.
@@ -331,56 +347,6 @@ impl Wire {
                 Some(Err(error)) => return Some(format!("broken off: {}", chain(&error))),
             }
         }
-    }
-
-    fn text(&self, value: &HeaderValue) -> String {
-        let text: String =
-            value.as_bytes().iter().map(|b| if b.is_ascii() { char::from(*b) } else { '\u{fffd}' }).collect();
-        if self.settings.secrets.is_empty() { text } else { self.settings.secrets.redact(&text) }
-    }
-
-    fn redact_request(&self, request: &mut Request) {
-        let secrets = &self.settings.secrets;
-        if secrets.is_empty() {
-            return;
-        }
-        request.path = secrets.redact(&request.path);
-        for (_, value) in request.query.iter_mut().chain(&mut request.headers) {
-            *value = secrets.redact(value);
-        }
-        if let Some(body) = &mut request.body {
-            body.content = secrets.redact(&body.content);
-        }
-    }
-
-    /// An echoed credential must not get any further. Sizes follow the text that is kept, so that what is judged now and what is judged from a
-    /// recording is the same.
-    fn redact_body(&self, mut body: Body) -> Body {
-        let secrets = &self.settings.secrets;
-        if secrets.is_empty() {
-            return body;
-        }
-        let Ok(text) = std::str::from_utf8(&body.kept) else { return body };
-        let clean = secrets.redact(text);
-        if clean == text {
-            return body;
-        }
-        let whole = body.is_whole();
-        let kept: Arc<[u8]> = Arc::from(clean.into_bytes());
-        if whole {
-            body.decoded_len = kept.len() as u64;
-            body.tally = Arc::new(Tally::of(&kept));
-        } else {
-            let mut tally = (*body.tally).clone();
-            for (_, value) in &mut tally.scalars {
-                if let serde_json::Value::String(text) = value {
-                    *text = secrets.redact(text);
-                }
-            }
-            body.tally = Arc::new(tally);
-        }
-        body.kept = kept;
-        body
     }
 }
 
@@ -445,6 +411,15 @@ fn chain(error: &hyper::Error) -> String {
         cause = inner.source();
     }
     text
+}
+
+/// `Retry-After` may name a date; nothing else here asks for the time of day.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a date in an answer is compared with the clock at the time of the answer"
+)]
+fn wall_clock() -> SystemTime {
+    SystemTime::now()
 }
 
 fn millis(duration: Duration) -> f64 {

@@ -1,5 +1,7 @@
 //! The engine's promises, each against a server of its own.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where its setup fails")]
+
 mod common;
 mod server;
 
@@ -517,7 +519,7 @@ async fn proxies_of_the_environment_are_not_used() {
     // Nothing in the crate reads the environment; a run in a child process with hostile proxy variables shows it.
     let server = Server::start(|_| ok("{}")).await;
     if std::env::var_os("PLIMSOLL_TEST_CHILD").is_some() {
-        let target = std::env::var("PLIMSOLL_TEST_TARGET").unwrap();
+        let target = std::env::var_os("PLIMSOLL_TEST_TARGET").unwrap().into_string().unwrap();
         let mut engine = Engine::new(settings(&target)).await.unwrap();
         assert!(one(&mut engine, "/through").await.is_success());
         return;
@@ -565,4 +567,35 @@ async fn a_credential_with_a_line_break_is_refused_without_showing_it() {
 fn raw(body: &str) -> Vec<u8> {
     format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())
         .into_bytes()
+}
+
+fn hostile(name: &str) -> &'static plimsoll_testkit::hostile::Hostile {
+    plimsoll_testkit::hostile::ALL.iter().find(|hostile| hostile.name == name).unwrap()
+}
+
+#[tokio::test]
+async fn http2_is_spoken_where_it_is_offered_over_one_connection() {
+    let running = plimsoll_testkit::hostile::sound_h2().await.unwrap();
+    let mut engine = Engine::new(settings(&running.url)).await.unwrap();
+    let exchanges = send(&mut engine, (0..50).map(|n| get(n, n % 5, "/x")).collect()).await;
+    assert_eq!(exchanges.len(), 50);
+    for exchange in &exchanges {
+        assert_eq!(exchange.response().unwrap().version, "HTTP/2", "{exchange:?}");
+        assert_eq!(exchange.text(), plimsoll_testkit::hostile::WELL);
+    }
+    assert_eq!(engine.tls().unwrap().alpn.as_deref(), Some("h2"));
+}
+
+#[tokio::test]
+async fn the_facts_of_a_certificate_are_recorded() {
+    let running = hostile("certificate-expired").start().await.unwrap();
+    let mut engine = Engine::new(settings(&running.url)).await.unwrap();
+    assert_eq!(engine.tls(), None);
+    assert!(one(&mut engine, "/well").await.is_success(), "a loopback target is scanned all the same");
+    let facts = engine.tls().unwrap().clone();
+    assert_eq!((facts.version.as_str(), facts.alpn.as_deref(), facts.chain), ("TLSv1.3", Some("http/1.1"), 1));
+    assert_eq!((facts.not_before, facts.not_after), (1_546_300_800, 1_577_836_800));
+    assert!(facts.subject.contains("hostile.invalid") && facts.self_signed, "{facts:?}");
+    assert_eq!(facts.names, ["localhost", "127.0.0.1"]);
+    assert!(facts.unverified.is_some_and(|why| why.to_lowercase().contains("expired") || why.contains("certificate")));
 }

@@ -1,5 +1,7 @@
 //! The address guard: every written form of an address that must not be reached, and names that change their mind.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where its setup fails")]
+
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -326,6 +328,8 @@ fn an_allow_list_needs_both_name_and_network() {
 }
 
 proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { failure_persistence: None, ..Default::default() })]
+
     #[test]
     fn any_text_is_a_target_or_an_error(text in "\\PC{0,60}") {
         let _ = Target::parse(&text);

@@ -2,7 +2,7 @@
 
 use tokio::io::AsyncWriteExt;
 
-use super::{Next, act, answer, drip, flood};
+use super::{Next, act, answer, drip, flood, pieces};
 
 const JSON: &str = "content-type: application/json\r\n";
 
@@ -74,10 +74,9 @@ act! {
 act! {
     /// A YAML document whose aliases stand for a billion strings.
     yaml_alias_bomb(stream, _) {
-        let mut text = "a: &a [x, x, x, x, x, x, x, x, x]\n".to_owned();
-        for (name, from) in ('b'..='i').zip('a'..='h') {
-            text.push_str(&format!("{name}: &{name} [{}]\n", vec![format!("*{from}"); 9].join(", ")));
-        }
+        let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+        let lines = pieces(1..9, |n| format!("{0}: &{0} [{1}]\n", names[n], vec![format!("*{}", names[n - 1]); 9].join(", ")));
+        let text = format!("a: &a [x, x, x, x, x, x, x, x, x]\n{lines}");
         answer(stream, "200 OK", "content-type: application/yaml\r\n", text.as_bytes()).await
     }
 }
@@ -85,11 +84,10 @@ act! {
 act! {
     /// An XML document whose entities stand for a billion strings, and one that asks for a local file.
     xml_entity_bomb(stream, _) {
-        let mut text = "<?xml version=\"1.0\"?><!DOCTYPE l [<!ENTITY x SYSTEM \"file:///etc/passwd\"><!ENTITY l0 \"lol\">".to_owned();
-        for n in 1..10 {
-            text.push_str(&format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10)));
-        }
-        text.push_str("]><l>&l9;&x;</l>");
+        let entities = pieces(1..10, |n| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10)));
+        let text = format!(
+            "<?xml version=\"1.0\"?><!DOCTYPE l [<!ENTITY x SYSTEM \"file:///etc/passwd\"><!ENTITY l0 \"lol\">{entities}]><l>&l9;&x;</l>"
+        );
         answer(stream, "200 OK", "content-type: application/xml\r\n", text.as_bytes()).await
     }
 }
@@ -132,7 +130,7 @@ act! {
     /// One line for ever.
     no_newline(stream, _) {
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: ").await?;
-        flood(stream, &[b'x'; 65_536]).await
+        flood(stream, &vec![b'x'; 65_536]).await
     }
 }
 
@@ -140,7 +138,7 @@ act! {
     /// NDJSON with a line of 1 GB.
     huge_line(stream, _) {
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/x-ndjson\r\ncontent-length: 1073741824\r\n\r\n{\"a\":\"").await?;
-        flood(stream, &[b'x'; 65_536]).await
+        flood(stream, &vec![b'x'; 65_536]).await
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use super::{Next, act, answer, connection, flood};
+use super::{Next, act, answer, connection, flood, pieces};
 
 /// Closes with a reset instead of an end.
 fn reset(stream: &TcpStream) -> io::Result<Next> {
@@ -100,7 +100,7 @@ act! {
     /// 10,000 trailers.
     many_trailers(stream, _) {
         stream.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n").await?;
-        let trailers: String = (0..10_000).map(|n| format!("x-{n}: 1\r\n")).collect();
+        let trailers = pieces(0..10_000, |n| format!("x-{n}: 1\r\n"));
         stream.write_all(trailers.as_bytes()).await?;
         stream.write_all(b"\r\n").await?;
         Ok(Next::Keep)

@@ -16,6 +16,7 @@ const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const GOAWAY: u8 = 7;
 const CONTINUATION: u8 = 9;
+const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
 /// `:status: 200`, from the static table (RFC 7541, appendix A).
 const STATUS_200: u8 = 0x88;
@@ -53,6 +54,19 @@ async fn request(stream: &mut TlsStream<TcpStream>) -> io::Result<u32> {
         }
         if head[3] == HEADERS {
             return Ok(u32::from_be_bytes([head[5], head[6], head[7], head[8]]) & 0x7fff_ffff);
+        }
+    }
+}
+
+connection! {
+    /// Answers every request.
+    sound(; stream, _) {
+        let mut stream = open(stream, &[]).await?;
+        loop {
+            let id = request(&mut stream).await?;
+            stream.write_all(&frame(HEADERS, END_HEADERS, id, &[STATUS_200])).await?;
+            stream.write_all(&frame(DATA, END_STREAM, id, super::WELL.as_bytes())).await?;
+            stream.flush().await?;
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use tokio::io::AsyncWriteExt;
 
-use super::{Next, act, answer, flood};
+use super::{Next, act, answer, flood, pieces};
 
 act! {
     /// Header lines without a blank line.
@@ -17,7 +17,7 @@ act! {
     huge_value(stream, _) {
         stream.write_all(b"HTTP/1.1 200 OK\r\nx-a: ").await?;
         for _ in 0..1_600 {
-            stream.write_all(&[b'a'; 65_536]).await?;
+            stream.write_all(&vec![b'a'; 65_536]).await?;
         }
         stream.write_all(b"\r\ncontent-length: 2\r\n\r\n{}").await?;
         Ok(Next::Keep)
@@ -110,7 +110,7 @@ act! {
 act! {
     /// A thousand cookies.
     thousand_cookies(stream, _) {
-        let cookies: String = (0..1_000).map(|n| format!("set-cookie: c{n}=v; Domain=.com\r\n")).collect();
+        let cookies = pieces(0..1_000, |n| format!("set-cookie: c{n}=v; Domain=.com\r\n"));
         answer(stream, "200 OK", &cookies, b"{}").await
     }
 }

@@ -228,6 +228,11 @@ async fn hang(stream: &mut (impl AsyncReadExt + Unpin)) -> io::Result<Next> {
     Ok(Next::Close)
 }
 
+/// The pieces for these numbers, one after the other.
+fn pieces(numbers: impl Iterator<Item = usize>, piece: impl Fn(usize) -> String) -> String {
+    numbers.map(piece).collect::<Vec<_>>().concat()
+}
+
 /// An [`Act`] from a block.
 macro_rules! act {
     ($(#[doc = $doc:literal])* $name:ident($stream:ident, $asked:pat) $body:block) => {
@@ -249,6 +254,14 @@ macro_rules! connection {
 }
 
 use {act, connection};
+
+/// A sound server that speaks HTTP/2 only, for comparison: every request is answered with [`WELL`].
+///
+/// # Errors
+/// No port could be bound.
+pub async fn sound_h2() -> io::Result<Running> {
+    Hostile::tls(0, "h2-sound", h2::sound).start().await
+}
 
 /// Every hostile server, in the order of the list.
 pub const ALL: &[Hostile] = &[
@@ -369,6 +382,7 @@ mod tests {
     }
 
     #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "the target is the server beside it")]
     async fn the_healthy_operation_is_healthy_on_plain_servers() {
         for hostile in ALL.iter().filter(|hostile| matches!(hostile.kind, Kind::Http(_))) {
             let running = hostile.start().await.unwrap();

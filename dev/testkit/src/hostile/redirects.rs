@@ -1,6 +1,6 @@
 //! Servers that send a client somewhere else, or round in circles.
 
-use super::{act, answer};
+use super::{act, answer, pieces};
 
 act! {
     /// To itself.
@@ -31,7 +31,7 @@ act! {
 act! {
     /// From http to https and back with ever more cookies.
     growing_cookies(stream, asked) {
-        let cookies: String = (0..=asked.turn.min(100)).map(|n| format!("set-cookie: c{n}={}\r\n", "v".repeat(200))).collect();
+        let cookies = pieces(0..=asked.turn.min(100), |n| format!("set-cookie: c{n}={}\r\n", "v".repeat(200)));
         let to = ["https://127.0.0.1/bad", "http://127.0.0.1/bad"][asked.turn % 2];
         answer(stream, "302 Found", &format!("location: {to}\r\n{cookies}"), b"").await
     }
