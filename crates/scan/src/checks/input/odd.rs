@@ -20,7 +20,7 @@ pub const NO_DAY: &str = "2026-02-30";
 /// 2^63: too large for a signed 64-bit integer, as most stores have it.
 pub const TOO_LARGE: &str = "9223372036854775808";
 /// Longer than DynamoDB's keys (2,048 bytes) and most columns; short enough for every server.
-pub const LONG: u32 = 3_000;
+pub const LONG: u32 = 2_100;
 /// Days before the year 1, whatever today is.
 const BEFORE_TIME: &str = "1000000";
 
@@ -147,7 +147,7 @@ pub fn requests(op: &Op<'_>, count: usize) -> Vec<Odd> {
 
 fn in_path(op: &Op<'_>, parameter: &Parameter) -> Vec<Odd> {
     let schema = &parameter.schema;
-    let long = "a".repeat(LONG as usize);
+    let long = "k".repeat(LONG as usize);
     let values: Vec<(Oddity, &str)> = match Class::of(schema, &[]) {
         Class::Integer | Class::Number => vec![
             (Oddity::Unknown, "2147483647"),
@@ -213,7 +213,7 @@ fn in_query(op: &Op<'_>, parameter: &Parameter) -> Vec<Odd> {
             let mut text = vec![
                 (Oddity::Unknown, op.probe().query(name, WORD)),
                 set(Oddity::Special, SPECIAL),
-                (Oddity::Long, op.probe().query_filled(name, 'a', LONG)),
+                (Oddity::Long, op.probe().query_filled(name, 'k', LONG)),
                 set(Oddity::Nul, "\0"),
             ];
             if let Some(probe) = backwards(op, name) {
@@ -268,8 +268,8 @@ fn backwards(op: &Op<'_>, name: &str) -> Option<Probe> {
     let values: Vec<String> = [begin, end].into_iter().flat_map(|parameter| known_values(op, parameter)).collect();
     let (late, early) = match Class::of(&begin.schema, &values) {
         Class::Integer | Class::Number => ("9", "1"),
-        _ if format(&begin.schema) == Some("date-time") => ("2026-01-02T00:00:00Z", "2025-01-01T00:00:00Z"),
-        _ => ("2026-01-02", "2025-01-01"),
+        _ if format(&begin.schema) == Some("date-time") => ("2099-12-31T00:00:00Z", "2000-01-01T00:00:00Z"),
+        _ => ("2099-12-31", "2000-01-01"),
     };
     Some(op.probe().query(name, late).query(&end.name, early))
 }
