@@ -6,7 +6,7 @@ use serde_json::Number;
 use crate::error::{Failure, Stop, one_line};
 use crate::options::Limits;
 use crate::text::newlines;
-use crate::tree::{Kind, Map, Node, Remark};
+use crate::tree::{Kind, Map, Node, Remark, note};
 
 /// Reads a document. `budget` is the number of values that may still be read; it is taken down.
 pub(crate) fn parse(text: &str, limits: &Limits, budget: &mut usize, remarks: &mut Vec<Remark>) -> Result<Node, Stop> {
@@ -101,7 +101,7 @@ impl Reader<'_, '_> {
             }
         }
         let remarks = &mut *self.remarks;
-        Ok(Kind::Map(Map::new(entries, |key, line| remarks.push(repeated(key, line)))))
+        Ok(Kind::Map(Map::new(entries, |key, line| note(remarks, repeated(key, line)))))
     }
 
     fn list(&mut self) -> Result<Kind, Stop> {
@@ -321,7 +321,7 @@ impl Reader<'_, '_> {
     }
 
     fn remark(&mut self, message: &str) {
-        self.remarks.push(Remark { line: self.line, message: message.to_owned() });
+        note(self.remarks, Remark { line: self.line, message: message.to_owned() });
     }
 
     fn unexpected(&self, wanted: &str) -> Stop {

@@ -139,19 +139,22 @@ pub(crate) fn copy_weight(schema: &Schema) -> usize {
     names + required + values + schema.alternatives.len()
 }
 
-/// Makes one schema of alternatives that leave no choice: a single one, or one and null. That is how Python's generators write an
+/// The only alternative that is not just null. One alone, or one and null, leave no choice; that is how Python's generators write an
 /// optional value since OpenAPI 3.1.
-pub(crate) fn collapse(schema: &mut Schema) {
-    let is_null =
-        |alternative: &Arc<Schema>| *alternative.kinds == [SchemaKind::Null] && alternative.alternatives.is_empty();
-    let nulls = schema.alternatives.iter().filter(|alternative| is_null(alternative)).count();
-    if schema.alternatives.is_empty() || schema.alternatives.len() != nulls + 1 {
-        return;
-    }
+pub(crate) fn only_alternative(schema: &Schema) -> Option<Arc<Schema>> {
+    let mut others = schema.alternatives.iter().filter(|alternative| !is_null(alternative));
+    others.next().filter(|_| others.next().is_none()).cloned()
+}
+
+fn is_null(alternative: &Arc<Schema>) -> bool {
+    *alternative.kinds == [SchemaKind::Null] && alternative.alternatives.is_empty()
+}
+
+/// Makes one schema of one with an only alternative.
+pub(crate) fn collapse(schema: &mut Schema, only: &Schema) {
+    let nulls = schema.alternatives.len() - 1;
     let alternatives = std::mem::take(&mut schema.alternatives);
-    for alternative in alternatives.iter().filter(|alternative| !is_null(alternative)) {
-        absorb_base(schema, (**alternative).clone());
-    }
+    absorb_base(schema, only.clone());
     if nulls > 0 && !schema.kinds.is_empty() {
         schema.kinds.push(SchemaKind::Null);
     } else if nulls > 0 && !schema.alternatives.is_empty() {

@@ -17,6 +17,8 @@ pub(crate) struct Parts {
     pub responses: BTreeMap<String, ResponseSpec>,
 }
 
+/// What a small map weighs in values of a document.
+const MAP: usize = 12;
 /// Keys of a Path Item Object that are no methods.
 const NO_METHOD: [&str; 6] = ["$ref", "summary", "description", "servers", "parameters", "additionalOperations"];
 
@@ -79,7 +81,7 @@ impl<'a> Reader<'a> {
                     self.lose(&operation, format!("an operation is a map, this is {}", operation.node.noun()));
                     continue;
                 }
-                let inherited = general.as_ref().map_or(0, |list| list.iter().map(|schemes| 1 + schemes.len()).sum());
+                let inherited = general.as_ref().map_or(0, |list| list.iter().map(|schemes| MAP + schemes.len()).sum());
                 if !self.spend_part(&operation) || !self.spend_parts(inherited, &operation) {
                     return self.lose(&operation, "this operation and all after it are left out");
                 }
@@ -195,7 +197,7 @@ impl<'a> Reader<'a> {
             self.lose(&list, format!("security is a list, this is {}", list.node.noun()));
             return None;
         }
-        if !self.spend_parts(list.node.weight(), &list) {
+        if !self.spend_parts(MAP * list.node.weight(), &list) {
             return None;
         }
         let mut alternatives = Vec::new();

@@ -64,6 +64,6 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 64 << 20, depth: 256, nodes: 3_000_000, aliases: 500_000, operations: 50_000, files: 512 }
+        Self { bytes: 64 << 20, depth: 256, nodes: 2_500_000, aliases: 500_000, operations: 50_000, files: 512 }
     }
 }

@@ -8,7 +8,7 @@ use crate::tree::{At, Kind, Node};
 
 /// Whether these bytes look like an OpenAPI document of any version: a map with `openapi` or `swagger` and a version at its root.
 pub fn probe(bytes: &[u8]) -> bool {
-    let limits = Limits { nodes: 3_000_000, ..Limits::default() };
+    let limits = Limits::default();
     let start = bytes.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(bytes.len());
     let Some(&first) = bytes.get(start) else { return false };
     if first == b'<' || bytes.len() as u64 > limits.bytes {

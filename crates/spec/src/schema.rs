@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::api::{Schema, SchemaKind};
-use crate::merge::{absorb, absorb_base, collapse, copy_weight, kind_of, kind_of_value};
+use crate::merge::{absorb, absorb_base, collapse, copy_weight, kind_of, kind_of_value, only_alternative};
 use crate::reader::{Dialect, Reader};
 use crate::recursion::Member;
 use crate::refs::reference;
@@ -193,11 +193,10 @@ impl<'a> Reader<'a> {
             }
             absorb_base(&mut schema, base);
         }
-        // At most one of two can be null, so more are a choice in any case.
-        let affordable = schema.alternatives.len() <= 2
-            && schema.alternatives.clone().iter().all(|alternative| self.spend_copy(alternative, at));
-        if affordable {
-            collapse(&mut schema);
+        if let Some(only) = only_alternative(&schema)
+            && self.spend_copy(&only, at)
+        {
+            collapse(&mut schema, &only);
         }
         let nullable = ["nullable", "x-nullable"].iter().any(|key| map.get(key).and_then(Node::boolean) == Some(true));
         if nullable && !schema.kinds.is_empty() {

@@ -28,6 +28,13 @@ pub(crate) struct Remark {
     pub message: String,
 }
 
+/// Keeps a remark, unless there are enough: a document may be wrong a million times.
+pub(crate) fn note(remarks: &mut Vec<Remark>, remark: Remark) {
+    if remarks.len() < 1000 {
+        remarks.push(remark);
+    }
+}
+
 /// Entries in document order; large maps carry an index, so that 10,000 references into 10,000 schemas stay linear.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Map {

@@ -8,7 +8,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
 use crate::error::{Failure, Stop, one_line};
 use crate::json::{number, repeated};
 use crate::options::Limits;
-use crate::tree::{Kind, LINE, Map, Node, Remark};
+use crate::tree::{Kind, LINE, Map, Node, Remark, note};
 
 /// Reads the first document. `budget` is the number of values that may still be read; it is taken down.
 pub(crate) fn parse(text: &str, limits: &Limits, budget: &mut usize, remarks: &mut Vec<Remark>) -> Result<Node, Stop> {
@@ -28,7 +28,7 @@ pub(crate) fn parse(text: &str, limits: &Limits, budget: &mut usize, remarks: &m
             Err(error) if documents > 0 => {
                 let line = error.marker().line() as u32;
                 let message = format!("a second YAML document, which is broken: {}", error.info());
-                builder.remarks.push(Remark { line, message });
+                note(builder.remarks, Remark { line, message });
                 break;
             }
             Err(error) => {
@@ -177,7 +177,7 @@ impl Builder<'_, '_> {
                         Key::Known(text.into(), node.line)
                     } else {
                         let message = "a key that is no scalar is left out".to_owned();
-                        self.remarks.push(Remark { line: node.line, message });
+                        note(self.remarks, Remark { line: node.line, message });
                         Key::Odd
                     }
                 }
@@ -210,7 +210,7 @@ impl Builder<'_, '_> {
             }
         }
         let remarks = &mut *self.remarks;
-        Ok(Map::new(entries, |key, line| remarks.push(repeated(key, line))))
+        Ok(Map::new(entries, |key, line| note(remarks, repeated(key, line))))
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: &Span) -> Kind {
@@ -277,7 +277,7 @@ impl Builder<'_, '_> {
     }
 
     fn remark(&mut self, span: &Span, message: String) {
-        self.remarks.push(Remark { line: span.start.line() as u32, message });
+        note(self.remarks, Remark { line: span.start.line() as u32, message });
     }
 }
 
