@@ -180,9 +180,13 @@ impl Transport for Engine {
         let mut aloft: BTreeMap<u32, (Probe, Option<Exchange>)> = BTreeMap::new();
         let mut waiting: VecDeque<Turn> = VecDeque::new();
         let mut alone = false;
+        if *stop.borrow() {
+            course.ledger.stop(StopReason::Interrupted);
+        }
         loop {
             let mut wait_until = None;
-            while course.ledger.stopped.is_none() && !alone {
+            // A request is taken from the batch, and looked at, only when there is room for it.
+            while course.ledger.stopped.is_none() && !alone && flying.len() < course.limiter.full_window() {
                 let Some(turn) =
                     waiting.pop_front().or_else(|| batch.next().map(|planned| Turn { planned, first: None }))
                 else {

@@ -144,8 +144,9 @@ async fn the_kill_switch_stops_sending_at_once() {
     let late = server.count() - *stopped_at.lock().unwrap();
     assert!(late <= 8, "{late} requests after the stop: more than were on their way");
     assert_eq!(engine.status().stopped, Some(StopReason::Interrupted));
-    let before = server.count();
+    let (before, paid) = (server.count(), engine.status().requests);
     assert!(send(&mut engine, vec![get(0, 0, "/x")]).await.is_empty());
+    assert_eq!(engine.status().requests, paid);
     assert_eq!(server.count(), before);
 }
 
