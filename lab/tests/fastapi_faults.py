@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -193,7 +194,7 @@ def partner_tokens(side: Side) -> list[str]:
 
 def grows_by_itself(side: Side) -> bool:
     sizes = [side.size("/recent") for _ in range(4)]
-    return all(after > before for before, after in zip(sizes, sizes[1:], strict=False))
+    return all(after > before for before, after in pairwise(sizes))
 
 
 def drift(side: Side) -> bool:

@@ -47,7 +47,11 @@ def list_orders(
     ] = None,
     date_to: Annotated[
         date | None,
-        Query(alias="to", description="Last day, so that at most 31 days are covered; default today.", examples=["2026-11-01"]),
+        Query(
+            alias="to",
+            description="Last day, so that at most 31 days are covered; default today.",
+            examples=["2026-11-01"],
+        ),
     ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
