@@ -57,7 +57,7 @@ impl Check for HugeLimitAccepted {
     }
 
     fn probes(&self, op: &Op<'_>) -> Vec<Probe> {
-        huge(op).into_iter().chain(single(op)).collect()
+        single(op).into_iter().chain(huge(op).filter(|_| is_followed(op))).collect()
     }
 
     fn judge(&self, op: &Op<'_>) -> Vec<Draft> {
@@ -97,8 +97,16 @@ impl Check for HugeLimitAccepted {
     }
 }
 
-fn single(op: &Op<'_>) -> Option<Probe> {
+/// The request for one element.
+pub fn single(op: &Op<'_>) -> Option<Probe> {
     let limit = op.paging().limit?;
     op.list()?;
     Some(op.probe().query(&limit, "1"))
+}
+
+/// Whether the page size is known to change something: one element was asked for and fewer came than usual, or the size was refused. Where it
+/// changes nothing, every further question costs a whole list and shows nothing. A list of one element or none cannot tell.
+pub fn is_followed(op: &Op<'_>) -> bool {
+    let (Some(usual), Some(answer)) = (op.list(), single(op).and_then(|probe| op.reply(&probe))) else { return false };
+    !answer.is_success() || usual.len() <= 1 || List::in_answer(answer).is_some_and(|list| list.len() < usual.len())
 }

@@ -4,7 +4,7 @@ use plimsoll_http::Probe;
 use plimsoll_model::PartKind;
 
 use super::bounds::number;
-use super::odd_limit_accepted::{asked, is_everything};
+use super::odd_limit_accepted::{asked, is_everything, probes};
 use crate::check::{Check, Meta, check};
 use crate::draft::Draft;
 use crate::list::List;
@@ -23,10 +23,7 @@ impl Check for NegativeLimitAccepted {
     }
 
     fn probes(&self, op: &Op<'_>) -> Vec<Probe> {
-        let Some(limit) = op.paging().limit else { return Vec::new() };
-        let odd = asked(op);
-        let single = (!odd.is_empty()).then(|| op.probe().query(&limit, "1"));
-        odd.into_iter().map(|(_, probe)| probe).chain(single).collect()
+        probes(op)
     }
 
     fn judge(&self, op: &Op<'_>) -> Vec<Draft> {

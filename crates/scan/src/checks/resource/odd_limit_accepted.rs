@@ -4,6 +4,7 @@ use plimsoll_http::Probe;
 use plimsoll_model::PartKind;
 
 use super::bounds::{LARGE_LEN, SANE_PAGE, has_next, is_cap, number, severity, size};
+use super::huge_limit_accepted::{is_followed, single};
 use crate::check::{Check, Meta, check};
 use crate::draft::Draft;
 use crate::list::List;
@@ -27,6 +28,16 @@ pub fn asked(op: &Op<'_>) -> Vec<(i64, Probe)> {
     ODD.iter().map(|odd| (*odd, op.probe().query(&limit, &odd.to_string()))).collect()
 }
 
+/// One element first, then the odd page sizes where the page size changes anything.
+pub fn probes(op: &Op<'_>) -> Vec<Probe> {
+    let odd = asked(op);
+    if odd.is_empty() {
+        return Vec::new();
+    }
+    let odd = odd.into_iter().map(|(_, probe)| probe).filter(|_| is_followed(op));
+    single(op).into_iter().chain(odd).collect()
+}
+
 /// Whether the answer to an odd page size is everything there is, or all but the last element: more than the usual page, and neither a page
 /// of customary length nor one with another page behind it.
 pub fn is_everything(usual: &List<'_>, odd: &List<'_>) -> bool {
@@ -40,7 +51,7 @@ impl Check for OddLimitAccepted {
     }
 
     fn probes(&self, op: &Op<'_>) -> Vec<Probe> {
-        asked(op).into_iter().map(|(_, probe)| probe).collect()
+        probes(op)
     }
 
     fn judge(&self, op: &Op<'_>) -> Vec<Draft> {
