@@ -10,6 +10,8 @@ use plimsoll_spec::Place;
 use crate::check::Meta;
 use crate::seen::Seen;
 
+/// How many pieces of evidence a finding with many places shows.
+const EVIDENCE: usize = 6;
 /// How many characters of a body an evidence shows.
 const EXCERPT: usize = 400;
 
@@ -158,6 +160,10 @@ impl Draft {
         let default = meta.weakness.facts().severity;
         self.severity = Some(self.severity.unwrap_or(default).max(other.severity.unwrap_or(default)));
         self.confidence = self.confidence.max(other.confidence);
+        // One piece of evidence for each place, as far as a reader follows.
+        if self.evidence.len() < EVIDENCE {
+            self.evidence.extend(other.evidence.into_iter().take(1));
+        }
         for key in other.operation.into_iter().chain(other.also) {
             if self.operation.as_ref() != Some(&key) && !self.also.contains(&key) {
                 self.also.push(key);

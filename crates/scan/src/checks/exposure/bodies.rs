@@ -11,10 +11,12 @@ use crate::view::Op;
 const DEPTH: u32 = 8;
 const ELEMENTS: usize = 400;
 
-/// The exchanges of an operation whose answers differ, in order.
+/// The exchanges of an operation with its own method whose answers differ, in order.
 pub fn distinct<'a>(op: &Op<'a>) -> Vec<(&'a Exchange, &'a Response)> {
     let mut seen = HashSet::new();
+    let method = op.key().method;
     op.exchanges()
+        .filter(|exchange| exchange.request.method == method)
         .filter_map(|exchange| Some((exchange, exchange.response()?)))
         .filter(|(_, response)| !response.body.kept.is_empty() && seen.insert((response.status, response.body.digest)))
         .collect()

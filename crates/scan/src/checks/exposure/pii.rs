@@ -63,9 +63,11 @@ impl Check for Pii {
             })
             .collect();
         let who = if op.is_open() { "Anybody gets" } else { "A caller with credentials gets" };
+        let kinds: Vec<&str> = all.keys().map(|kind| kind.as_str()).collect();
         let part = all.values().next().map_or(String::new(), |found| found.part.clone());
         vec![
             op.finding(format!("{who} personal data: {}.", list.join(", ")))
+                .cause(format!("{who} {} {severity}", kinds.join(", ")))
                 .severity(severity)
                 .part(PartKind::ResponseBody, part)
                 .exchange_excerpt(exchange, "the answer that holds most; values are masked", excerpt.join("\n")),

@@ -102,13 +102,12 @@ impl Check for Secrets {
         let list: Vec<String> = kinds.iter().map(|(name, kind)| format!("{name} ×{}", kind.count)).collect();
         let excerpt: Vec<String> =
             kinds.iter().take(6).map(|(name, kind)| format!("{}: {} ({name})", kind.part, kind.masked)).collect();
-        let who = if op.is_open() { "anybody gets" } else { "a caller with credentials gets" };
+        let who = if op.is_open() { "Anybody gets" } else { "A caller with credentials gets" };
+        // The same secrets in several answers have one cause: the item is answered with as it is stored.
+        let names: Vec<&str> = kinds.keys().map(String::as_str).collect();
         let mut draft = op
-            .finding(
-                format!("{who} secrets: {}.", list.join(", "))
-                    .replacen("anybody", "Anybody", 1)
-                    .replacen("a caller", "A caller", 1),
-            )
+            .finding(format!("{who} secrets: {}.", list.join(", ")))
+            .cause(format!("{who} {}", names.join(", ")))
             .severity(severity)
             .exchange_excerpt(exchange, "the answer that holds them; values are masked", excerpt.join("\n"));
         if let Some(kind) = kinds.values().find(|kind| !kind.part.is_empty()) {

@@ -74,7 +74,11 @@ pub fn is_debug_page(response: &Response, text: &str) -> bool {
         "class=\"traceback-container\"",
         "Whoops! There was an error",
     ];
-    response.media_type() == "text/html" && marks.iter().any(|mark| text.contains(mark))
+    // Starlette in debug mode answers a client that does not ask for HTML with nothing but the trace (starlette.middleware.errors).
+    let bare = response.status >= 500
+        && response.media_type() == "text/plain"
+        && text.starts_with("Traceback (most recent call last)");
+    bare || response.media_type() == "text/html" && marks.iter().any(|mark| text.contains(mark))
         || response.media_type() == "text/plain" && text.contains("Request Method:") && text.contains("Django Version:")
 }
 
