@@ -71,7 +71,23 @@ fn is_bounded_list(schema: &Schema) -> bool {
 mod tests {
     use std::sync::Arc;
 
+    use plimsoll_http::{OpId, Probe};
+
     use super::*;
+    use crate::checks::resource::fixture;
+    use crate::view::App;
+
+    #[test]
+    fn a_bound_that_is_kept_but_not_declared_is_information() {
+        let api = fixture::api("  /reports: {get: {parameters: [{name: days, in: query, schema: {type: integer}}]}}");
+        let base = Probe::of(OpId(0));
+        let wide = base.clone().query("days", "400");
+        for (status, severity) in [(422, Some(Severity::Info)), (200, None)] {
+            let seen = fixture::seen("/reports", &[(base.clone(), 200, "[1, 2]"), (wide.clone(), status, "[1, 2]")]);
+            let op = App { api: &api, seen: &seen }.op(OpId(0)).unwrap();
+            assert_eq!(BatchWithoutMaximum.judge(&op)[0].severity, severity);
+        }
+    }
 
     #[test]
     fn every_alternative_needs_an_end() {

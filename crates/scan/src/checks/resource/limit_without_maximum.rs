@@ -90,3 +90,30 @@ fn is_page_size(op: &Op<'_>, parameter: &Parameter) -> bool {
     });
     (beside || says_page || answers_list) && !parameter.schema.is_only(SchemaKind::String)
 }
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_http::{OpId, Probe};
+
+    use super::*;
+    use crate::checks::resource::fixture;
+    use crate::view::App;
+
+    fn severity(answer: (u16, &str)) -> Option<Severity> {
+        let api = fixture::api("  /orders: {get: {parameters: [{name: limit, in: query, schema: {type: integer}}]}}");
+        let base = Probe::of(OpId(0));
+        let huge = base.clone().query("limit", "100000");
+        let seen = fixture::seen("/orders", &[(base, 200, "[1, 2]"), (huge, answer.0, answer.1)]);
+        let op = App { api: &api, seen: &seen }.op(OpId(0)).unwrap();
+        LimitWithoutMaximum.judge(&op)[0].severity
+    }
+
+    #[test]
+    fn a_bound_that_is_kept_but_not_declared_is_information() {
+        assert_eq!(severity((422, "{}")), Some(Severity::Info));
+        assert_eq!(severity((200, r#"{"items": [1, 2, 3], "next": "/orders?cursor=a"}"#)), Some(Severity::Info));
+        assert_eq!(severity((200, "[1, 2, 3]")), None);
+        assert_eq!(severity((500, "{}")), None);
+        assert_eq!(severity((429, "{}")), None);
+    }
+}

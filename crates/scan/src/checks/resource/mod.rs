@@ -4,6 +4,8 @@ pub mod batch_without_maximum;
 pub mod bounds;
 pub mod broken_cursor;
 pub mod empty_page;
+#[cfg(test)]
+mod fixture;
 pub mod growing_answer;
 pub mod huge_limit_accepted;
 pub mod ineffective_rate_limit;
