@@ -137,12 +137,15 @@ pub fn requests(op: &Op<'_>, count: usize) -> Vec<Odd> {
     let mut query: Vec<&Parameter> = op.spec.parameters_in(Location::Query).collect();
     query.sort_by_key(|parameter| !parameter.required);
     ranked.extend(query.into_iter().map(|parameter| in_query(op, parameter)));
-    if op.list().is_some() {
-        let probe = op.probe().query("plimsoll", "1");
-        ranked.push(vec![Odd { part: PartKind::Query, name: "plimsoll".to_owned(), oddity: Oddity::Extra, probe }]);
-    }
     let deepest = ranked.iter().map(Vec::len).max().unwrap_or(0);
-    (0..deepest).flat_map(|rank| ranked.iter().filter_map(move |list| list.get(rank).cloned())).take(count).collect()
+    let by_rank = (0..deepest).flat_map(|rank| ranked.iter().filter_map(move |list| list.get(rank).cloned()));
+    let extra = op.list().map(|_| Odd {
+        part: PartKind::Query,
+        name: "plimsoll".to_owned(),
+        oddity: Oddity::Extra,
+        probe: op.probe().query("plimsoll", "1"),
+    });
+    by_rank.chain(extra).take(count).collect()
 }
 
 fn in_path(op: &Op<'_>, parameter: &Parameter) -> Vec<Odd> {

@@ -19,6 +19,12 @@ check! {
 
 /// Odd requests for one operation.
 const REQUESTS: usize = 6;
+/// Odd requests before the others: one of them that fails makes the others unnecessary.
+const FIRST: usize = 3;
+/// An operation whose plain request takes longer than this, in milliseconds, gets the first odd requests only.
+const SLOW_MS: f64 = 1_000.0;
+/// Failures that are asked again.
+const CONFIRMED: usize = 3;
 /// Requests of other checks that are asked again because they ended in an error.
 const OTHERS: usize = 2;
 /// Further failures that a message names.
@@ -36,7 +42,7 @@ impl Check for UnhandledInput {
         match op.reply(&op.probe()).and_then(Exchange::status) {
             Some(status) if is_error(status) => vec![again(&op.probe())],
             Some(status) if answers(status) => {
-                let mut probes: Vec<Probe> = odd::requests(op, REQUESTS).into_iter().map(|odd| odd.probe).collect();
+                let mut probes: Vec<Probe> = asked(op).into_iter().map(|odd| odd.probe).collect();
                 probes.extend(failed(op).iter().map(|failure| again(&failure.exchange.probe)));
                 probes
             }
@@ -69,6 +75,18 @@ fn again(probe: &Probe) -> Probe {
     probe.clone().nth(probe.repeat.saturating_add(1))
 }
 
+/// The odd requests of an operation that are worth asking, given what was answered so far.
+fn asked(op: &Op<'_>) -> Vec<Odd> {
+    let mut requests = odd::requests(op, REQUESTS);
+    let is_slow = op.reply(&op.probe()).is_some_and(|base| base.timing.total_ms > SLOW_MS);
+    let first = requests.iter().take(FIRST).map(|odd| op.reply(&odd.probe).map(|exchange| exchange.status()));
+    let go_on = first.clone().all(|answer| answer.is_some_and(|status| !status.is_some_and(is_error)));
+    if is_slow || !go_on {
+        requests.truncate(FIRST);
+    }
+    requests
+}
+
 /// A request that ended in an error while the plain one does not.
 struct Failure<'a> {
     exchange: &'a Exchange,
@@ -77,7 +95,7 @@ struct Failure<'a> {
 
 /// The odd requests that failed: those of this check, then the first few of others, which ask for things that callers ask for too.
 fn failed<'a>(op: &Op<'a>) -> Vec<Failure<'a>> {
-    let asked = odd::requests(op, REQUESTS);
+    let asked = asked(op);
     let base = op.base();
     let fails = |exchange: &Exchange| exchange.status().is_some_and(is_error);
     let others: Vec<&Exchange> = op
@@ -95,6 +113,7 @@ fn failed<'a>(op: &Op<'a>) -> Vec<Failure<'a>> {
             Some(Failure { exchange, odd: Some(odd) })
         })
         .chain(others.into_iter().map(|exchange| Failure { exchange, odd: None }))
+        .take(CONFIRMED)
         .collect()
 }
 
