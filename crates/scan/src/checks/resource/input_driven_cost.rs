@@ -49,6 +49,15 @@ struct Plan {
     top: Option<usize>,
 }
 
+/// Whether a still higher value may be asked for: while the last one was answered soon, or at least each step adds about as much as the
+/// value grows. A cost that multiplies with each step would else harm the service.
+fn is_bearable(kind: Kind, low: [f64; 2], before: Option<[f64; 2]>, now: [f64; 2]) -> bool {
+    let added = |cost: [f64; 2], q: usize| (cost[q] - low[q]).max(1.0);
+    let is_gentle = |before: [f64; 2]| (0..2).all(|q| added(now, q) <= 3.0 * added(before, q));
+    let is_quick = now[0] < kind.patience_ms() || now[0] < HARMFUL[0] / 2.0 && before.is_some_and(is_gentle);
+    is_quick && now[1] < HARMFUL[1]
+}
+
 /// Low and middle first; then higher, while it stays bearable and differs; then low and high in turn, and what lies between.
 fn plan(op: &Op<'_>, lever: &Lever) -> Plan {
     let mut asked = vec![(0, 0), (FIRST, 0)];
@@ -60,11 +69,12 @@ fn plan(op: &Op<'_>, lever: &Lever) -> Plan {
         return Plan { asked, top: None };
     }
     let mut top = FIRST;
-    while top + 1 < lever.kind.scale().len() && high[0] < lever.kind.patience_ms() && high[1] < HARMFUL[1] {
+    let mut before: Option<[f64; 2]> = None;
+    while top + 1 < lever.kind.scale().len() && is_bearable(lever.kind, low, before, high) {
         top += 1;
         asked.push((top, 0));
         match at(top) {
-            Some(next) => high = next,
+            Some(next) => (before, high) = (Some(high), next),
             // Not asked yet, or refused: a refusal is a bound.
             None => return Plan { asked, top: None },
         }
@@ -137,7 +147,7 @@ fn judge_lever(op: &Op<'_>, lever: &Lever) -> Option<Draft> {
     };
     let effects: Vec<String> = found.iter().map(effect).collect();
     let message = format!(
-        "The cost of the request follows `{name}`: {} between {} and {} {}s.",
+        "The cost of the request follows `{name}`: {} between {} and {} {}.",
         effects.join(" and "),
         scale[0],
         bounds::number(scale[top]),
@@ -149,8 +159,8 @@ fn judge_lever(op: &Op<'_>, lever: &Lever) -> Option<Draft> {
         () if exceeds(SMALL) => Severity::Medium,
         () => Severity::Low,
     };
-    let unit = format!("{}/{}", UNITS[*q], lever.kind.unit());
-    let what = if *q == 0 { "time for each step" } else { "bytes for each step" };
+    let unit = format!("{}/{}", UNITS[*q], lever.kind.one());
+    let what = if *q == 0 { "time for one more" } else { "bytes for one more" };
     let mut draft = op
         .finding(message)
         .part(PartKind::Query, name)
@@ -160,7 +170,7 @@ fn judge_lever(op: &Op<'_>, lever: &Lever) -> Option<Draft> {
     for (q, relation) in &found {
         draft = draft.series(Series {
             title: format!("{} against {name}", if *q == 0 { "Time" } else { "Bytes" }),
-            x_label: format!("{name} ({}s)", lever.kind.unit()),
+            x_label: format!("{name} ({})", lever.kind.unit()),
             y_label: UNITS[*q].to_owned(),
             points: relation.points.clone(),
             fit: Some([relation.slope.intercept, relation.slope.value]),

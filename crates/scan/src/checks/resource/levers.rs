@@ -41,15 +41,27 @@ impl Kind {
         match self {
             Self::Limit => &[1, 10, 100, 400, 1_000],
             Self::Ids => &[1, 10, 50, 150],
-            Self::Depth => &[1, 2, 4, 8, 16],
+            Self::Depth => &[1, 2, 4, 8, 16, 32],
             Self::Window => &[1, 7, 30, 90, 365],
             Self::Length => &[8, 64, 512, 2_048],
             Self::Wildcards => &[1, 4, 16, 64],
         }
     }
 
-    /// What one step on the scale is.
+    /// What the scale counts, in the plural.
     pub const fn unit(self) -> &'static str {
+        match self {
+            Self::Limit => "elements",
+            Self::Ids => "ids",
+            Self::Depth => "levels",
+            Self::Window => "units of time",
+            Self::Length => "characters",
+            Self::Wildcards => "wildcards",
+        }
+    }
+
+    /// One of them.
+    pub const fn one(self) -> &'static str {
         match self {
             Self::Limit => "element",
             Self::Ids => "id",
@@ -61,11 +73,12 @@ impl Kind {
     }
 
     /// From which answer time in milliseconds on a higher value is not tried: a cost that grows with the power of the depth would else
-    /// harm the service.
+    /// harm the service, and where other checks ask for far more ids and days, a bound is found without.
     pub const fn patience_ms(self) -> f64 {
         match self {
             Self::Depth => 150.0,
-            _ => 1_500.0,
+            Self::Ids | Self::Window => 250.0,
+            Self::Limit | Self::Length | Self::Wildcards => 1_500.0,
         }
     }
 

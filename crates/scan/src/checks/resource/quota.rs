@@ -100,16 +100,23 @@ const EXEMPT: &[&str] = &[
     "up",
 ];
 
+/// Whether the operation only tells that the service runs: cheap by design, and rightly exempt from limits.
+pub fn is_probe_of_life(op: &Op<'_>) -> bool {
+    let last = op.key().path.trim_end_matches('/').rsplit('/').next().unwrap_or("").to_ascii_lowercase();
+    EXEMPT.contains(&last.as_str())
+}
+
 /// The cheapest operation that ought to be limited: data, and no health check, documentation or metrics.
 pub fn subject<'a>(app: &App<'a>) -> Option<Op<'a>> {
     let candidates = app.ops().filter(Op::is_get).filter_map(|op| {
         let exchange = op.baseline()?;
-        let last = op.key().path.trim_end_matches('/').rsplit('/').next()?.to_ascii_lowercase();
-        let is_beside = EXEMPT.contains(&last.as_str())
+        let is_beside = is_probe_of_life(&op)
             || recognise::documentation(exchange).is_some()
             || recognise::diagnostics(exchange).is_some();
-        let bytes = exchange.response()?.body.decoded_len;
-        let rank = (op.spec.origin != Origin::Contract, op.key().path.contains('{'), bytes / 1024, op.id);
+        let (bytes, ms) = (exchange.response()?.body.decoded_len, exchange.timing.total_ms);
+        // Coarsely, so that a few milliseconds or bytes do not change the choice from run to run.
+        let cost = (bytes / 4_096, (ms / 50.0) as u64);
+        let rank = (op.spec.origin != Origin::Contract, op.key().path.contains('{'), cost, op.id);
         (!is_beside).then_some((rank, op))
     });
     candidates.min_by_key(|(rank, _)| *rank).map(|(_, op)| op)
