@@ -28,6 +28,8 @@ use crate::tls::{Setup, TlsFacts};
 const IDLE_CHATTER: u64 = 4 << 20;
 /// Addresses of one name that are tried.
 const MAX_ADDRESSES: usize = 8;
+/// Fields that the HTTP/1.1 parser takes without being told; to tell it costs an allocation a response.
+const PARSER_FIELDS: usize = 100;
 /// Room for what the peer sends ahead on one HTTP/2 stream, and on one connection.
 const STREAM_WINDOW: u32 = 256 << 10;
 const CONNECTION_WINDOW: u32 = 1 << 20;
@@ -283,8 +285,10 @@ impl Connector {
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let mut builder = http1::Builder::new();
+        if self.caps.max_headers != PARSER_FIELDS {
+            builder.max_headers(self.caps.max_headers);
+        }
         builder
-            .max_headers(self.caps.max_headers)
             .max_header_size(self.caps.max_header_bytes)
             .max_buf_size(self.caps.max_header_bytes.max(16 << 10))
             .allow_obsolete_multiline_headers_in_responses(true)

@@ -51,6 +51,16 @@ pub(crate) fn body_without_secrets(secrets: &Secrets, mut body: Body) -> Body {
         Err(_) => secrets.redact_bytes(&body.kept),
     };
     let whole = body.is_whole();
+    let clean = if whole {
+        clean
+    } else {
+        // A secret that the end of what is kept cuts in two is no longer recognised as a whole.
+        let bytes = clean.as_deref().unwrap_or(&body.kept);
+        match secrets.begun_at_end(bytes) {
+            0 => clean,
+            begun => Some(bytes[..bytes.len() - begun].to_vec()),
+        }
+    };
     if let Some(clean) = clean {
         body.kept = Arc::from(clean);
         if whole {
@@ -93,6 +103,12 @@ mod tests {
         kept.push(0xc3);
         let body = body_without_secrets(&secrets(), Body::whole(kept).cut("cap"));
         assert!(!body.text().contains("hunter2"), "{}", body.text());
+    }
+
+    #[test]
+    fn a_secret_that_is_cut_in_two_is_cut_off_before_it() {
+        let body = body_without_secrets(&secrets(), Body::whole(b"[\"hunter2hunt".to_vec()).cut("cap"));
+        assert_eq!(body.text(), "[\"");
     }
 
     #[test]

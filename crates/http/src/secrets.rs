@@ -68,6 +68,14 @@ impl Secrets {
         let found = self.forms.iter().any(|(form, _)| contains(bytes, form.as_bytes()));
         found.then(|| self.redact(&String::from_utf8_lossy(bytes)).into_bytes())
     }
+
+    /// How many bytes at the end may be the beginning of a secret: what is cut off there must be cut off a little earlier.
+    pub fn begun_at_end(&self, bytes: &[u8]) -> usize {
+        let begun = |form: &str| {
+            (SHORTEST..form.len().min(bytes.len() + 1)).rev().find(|n| bytes.ends_with(&form.as_bytes()[..*n]))
+        };
+        self.forms.iter().filter_map(|(form, _)| begun(form)).max().unwrap_or(0)
+    }
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
@@ -88,5 +96,7 @@ mod tests {
             assert_eq!(secrets.redact_bytes(form.as_bytes()).as_deref(), Some(&b"$TOKEN"[..]), "{form}");
         }
         assert_eq!(secrets.redact_bytes(b"nothing here"), None);
+        assert_eq!(secrets.begun_at_end(b"and then s3cr=t"), 6);
+        assert_eq!(secrets.begun_at_end(b"and then s3c"), 0);
     }
 }

@@ -106,13 +106,13 @@ pub struct Caps {
     pub max_decoded: u64,
     /// Bytes of a response header section.
     pub max_header_bytes: usize,
-    /// Fields of a response header section.
+    /// Fields of a response header section. Up to 100 the parser needs no memory of its own; more cost every request.
     pub max_headers: usize,
 }
 
 impl Default for Caps {
     fn default() -> Self {
-        Self { max_decoded: 64 << 20, max_header_bytes: 64 << 10, max_headers: 256 }
+        Self { max_decoded: 64 << 20, max_header_bytes: 64 << 10, max_headers: 100 }
     }
 }
 

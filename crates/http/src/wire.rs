@@ -425,3 +425,19 @@ fn wall_clock() -> SystemTime {
 fn millis(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1_000.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::probe::{OpId, Probe};
+    use crate::scope::Target;
+
+    #[test]
+    fn an_exchange_in_flight_is_small() {
+        let settings = Settings::new(Target::parse("http://127.0.0.1:9").unwrap());
+        let connector = Connector::new(Vec::new(), None, Duration::ZERO, settings.caps);
+        let wire = Wire::new(settings, connector).unwrap();
+        let exchange = wire.exchange(Planned::new(0, Probe::of(OpId(0)), Request::get("/")));
+        assert!(size_of_val(&exchange) <= 3 << 10, "{} bytes", size_of_val(&exchange));
+    }
+}
