@@ -110,6 +110,22 @@ pub fn template(path: &str) -> String {
     segments.join("/")
 }
 
+/// The template of a path: ids become parameters, and so does the one segment in which links of the same answer differ.
+pub fn template_among(path: &str, siblings: &[String]) -> String {
+    let mine: Vec<&str> = path.split('/').collect();
+    let varies = siblings.iter().find_map(|sibling| {
+        let theirs: Vec<&str> = sibling.split('/').collect();
+        let mut different = (0..mine.len()).filter(|&at| theirs.get(at) != mine.get(at));
+        let first = different.next().filter(|_| theirs.len() == mine.len())?;
+        // The last segment alone may be the names of different collections, as in an API root.
+        (different.next().is_none() && first + 1 < mine.len()).then_some(first)
+    });
+    let Some(at) = varies else { return template(path) };
+    let mut segments = mine;
+    segments[at] = "{id}";
+    template(&segments.join("/"))
+}
+
 /// Whether a path segment is an id and not a word: all digits, a UUID, long hexadecimal, or letters and digits mixed. `v1` is a word.
 fn is_id(segment: &str) -> bool {
     let is_version = segment
@@ -133,6 +149,15 @@ mod tests {
         assert_eq!(template("/api/v1/orders"), "/api/v1/orders");
         assert_eq!(template("/u/550e8400-e29b-41d4-a716-446655440000"), "/u/{id}");
         assert_eq!(template("/export/products.csv"), "/export/products.csv");
+    }
+
+    #[test]
+    fn links_that_differ_in_one_segment_are_one_template() {
+        let paths = ["/partners/lumo/status", "/partners/weave/status"].map(str::to_owned);
+        assert_eq!(template_among(&paths[0], &paths), "/partners/{id}/status");
+        let roots = ["/api/orders", "/api/products"].map(str::to_owned);
+        assert_eq!(template_among(&roots[0], &roots), "/api/orders");
+        assert_eq!(template_among("/orders/17/lines", &[]), "/orders/{id}/lines");
     }
 
     #[test]

@@ -66,7 +66,7 @@ fn linked(app: &App<'_>) -> Vec<Linked> {
             .filter(|path| below_prefix(app.api, path).is_some_and(|path| !is_listed(app.api, path)))
             .collect();
         for path in &paths {
-            let template = generalised(path, &paths);
+            let template = links::template_among(path, &paths);
             if !out.iter().any(|linked| linked.template == template) {
                 out.push(Linked { template, path: path.clone(), from: op.key().clone() });
             }
@@ -80,29 +80,13 @@ fn below_prefix<'p>(api: &Api, path: &'p str) -> Option<&'p str> {
     path.strip_prefix(api.prefix.as_str()).filter(|below| below.starts_with('/'))
 }
 
-/// Whether the contract has a template, of any method, that covers this path.
+/// Whether there is a template, of any method, that covers this path: in the contract, or among what exploration found beside it.
 fn is_listed(api: &Api, path: &str) -> bool {
     let parts: Vec<&str> = path.trim_end_matches('/').split('/').collect();
-    api.operations.iter().filter(|operation| operation.origin == Origin::Contract).any(|operation| {
+    api.operations.iter().any(|operation| {
         let template: Vec<&str> = operation.key.path.trim_end_matches('/').split('/').collect();
         template.len() == parts.len() && template.iter().zip(&parts).all(|(t, p)| t == p || t.contains('{'))
     })
-}
-
-/// The template of a path: ids become parameters, and so does the one segment in which links of the same answer differ.
-fn generalised(path: &str, siblings: &[String]) -> String {
-    let mine: Vec<&str> = path.split('/').collect();
-    let varies = siblings.iter().find_map(|sibling| {
-        let theirs: Vec<&str> = sibling.split('/').collect();
-        let mut different = (0..mine.len()).filter(|&at| theirs.get(at) != mine.get(at));
-        let first = different.next().filter(|_| theirs.len() == mine.len())?;
-        // The last segment alone may be the names of different collections, as in an API root.
-        (different.next().is_none() && first + 1 < mine.len()).then_some(first)
-    });
-    let Some(at) = varies else { return links::template(path) };
-    let mut segments = mine;
-    segments[at] = "{id}";
-    links::template(&segments.join("/"))
 }
 
 /// Whether an answer is one of an API and not of what runs beside it: pages, health checks, documentation, metrics.
@@ -177,19 +161,5 @@ impl Check for UndocumentedOperation {
                 .exchange(exchange, "not in the contract")
         });
         drafts.collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn links_that_differ_in_one_segment_are_one_template() {
-        let paths = ["/partners/lumo/status", "/partners/weave/status"].map(str::to_owned);
-        assert_eq!(generalised(&paths[0], &paths), "/partners/{id}/status");
-        let roots = ["/api/orders", "/api/products"].map(str::to_owned);
-        assert_eq!(generalised(&roots[0], &roots), "/api/orders");
-        assert_eq!(generalised("/orders/17/lines", &[]), "/orders/{id}/lines");
     }
 }
