@@ -1,7 +1,7 @@
 //! `auth-not-enforced`: the contract requires credentials, and the operation answers without.
 
 use plimsoll_http::{Exchange, Probe};
-use plimsoll_model::Severity;
+use plimsoll_model::{Confidence, Severity};
 
 use super::access::{anonymous, anonymous_probe, is_for_everybody, refuses};
 use crate::check::{Check, Meta, check};
@@ -38,6 +38,7 @@ impl Check for AuthNotEnforced {
                 let draft = op
                     .finding(message(op, exchange))
                     .severity(severity(op, exchange))
+                    .confidence(confidence(op, exchange))
                     .contract(&op.spec.place, "security is required")
                     .outline(exchange, "without credentials");
                 if nobody { draft.cause("nothing is enforced") } else { draft }
@@ -78,6 +79,11 @@ fn severity(op: &Op<'_>, exchange: &Exchange) -> Severity {
     } else {
         Severity::Medium
     }
+}
+
+/// Where credentials are optional and the framework cannot say so in the contract, the same public data comes with and without them.
+fn confidence(op: &Op<'_>, exchange: &Exchange) -> Confidence {
+    if severity(op, exchange) == Severity::Critical { Confidence::Observed } else { Confidence::Suspected }
 }
 
 fn message(op: &Op<'_>, exchange: &Exchange) -> String {

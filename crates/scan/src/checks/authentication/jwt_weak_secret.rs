@@ -41,3 +41,27 @@ impl Check for JwtWeakSecret {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_model::Severity;
+    use plimsoll_spec::Api;
+
+    use super::*;
+    use crate::judge::judge;
+    use crate::seen::Seen;
+
+    /// `{"sub":"1234567890","name":"John Doe","iat":1516239022}`, signed with `your-256-bit-secret`.
+    const GIVEN: &str = "Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c";
+
+    #[test]
+    fn a_given_token_is_judged_and_never_shown() {
+        let mut seen = Seen::default();
+        seen.tokens.extend(token::facts("$TOKEN", GIVEN, 0));
+        let findings = judge(&Api::default(), &seen, &[&JwtWeakSecret]);
+        let [finding] = findings.as_slice() else { panic!("one finding expected: {findings:?}") };
+        assert_eq!((finding.severity, &finding.operation), (Severity::High, &None));
+        let shown = serde_json::to_string(finding).unwrap();
+        assert!(shown.contains("$TOKEN") && !shown.contains("eyJ") && !shown.contains("your-256"), "{shown}");
+    }
+}

@@ -7,6 +7,7 @@ use regex::Regex;
 
 use super::odd::{Class, NO_DAY, WORD, counts};
 use crate::check::{Check, Meta, check};
+use crate::checks::authentication::access::is_for_everybody;
 use crate::draft::Draft;
 use crate::list::List;
 use crate::paging::{Role, role};
@@ -112,7 +113,7 @@ fn same(a: &Exchange, b: &Exchange) -> bool {
 }
 
 fn breaches(op: &Op<'_>) -> Vec<Breach> {
-    if !op.is_get() || op.baseline().is_none() {
+    if !op.is_get() || op.baseline().is_none() || is_for_everybody(&op.key().path) {
         return Vec::new();
     }
     let mut out: Vec<Breach> =
@@ -124,8 +125,9 @@ fn breaches(op: &Op<'_>) -> Vec<Breach> {
 /// The rule of this parameter that is easiest to judge, broken.
 fn breach(op: &Op<'_>, parameter: &Parameter) -> Option<Breach> {
     let name = parameter.name.as_str();
-    // Page sizes and cursors have checks of their own.
-    if matches!(role(name), Some(Role::Limit | Role::Cursor)) {
+    // Page sizes and cursors have checks of their own; languages fall back to another by custom (RFC 4647 §3.4).
+    let is_language = matches!(name, "lang" | "language" | "locale");
+    if is_language || matches!(role(name), Some(Role::Limit | Role::Cursor)) {
         return None;
     }
     let schemas = parameter.schema.variants();

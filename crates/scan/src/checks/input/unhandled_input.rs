@@ -79,7 +79,7 @@ fn again(probe: &Probe) -> Probe {
 fn asked(op: &Op<'_>) -> Vec<Odd> {
     let mut requests = odd::requests(op, REQUESTS);
     let is_slow = op.reply(&op.probe()).is_some_and(|base| base.timing.total_ms > SLOW_MS);
-    let first = requests.iter().take(FIRST).map(|odd| op.reply(&odd.probe).map(|exchange| exchange.status()));
+    let first = requests.iter().take(FIRST).map(|odd| op.reply(&odd.probe).map(Exchange::status));
     let go_on = first.clone().all(|answer| answer.is_some_and(|status| !status.is_some_and(is_error)));
     if is_slow || !go_on {
         requests.truncate(FIRST);
