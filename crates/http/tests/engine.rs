@@ -259,10 +259,51 @@ async fn a_port_that_nobody_listens_on_is_unreachable() {
 }
 
 #[tokio::test]
+async fn a_target_that_dies_in_the_middle_is_distress_and_not_clean() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        for _ in 0..10 {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}").await;
+        }
+    });
+    let mut settings = settings(&format!("http://{address}"));
+    settings.concurrency = Some(1);
+    let mut engine = Engine::new(settings).await.unwrap();
+    let exchanges = send(&mut engine, (0..60).map(|n| get(n, n % 6, "/x")).collect()).await;
+    assert_eq!(exchanges.iter().filter(|exchange| exchange.is_success()).count(), 10);
+    assert_eq!(exchanges.len(), 15, "five more connections were tried");
+    let status = engine.status();
+    assert!(matches!(status.stopped, Some(StopReason::Distress(_))), "{status:?}");
+    assert_eq!(status.skipped.iter().map(|(_, _, count)| count).sum::<u64>(), 45, "what was left out is said");
+}
+
+#[tokio::test]
+async fn a_target_that_is_overloaded_is_sent_fewer_requests_at_once() {
+    let turns = AtomicUsize::new(0);
+    let server = Server::start(move |_| match turns.fetch_add(1, Ordering::SeqCst) {
+        40..48 => status(503, "", ""),
+        _ => Reply::After(Duration::from_millis(10), raw("{}")),
+    })
+    .await;
+    let mut engine = server.engine().await;
+    send(&mut engine, (0..40).map(|n| get(n, n, "/x")).collect()).await;
+    assert_eq!(server.peak.swap(0, Ordering::SeqCst), 8);
+    send(&mut engine, (40..48).map(|n| get(n, n, "/x")).collect()).await;
+    server.peak.store(0, Ordering::SeqCst);
+    send(&mut engine, (48..60).map(|n| get(n, n, "/x")).collect()).await;
+    assert!(server.peak.load(Ordering::SeqCst) <= 4, "{:?}", server.peak);
+    assert_eq!(engine.status().slowed.iter().map(|(why, _)| why.as_str()).collect::<Vec<_>>(), ["answered 503"]);
+}
+
+#[tokio::test]
 async fn an_operation_that_hangs_is_left_alone_and_the_others_are_answered() {
     let server = Server::start(|head| if head.contains("/hang") { Reply::Hang(Vec::new()) } else { ok("{}") }).await;
     let mut settings = server.settings();
-    settings.deadlines.first_byte = Duration::from_millis(100);
+    settings.deadlines.first_byte = Duration::from_millis(300);
     settings.concurrency = Some(2);
     let mut engine = Engine::new(settings).await.unwrap();
     let batch = (0..40).map(|n| if n % 2 == 0 { get(n, 0, "/hang") } else { get(n, 1, "/well") }).collect();

@@ -90,9 +90,9 @@ async fn check(hostile: &Hostile) {
     let name = hostile.name;
     let running = hostile.start().await.unwrap();
     let mut settings = settings(&running.url);
-    settings.deadlines.connect = Duration::from_millis(600);
-    settings.deadlines.first_byte = Duration::from_millis(300);
-    settings.deadlines.total = Duration::from_millis(600);
+    settings.deadlines.connect = Duration::from_millis(1_000);
+    settings.deadlines.first_byte = Duration::from_millis(500);
+    settings.deadlines.total = Duration::from_millis(900);
     settings.budgets.max_requests = 30;
     settings.budgets.max_time = Duration::from_secs(6);
     settings.caps.max_decoded = 16 << 20;

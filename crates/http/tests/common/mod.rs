@@ -7,9 +7,9 @@ use plimsoll_http::{Engine, Exchange, OpId, Planned, Probe, Request, Settings, T
 /// Settings for this target, with deadlines that a test can wait for.
 pub fn settings(url: &str) -> Settings {
     let mut settings = Settings::new(Target::parse(url).unwrap());
-    settings.deadlines.connect = Duration::from_millis(500);
-    settings.deadlines.first_byte = Duration::from_millis(500);
-    settings.deadlines.total = Duration::from_millis(800);
+    settings.deadlines.connect = Duration::from_secs(2);
+    settings.deadlines.first_byte = Duration::from_secs(2);
+    settings.deadlines.total = Duration::from_secs(3);
     settings.budgets.max_time = Duration::from_secs(20);
     settings
 }
