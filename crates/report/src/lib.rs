@@ -5,6 +5,7 @@ pub mod explain;
 pub mod html;
 pub mod json;
 pub mod paint;
+mod svg;
 pub mod terminal;
 pub mod text;
 
