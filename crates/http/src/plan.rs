@@ -95,13 +95,11 @@ pub fn refusal(
 
 /// Whether the request that would leave is covered by its permit: the engine's own check, made on what the probe's edits came to.
 pub(crate) fn refuse_request(request: &Request, permit: Permit, settings: &Settings) -> Option<String> {
-    if settings.allow_destructive {
-        return None;
-    }
     if !request.method.is_safe() && permit.unsafe_method != Some(request.method) {
         return Some(format!("{} is not permitted for this operation", request.method));
     }
-    if !permit.named
+    if !settings.allow_destructive
+        && !permit.named
         && let Some((word, place)) = destructive_word(&request.path, None, "")
     {
         return Some(format!("{place} says `{word}`: called only with --allow-destructive"));
@@ -168,7 +166,15 @@ const OBJECTS: &[&str] = &["all", "cache", "caches", "data", "database", "databa
 fn destructive_word(path: &str, id: Option<&str>, summary: &str) -> Option<(String, &'static str)> {
     let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
     for segment in decoded.split('/').filter(|segment| !segment.contains('{')) {
-        if let Some(word) = words(segment).into_iter().find(|word| is_destructive(word)) {
+        // Most segments are one plain word or a number; this runs for every request.
+        let found = if segment.bytes().all(|b| b.is_ascii_lowercase()) {
+            is_destructive(segment).then(|| segment.to_owned())
+        } else if segment.bytes().all(|b| b.is_ascii_digit()) {
+            None
+        } else {
+            words(segment).into_iter().find(|word| is_destructive(word))
+        };
+        if let Some(word) = found {
             return Some((word, "its path"));
         }
     }

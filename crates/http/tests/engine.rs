@@ -381,7 +381,13 @@ async fn writes_need_a_permit_for_that_operation_and_method() {
     assert!(permit(&OperationKey::new(Method::Post, "/other"), None, "", false, &settings).is_err());
     assert!(permit(&OperationKey::new(Method::Delete, "/x"), None, "", true, &settings).is_err());
     settings.allow_destructive = true;
-    assert!(permit(&OperationKey::new(Method::Delete, "/x"), None, "", false, &settings).is_ok());
+    let deletes = permit(&OperationKey::new(Method::Delete, "/x"), None, "", false, &settings).unwrap();
+    // Even then a probe's edit cannot turn one operation's permit into another method.
+    let mut engine = Engine::new(settings).await.unwrap();
+    let batch =
+        vec![planned(0, Method::Delete, deletes), planned(1, Method::Put, deletes), planned(2, Method::Delete, marked)];
+    let exchanges = send(&mut engine, batch).await;
+    assert_eq!(exchanges.iter().map(|exchange| exchange.id).collect::<Vec<_>>(), [0]);
 }
 
 #[tokio::test]
