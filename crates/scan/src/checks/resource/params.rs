@@ -237,7 +237,8 @@ pub fn sibling<'a>(op: &Op<'a>, path: &str) -> Option<Op<'a>> {
     Some(Op { id: OpId(index as u32), spec: &op.api.operations[index], ..*op })
 }
 
-/// Requests for parts of a list, by filters that its own elements give values for: at most `count`.
+/// Requests for parts of a list, by filters with values that its own elements have: at most `count`. Other values may belong to what the list
+/// leaves out on purpose.
 pub fn narrower(op: &Op<'_>, list: &List<'_>, count: usize) -> Vec<Probe> {
     let items = list.items();
     let mut probes = Vec::new();
@@ -248,8 +249,7 @@ pub fn narrower(op: &Op<'_>, list: &List<'_>, count: usize) -> Vec<Probe> {
             continue;
         }
         let mut values: Vec<String> = Vec::new();
-        let shown = items.iter().filter_map(|item| item.get(&parameter.name));
-        for value in parameter.schema.values.iter().chain(shown) {
+        for value in items.iter().filter_map(|item| item.get(&parameter.name)) {
             let text = match value {
                 Value::String(text) => text.clone(),
                 Value::Bool(_) | Value::Number(_) => value.to_string(),

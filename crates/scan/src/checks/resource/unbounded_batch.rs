@@ -4,7 +4,7 @@ use plimsoll_http::{Exchange, Probe};
 use plimsoll_model::{PartKind, Series};
 use plimsoll_spec::{Location, Parameter, SchemaKind};
 
-use super::bounds::{LARGE_LEN, is_cap, number, severity, size};
+use super::bounds::{LARGE_LEN, is_cap, maximum, number, severity, size};
 use super::params::{Breadth, breadth, following, known_value};
 use crate::check::{Check, Meta, check};
 use crate::draft::Draft;
@@ -143,19 +143,24 @@ fn steps(op: &Op<'_>, parameter: &Parameter, breadth: Breadth) -> Vec<(u64, Prob
 
 fn judge_steps(op: &Op<'_>, parameter: &Parameter, breadth: Breadth) -> Option<Draft> {
     let name = &parameter.name;
-    let answered: Vec<(u64, &Exchange, u64)> = steps(op, parameter, breadth)
-        .into_iter()
+    let steps = steps(op, parameter, breadth);
+    let answered: Vec<(u64, &Exchange, u64)> = steps
+        .iter()
         .filter_map(|(value, probe)| {
-            let answer = op.success(&probe)?;
-            Some((value, answer, answer.response()?.body.decoded_len))
+            let answer = op.success(probe)?;
+            Some((*value, answer, answer.response()?.body.decoded_len))
         })
         .collect();
     let base = op.baseline()?;
     let (widest, answer, bytes) = *answered.last()?;
+    // A step that was refused is a bound; what the contract allows, the service may serve.
+    if answered.len() < steps.len() || maximum(&parameter.schema).is_some_and(|maximum| maximum >= widest as f64) {
+        return None;
+    }
     let smallest = base.response()?.body.decoded_len.min(answered[0].2);
     let rows = List::in_answer(answer).map(|list| list.len());
     let follows = match breadth {
-        // Ten levels that still give more than five: nothing stops them.
+        // Ten levels and more that still give more: nothing stops them.
         Breadth::Depth => {
             widest >= 10 && answered.windows(2).last().is_some_and(|pair| pair[1].2 > pair[0].2) && bytes > smallest * 2
         }
