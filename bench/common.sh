@@ -7,6 +7,10 @@ PYTHON=$PWD/.tools/lab-venv/bin/python
 OUT=$PWD/bench/out
 mkdir -p "$OUT"
 STARTED=()
+# Servers run until their standard input ends: that of all of them is this pipe, which ends with this shell however it ends.
+STDIN=$OUT/stdin.$$
+mkfifo "$STDIN"
+exec 8<>"$STDIN"
 
 # Ends everything that was started, whatever happens.
 finish() {
@@ -14,8 +18,10 @@ finish() {
         [ -n "$pid" ] && kill "$pid" 2>/dev/null || true
     done
     wait 2>/dev/null || true
+    rm -f "$STDIN"
 }
 trap finish EXIT
+trap 'exit 130' INT TERM
 
 # start NAME COMMAND...: starts a server that prints a line when it is ready; the line is in $READY.
 start() {
@@ -23,7 +29,7 @@ start() {
     shift
     file=$OUT/$name.ready
     : > "$file"
-    "$@" > "$file" 2> "$OUT/$name.err" < <(sleep 100000) &
+    "$@" > "$file" 2> "$OUT/$name.err" < "$STDIN" 8<&- &
     STARTED+=($!)
     SERVER=$!
     for _ in $(seq 600); do

@@ -32,8 +32,9 @@ def operations(finding: dict) -> set[str]:
 
 
 def explains(fault: catalogue.Fault, finding: dict) -> bool:
-    """Whether this fault is a cause of the finding."""
-    if finding["weakness"] != fault.weakness and finding["weakness"] not in fault.accept:
+    """Whether this fault is a cause of the finding. A message of another scanner can stand for several weaknesses (bench/peers.py)."""
+    named = {finding["weakness"], *finding.get("alternatives", [])}
+    if not named & {fault.weakness, *fault.accept}:
         return False
     mine = operations(finding)
     return not mine or "*" in fault.operations or bool(set(map(template, mine)) & set(map(template, fault.operations)))

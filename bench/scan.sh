@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# Ours beside schemathesis, wapiti and OFFAT on the lab's shops: CPU, wall time, requests, peak memory, faults found, false alarms.
+#
+#   bench/scan.sh                     all four scanners, all four shops (about ten minutes)
+#   bench/scan.sh ours                ours alone (about a minute)
+#   bench/scan.sh wapiti offat        these
+#   bench/scan.sh render              the table of the runs that are in bench/out/scan, without running anything
+#
+# Environment:
+#   SHOPS      "fastapi django"    VARIANTS   "faulty sound"
+#   PEER_TIME  seconds for a peer and a shop (default 45)
+#   ROUNDS     rounds of ours; the worst of them is judged (default 1)
+#   PLIMSOLL   the program; without it the release build is made and taken
+#
+# Every run gets a shop of its own, freshly started and seeded, so that none sees what another one wrote. All have the same token. The peers are given
+# the contract where it is; ours finds it. Prints one Markdown table and a line for each limit of ours. Exit code 1: a limit is missed by ours.
+
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+read -r -a SHOPS <<< "${SHOPS:-fastapi django}"
+read -r -a VARIANTS <<< "${VARIANTS:-faulty sound}"
+PEER_TIME=${PEER_TIME:-45}
+ROUNDS=${ROUNDS:-1}
+PEERS=$PWD/.tools/peers
+RUNS=$OUT/scan
+mkdir -p "$RUNS"
+
+SCANNERS=("$@")
+[ $# -gt 0 ] || SCANNERS=(ours schemathesis wapiti offat)
+for scanner in "${SCANNERS[@]}"; do
+    case $scanner in
+        ours | schemathesis | wapiti | offat | render) ;;
+        *) echo "unknown scanner $scanner (ours schemathesis wapiti offat render)" >&2; exit 2 ;;
+    esac
+done
+
+# Where each shop keeps its contract, as JSON.
+contract_of() {
+    case $1 in
+        fastapi) echo "$2/openapi.json" ;;
+        django) echo "$2/api/schema/?format=json" ;;
+    esac
+}
+
+# timed FILE LIMIT COMMAND...: CPU seconds, wall seconds and peak kB of the command go to FILE; it is ended after LIMIT seconds.
+timed() {
+    local file=$1 limit=$2
+    shift 2
+    /usr/bin/time --quiet -f '%U %S %e %M' -o "$file" timeout -k 5 "$limit" "$@" 8<&-
+}
+
+# Each scanner writes its report to $RAW. All speak to $URL with $SHOP_TOKEN; $CONTRACT is a URL, $CONTRACT_FILE the same on disk.
+ours() {
+    # Written as it is: ours fills in the variable itself.
+    # shellcheck disable=SC2016
+    timed "$TIMES" 620 "$PLIMSOLL" scan "$URL" --header 'Authorization: Bearer $SHOP_TOKEN' --quiet --exit-zero --format json > "$RAW"
+}
+
+schemathesis() {
+    timed "$TIMES" $((PEER_TIME + 60)) "$PEERS/schemathesis/bin/st" --no-color run "$CONTRACT" --url "$URL" --checks all --continue-on-failure \
+        --max-time "$PEER_TIME" --seed 1 --generation-database none -H "Authorization: Bearer $SHOP_TOKEN" \
+        --report ndjson --report-ndjson-path "$RAW"
+}
+
+# An attack has its share of the time: of wapiti's modules seven take long. The call-back hosts are the shop itself, so that nothing leaves this machine.
+wapiti() {
+    timed "$TIMES" $((PEER_TIME * 2 + 60)) "$PEERS/wapiti/bin/wapiti" -u "$URL" --swagger "$CONTRACT_FILE" --endpoint "$URL/" --dns-endpoint localhost \
+        --max-scan-time $((PEER_TIME / 4)) --max-attack-time $((PEER_TIME / 7)) -H "Authorization: Bearer $SHOP_TOKEN" \
+        --no-bugreport --flush-session --store-session "$WORK" --store-config "$WORK" -f json -o "$RAW"
+}
+
+offat() {
+    timed "$TIMES" $((PEER_TIME + 60)) "$PEERS/offat/bin/offat" -f "$CONTRACT" --server "$URL" -rl 50 -H "Authorization: Bearer $SHOP_TOKEN" -of json -o "$RAW"
+}
+
+# run SCANNER SHOP VARIANT ROUND
+run() {
+    local scanner=$1 shop=$2 variant=$3 name=$1-$2-$3-$4 status=0 tool=$1
+    [ "$scanner" = ours ] && tool=plimsoll
+    RAW=$RUNS/$name.raw TIMES=$RUNS/$name.times WORK=$RUNS/$name.work
+    rm -rf "$RAW" "$TIMES" "$WORK" "$RUNS/$name.json"
+    mkdir "$WORK"
+    echo "$name ..." >&2
+    start "$shop-$variant" "$PYTHON" lab/run.py "$shop" "$variant" --until-eof || return 1
+    URL=$(field url <<< "$READY")
+    SHOP_TOKEN=$(field token <<< "$READY")
+    export SHOP_TOKEN
+    CONTRACT=$(contract_of "$shop" "$URL") CONTRACT_FILE=$WORK/contract.json
+    curl -sf --noproxy '*' --max-time 20 "$CONTRACT" -o "$CONTRACT_FILE" || { echo "no contract at $CONTRACT" >&2; return 1; }
+    # Peers leave files where they run.
+    if [ "$scanner" = ours ]; then
+        ours 2> "$WORK/log" || status=$?
+    else
+        pushd "$WORK" > /dev/null
+        "$scanner" > log 2>&1 || status=$?
+        popd > /dev/null
+    fi
+    stop
+    if [ ! -s "$RAW" ] || [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
+        echo "$name: exit code $status, no report: $(tail -n 2 "$WORK/log")" >&2
+        "$PYTHON" bench/scan_table.py failed "$name" "$TIMES" "$status" > "$RUNS/$name.json"
+        return 0
+    fi
+    "$PYTHON" bench/peers.py "$tool" "$RAW" --contract "$CONTRACT_FILE" --shop "$shop" --variant "$variant" > "$WORK/judged"
+    "$PYTHON" bench/scan_table.py run "$name" "$TIMES" "$status" < "$WORK/judged" > "$RUNS/$name.json"
+}
+
+if [ "${SCANNERS[0]}" != render ]; then
+    if [[ " ${SCANNERS[*]} " = *" ours "* ]] && [ -z "${PLIMSOLL:-}" ]; then
+        cargo build --release --quiet -p plimsoll
+        PLIMSOLL=target/release/plimsoll
+    fi
+    for scanner in "${SCANNERS[@]}"; do
+        [ "$scanner" = ours ] || [ -x "$PEERS/$scanner/bin/python" ] || { echo "$scanner is not there: scripts/setup.sh bench" >&2; exit 2; }
+    done
+    for scanner in "${SCANNERS[@]}"; do
+        rounds=1
+        [ "$scanner" = ours ] && rounds=$ROUNDS
+        for shop in "${SHOPS[@]}"; do
+            for variant in "${VARIANTS[@]}"; do
+                rm -f "$RUNS/$scanner-$shop-$variant"-*.json
+                for round in $(seq "$rounds"); do run "$scanner" "$shop" "$variant" "$round"; done
+            done
+        done
+    done
+fi
+"$PYTHON" bench/scan_table.py table "$RUNS"
