@@ -422,8 +422,9 @@ fn wall_clock() -> SystemTime {
     SystemTime::now()
 }
 
+/// Whole microseconds, because these survive being written and read again.
 fn millis(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1_000.0
+    duration.as_micros() as f64 / 1_000.0
 }
 
 #[cfg(test)]
