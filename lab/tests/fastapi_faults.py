@@ -198,7 +198,7 @@ def grows_by_itself(side: Side) -> bool:
 
 
 def drift(side: Side) -> bool:
-    """Whether a cheap request costs the server a millisecond more of CPU time after 1,200 others; load does not count."""
+    """Whether a cheap request costs the server a millisecond more of CPU time after 2,000 others; load does not count."""
 
     def cost(requests: int = 150) -> float:
         before = cpu_seconds(side.pid)
@@ -207,7 +207,7 @@ def drift(side: Side) -> bool:
         return (cpu_seconds(side.pid) - before) / requests
 
     first = cost()
-    for _ in range(1200):
+    for _ in range(2000):
         side.plain.get("/nothing-here")
     return cost() - first > 0.001
 
