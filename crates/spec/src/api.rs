@@ -1,14 +1,17 @@
 //! The normalised contract: operations with parameters, schemas and security, whatever document (or discovery) they come from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use plimsoll_model::{Method, OperationKey};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Everything that is known of an API before a request is sent.
+use crate::shared;
+
+/// Everything that is known of an API before a request is sent. It is written with a table of its schemas, each of them once.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Api {
     /// `info.title`.
     pub title: Option<String>,
@@ -114,8 +117,10 @@ pub struct Parameter {
     /// `description`, as it stands.
     pub description: String,
     /// Its schema; [`Schema::default`] where none is given.
+    #[serde(with = "shared")]
     pub schema: Arc<Schema>,
     /// Examples: `example`, the values of `examples`, those of the schema, in this order.
+    #[serde(with = "shared::values")]
     pub examples: Vec<Value>,
     /// Whether an array is written as repeated parameters (`explode`); otherwise separated by commas.
     pub explode: bool,
@@ -129,6 +134,7 @@ pub struct RequestBody {
     /// Whether it must be given.
     pub required: bool,
     /// Schema and examples by media type.
+    #[serde(with = "shared")]
     pub content: BTreeMap<String, (Arc<Schema>, Vec<Value>)>,
     /// Where it stands in the document.
     pub place: Place,
@@ -138,6 +144,7 @@ pub struct RequestBody {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ResponseSpec {
     /// Schema by media type.
+    #[serde(with = "shared")]
     pub content: BTreeMap<String, Arc<Schema>>,
     /// Names of declared headers, in lower case.
     pub headers: Vec<String>,
@@ -167,50 +174,73 @@ pub enum SchemaKind {
 
 /// A schema, references followed. A schema that contains itself is cut with [`Schema::recursive`] after three turns.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(remote = "Self", default)]
 pub struct Schema {
     /// Allowed kinds, `null` included where `nullable`; empty allows all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kinds: Vec<SchemaKind>,
     /// `format`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
     /// `title`, else the last segment of the reference it came from.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// `minimum`, or `exclusiveMinimum`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub minimum: Option<f64>,
     /// `maximum`, or `exclusiveMaximum`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub maximum: Option<f64>,
     /// `minLength`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub min_length: Option<u64>,
     /// `maxLength`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_length: Option<u64>,
     /// `minItems`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub min_items: Option<u64>,
     /// `maxItems`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_items: Option<u64>,
     /// `pattern`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub pattern: Option<String>,
     /// `enum`, or `const` as its only value.
+    #[serde(with = "shared::values", skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<Value>,
     /// `default`.
+    #[serde(with = "shared::value", skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
     /// `example` and `examples`.
+    #[serde(with = "shared::values", skip_serializing_if = "Vec::is_empty")]
     pub examples: Vec<Value>,
     /// Element schema of an array.
+    #[serde(with = "shared", skip_serializing_if = "Option::is_none")]
     pub items: Option<Arc<Schema>>,
     /// Properties in document order, those of `allOf` merged in.
+    #[serde(with = "shared", skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<(String, Arc<Schema>)>,
     /// Required properties.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub required: Vec<String>,
     /// Whether properties beyond the declared ones are allowed: none where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub additional: Option<bool>,
     /// `oneOf` and `anyOf`.
+    #[serde(with = "shared", skip_serializing_if = "Vec::is_empty")]
     pub alternatives: Vec<Arc<Schema>>,
     /// `readOnly`.
+    #[serde(skip_serializing_if = "shared::is_default")]
     pub read_only: bool,
     /// `writeOnly`.
+    #[serde(skip_serializing_if = "shared::is_default")]
     pub write_only: bool,
     /// Whether the schema was cut because it contains itself.
+    #[serde(skip_serializing_if = "shared::is_default")]
     pub recursive: bool,
     /// Where it stands in the document.
+    #[serde(skip_serializing_if = "shared::is_default")]
     pub place: Place,
 }
 
@@ -344,33 +374,64 @@ impl Parameter {
 impl Schema {
     /// Whether values of this kind are allowed.
     pub fn allows(&self, kind: SchemaKind) -> bool {
-        self.kinds.is_empty() && self.alternatives.is_empty()
-            || self.kinds.contains(&kind)
-            || self.alternatives.iter().any(|schema| schema.allows(kind))
+        let allows =
+            |schema: &Self| schema.kinds.is_empty() && schema.alternatives.is_empty() || schema.kinds.contains(&kind);
+        allows(self) || !self.alternatives.is_empty() && self.variants().into_iter().any(allows)
     }
 
     /// Whether only values of this kind (or null) are allowed.
     pub fn is_only(&self, kind: SchemaKind) -> bool {
-        let mine = self.kinds.iter().all(|&k| k == kind || k == SchemaKind::Null);
-        let theirs = self.alternatives.iter().all(|schema| schema.is_only(kind) || schema.is_only(SchemaKind::Null));
-        (self.kinds.contains(&kind) || self.alternatives.iter().any(|schema| schema.is_only(kind))) && mine && theirs
+        self.is_only_known(kind, &mut HashMap::new())
     }
 
-    /// The schema itself and its alternatives, the alternatives' own included.
-    pub fn variants(&self) -> Vec<&Schema> {
-        let mut out = vec![self];
+    /// The same, with what is known of alternatives that were met before: one may be met along more ways than can be walked.
+    fn is_only_known(&self, kind: SchemaKind, known: &mut HashMap<(*const Self, SchemaKind), bool>) -> bool {
+        let key = (std::ptr::from_ref(self), kind);
+        if let Some(&answer) = known.get(&key) {
+            return answer;
+        }
+        let (mut says, mut only) =
+            (self.kinds.contains(&kind), self.kinds.iter().all(|&k| k == kind || k == SchemaKind::Null));
         for alternative in &self.alternatives {
-            out.extend(alternative.variants());
+            let theirs = alternative.is_only_known(kind, known);
+            says |= theirs;
+            only &= theirs || alternative.is_only_known(SchemaKind::Null, known);
+        }
+        if !self.alternatives.is_empty() {
+            known.insert(key, says && only);
+        }
+        says && only
+    }
+
+    /// The schema itself and its alternatives, the alternatives' own included; each once.
+    pub fn variants(&self) -> Vec<&Self> {
+        Self::variants_of([self])
+    }
+
+    /// These schemas and their alternatives, the alternatives' own included; each once, in the order in which a reader meets them.
+    pub fn variants_of<'a>(schemas: impl IntoIterator<Item = &'a Self>) -> Vec<&'a Self> {
+        let (mut out, mut met) = (Vec::new(), HashSet::new());
+        let mut open: Vec<&Self> = schemas.into_iter().collect();
+        open.reverse();
+        while let Some(schema) = open.pop() {
+            if met.insert(std::ptr::from_ref(schema)) {
+                out.push(schema);
+                open.extend(schema.alternatives.iter().rev().map(|alternative| &**alternative));
+            }
         }
         out
     }
 
     /// The property of this name, also in the alternatives.
-    pub fn property(&self, name: &str) -> Option<&Arc<Schema>> {
-        self.properties
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, schema)| schema)
-            .or_else(|| self.alternatives.iter().find_map(|schema| schema.property(name)))
+    pub fn property(&self, name: &str) -> Option<&Arc<Self>> {
+        self.variants()
+            .into_iter()
+            .find_map(|schema| schema.properties.iter().find(|(key, _)| key == name).map(|(_, property)| property))
+    }
+
+    /// The schemas that this one refers to.
+    pub fn below(&self) -> impl Iterator<Item = &Arc<Self>> {
+        let properties = self.properties.iter().map(|(_, schema)| schema);
+        self.items.iter().chain(properties).chain(&self.alternatives)
     }
 }

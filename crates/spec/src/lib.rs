@@ -18,6 +18,7 @@ mod recursion;
 mod refs;
 mod schema;
 mod servers;
+mod shared;
 mod source;
 mod text;
 mod tree;

@@ -21,7 +21,7 @@ pub fn bare(api: &Api) -> Value {
     let mut value = serde_json::to_value(api).unwrap();
     strip(&mut value);
     for key in ["format", "document"] {
-        value.as_object_mut().unwrap().remove(key);
+        value["api"].as_object_mut().unwrap().remove(key);
     }
     value
 }
