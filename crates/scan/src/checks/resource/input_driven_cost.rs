@@ -58,30 +58,43 @@ fn is_bearable(kind: Kind, low: [f64; 2], before: Option<[f64; 2]>, now: [f64; 2
     is_quick && now[1] < HARMFUL[1]
 }
 
+/// How many requests there are for one lever at most.
+const MOST: usize = 8;
+
 /// Low and middle first; then higher, while it stays bearable and differs; then low and high in turn, and what lies between.
 fn plan(op: &Op<'_>, lever: &Lever) -> Plan {
     let mut asked = vec![(0, 0), (FIRST, 0)];
-    let at = |step| op.success(&ask(op, lever, step, 0)).and_then(cost);
-    let (Some(low), Some(mut high)) = (at(0), at(FIRST)) else { return Plan { asked, top: None } };
+    let of = |step, repeat| op.success(&ask(op, lever, step, repeat)).and_then(cost);
+    let (Some(low), Some(mut high)) = (of(0, 0), of(FIRST, 0)) else { return Plan { asked, top: None } };
     let slower = high[0] >= 1.3 * low[0] + 5.0;
-    let larger = high[1] >= 1.5 * low[1] && lever.kind != Kind::Limit;
+    let larger = high[1] >= 1.1 * low[1] + 64.0 && lever.kind != Kind::Limit;
     if !slower && !larger {
         return Plan { asked, top: None };
     }
     let mut top = FIRST;
     let mut before: Option<[f64; 2]> = None;
-    while top + 1 < lever.kind.scale().len() && is_bearable(lever.kind, low, before, high) {
+    while top + 1 < lever.kind.scale().len() {
+        if !is_bearable(lever.kind, low, before, high) {
+            // Perhaps it was only disturbed: the second try, which is wanted anyway, decides.
+            asked.push((top, 1));
+            match of(top, 1) {
+                Some(again) if is_bearable(lever.kind, low, before, again) => high = again,
+                Some(_) => break,
+                None => return Plan { asked, top: None },
+            }
+        }
         top += 1;
         asked.push((top, 0));
-        match at(top) {
+        match of(top, 0) {
             Some(next) => (before, high) = (Some(high), next),
             // Not asked yet, or refused: a refusal is a bound.
             None => return Plan { asked, top: None },
         }
     }
-    asked.extend([(0, 1), (top, 1), (1, 0)]);
-    if top == FIRST {
-        asked.extend([(0, 2), (top, 2)]);
+    for more in [(0, 1), (top, 1), (0, 2), (1, 0), (top, 2)] {
+        if asked.len() < MOST && !asked.contains(&more) {
+            asked.push(more);
+        }
     }
     Plan { asked, top: Some(top) }
 }
@@ -103,17 +116,13 @@ fn relation(answers: &[(u64, &Exchange)], q: usize, is_saturated: bool) -> Optio
         |x: f64| points.iter().filter(|point| point[0].total_cmp(&x).is_eq()).map(|point| point[1]).collect::<Vec<_>>();
     let (lows, highs) = (of(bottom), of(top));
     let slope = stats::theil_sen(&points)?;
-    let (low, high) = (stats::median(&lows)?, stats::median(&highs)?);
     let (times, material) = if is_saturated { (TIMES_SATURATED, MATERIAL_SATURATED[q]) } else { (TIMES, MATERIAL[q]) };
-    // Never by one slow answer: even the fastest of the high ones is far above the fastest and above the slowest of the low ones.
-    let fastest = highs.iter().copied().fold(f64::INFINITY, f64::min);
-    let apart = fastest >= times * stats::quantile(&lows, 0.0)? && fastest > stats::quantile(&lows, 1.0)?;
-    (apart && slope.low > 0.0 && high >= times * low && high - low >= material).then_some(Relation {
-        points,
-        slope,
-        low,
-        high,
-    })
+    // Never by one slow answer: what disturbs an answer makes it slower, so the fastest ones are compared, and most of the low ones must be
+    // faster than every high one.
+    let fastest = |sample: &[f64]| sample.iter().copied().fold(f64::INFINITY, f64::min);
+    let (low, high, usual) = (fastest(&lows), fastest(&highs), stats::median(&lows)?);
+    let matters = high >= times * low && high - low >= material && high > usual && slope.low > 0.0;
+    matters.then_some(Relation { points, slope, low, high })
 }
 
 fn amount(q: usize, value: f64) -> String {

@@ -100,10 +100,12 @@ const EXEMPT: &[&str] = &[
     "up",
 ];
 
-/// Whether the operation only tells that the service runs: cheap by design, and rightly exempt from limits.
+/// Whether the operation only tells that the service runs: cheap by design, and rightly exempt from limits. The status of one thing
+/// (`/orders/{id}/status`) is something else.
 pub fn is_probe_of_life(op: &Op<'_>) -> bool {
-    let last = op.key().path.trim_end_matches('/').rsplit('/').next().unwrap_or("").to_ascii_lowercase();
-    EXEMPT.contains(&last.as_str())
+    let mut segments = op.key().path.trim_matches('/').rsplit('/');
+    let last = segments.next().unwrap_or("").to_ascii_lowercase();
+    EXEMPT.contains(&last.as_str()) && segments.count() <= 1
 }
 
 /// The cheapest operation that ought to be limited: data, and no health check, documentation or metrics.
