@@ -3,7 +3,7 @@
 //! A recording is text, one JSON object a line: a header, then bodies (each once, named by its hash) and exchanges. Credentials were replaced by
 //! `$NAME` before an exchange was made, so a recording never holds them; it does hold what the target answered.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, BufRead, Write};
 use std::sync::Arc;
 
@@ -96,14 +96,14 @@ pub fn write<H: Serialize>(out: &mut dyn Write, header: &H, exchanges: &[Exchang
         out.write_all(b"\n")
     };
     line(&Head { format: FORMAT.to_owned(), header })?;
-    let mut written: HashMap<String, ()> = HashMap::new();
+    let mut written: HashSet<String> = HashSet::new();
     for exchange in exchanges {
         let (failed, answer) = match &exchange.outcome {
             Outcome::Failed(failure) => (Some(failure.clone()), None),
             Outcome::Answer(response) => {
                 let body = &response.body;
                 let name = hex(&crate::exchange::digest_of(&body.kept)) + if body.is_whole() { "" } else { "-head" };
-                if written.insert(name.clone(), ()).is_none() {
+                if written.insert(name.clone()) {
                     let text = std::str::from_utf8(&body.kept).ok().map(str::to_owned);
                     let base64 = text.is_none().then(|| STANDARD.encode(&body.kept));
                     line(&Line::Body { digest: name.clone(), text, base64, tally: (*body.tally).clone() })?;
@@ -197,7 +197,7 @@ fn exchange(entry: Entry, bodies: &HashMap<String, (Arc<[u8]>, Arc<Tally>)>) -> 
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |out, byte| out + &format!("{byte:02x}"))
 }
 
 fn unhex(text: &str) -> Option<[u8; 16]> {

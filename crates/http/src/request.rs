@@ -70,7 +70,7 @@ impl Request {
     pub fn set_query(&mut self, name: &str, value: &str) {
         match self.query.iter().position(|(key, _)| key == name) {
             Some(at) => {
-                self.query[at].1 = value.to_owned();
+                value.clone_into(&mut self.query[at].1);
                 let mut seen = 0;
                 self.query.retain(|(key, _)| {
                     seen += usize::from(key == name);

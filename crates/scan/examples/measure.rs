@@ -59,7 +59,9 @@ async fn passive(url: &str, count: u32, concurrency: usize) -> Outcome<String> {
         let sent = Instant::now();
         let answers = engine.send(&mut batch).await;
         sending += sent.elapsed();
-        answers.into_iter().for_each(|exchange| seen.push(exchange));
+        for exchange in answers {
+            seen.push(exchange);
+        }
         findings += judge(&api, &seen, &checks).len();
     }
     let (cpu, wall) = (cpu_seconds() - cpu, begun.elapsed());

@@ -59,7 +59,7 @@ impl Harvest {
             }
             match value {
                 Value::String(text) if !text.is_empty() && text.len() <= 100 => {
-                    fields.push((name.clone(), text.clone()))
+                    fields.push((name.clone(), text.clone()));
                 }
                 Value::Number(number) => fields.push((name.clone(), number.to_string())),
                 // A raw DynamoDB AttributeValue: {"S": "…"} or {"N": "…"}.
@@ -207,7 +207,7 @@ pub fn parameters(template: &str) -> Vec<String> {
 }
 
 fn normal(name: &str) -> String {
-    name.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_ascii_lowercase()
+    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
 
 fn is_credential(name: &str) -> bool {

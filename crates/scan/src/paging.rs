@@ -228,7 +228,7 @@ pub fn next(exchange: &Exchange) -> Option<Next> {
 }
 
 fn normal(segment: &str) -> String {
-    segment.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_ascii_lowercase()
+    segment.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
 
 fn is_store_key(segment: &str) -> bool {

@@ -70,13 +70,10 @@ fn invented(name: &str, schema: &Schema, harvest: &Harvest) -> Option<String> {
     match schema.kinds.iter().find(|kind| **kind != SchemaKind::Null) {
         Some(SchemaKind::Integer | SchemaKind::Number) => Some(clamp(1.0, schema).to_string()),
         Some(SchemaKind::Boolean) => Some("true".to_owned()),
-        Some(SchemaKind::Array) => {
-            let item = schema
-                .items
-                .as_deref()
-                .map_or_else(|| Some("1".to_owned()), |items| invented(name.trim_end_matches('s'), items, harvest));
-            item
-        }
+        Some(SchemaKind::Array) => schema
+            .items
+            .as_deref()
+            .map_or_else(|| Some("1".to_owned()), |items| invented(name.trim_end_matches('s'), items, harvest)),
         Some(SchemaKind::Object) => Some("{}".to_owned()),
         Some(SchemaKind::String | SchemaKind::Null) | None => Some(word(name, schema, harvest)),
     }

@@ -118,7 +118,7 @@ impl<'a> App<'a> {
     /// parameters, then small answers, then the order of the contract.
     pub fn cheapest(&self) -> Option<Op<'a>> {
         self.ops()
-            .filter(|op| op.is_get())
+            .filter(Op::is_get)
             .filter_map(|op| Some((op, op.baseline()?.response()?.body.decoded_len)))
             .min_by_key(|(op, bytes)| (op.spec.key.path.contains('{'), bytes / 1024, op.id))
             .map(|(op, _)| op)

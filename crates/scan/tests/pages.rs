@@ -4,8 +4,6 @@
 //! `findings`. An active check is driven as in a real run: it gets the first exchange of each operation, asks, and is answered from the
 //! page; an exchange that it never asks for is an error, so a page cannot drift away from its check.
 
-#![expect(clippy::unwrap_used, clippy::unnecessary_wraps, clippy::field_reassign_with_default, reason = "a test harness stops at the first broken page")]
-
 mod page;
 
 use std::path::Path;

@@ -151,7 +151,7 @@ fn exchanges(text: &str) -> Vec<Recorded> {
         while let Some(line) = lines.next_if(|line| !line.starts_with("> ")) {
             body.push(line);
         }
-        recorded.body = body.join("\n").trim_end().to_owned();
+        body.join("\n").trim_end().clone_into(&mut recorded.body);
         out.push(recorded);
     }
     out
@@ -188,8 +188,7 @@ fn expand(text: &str, repetition: u16) -> String {
                 depth += i32::from(*c == '(') - i32::from(*c == ')');
                 depth == 0
             })
-            .map(|(index, _)| index)
-            .unwrap_or_else(|| panic!("unclosed directive in {text:?}"));
+            .map_or_else(|| panic!("unclosed directive in {text:?}"), |(index, _)| index);
         let (first, second) = inner[..end].split_once(',').unwrap();
         let items = || -> Vec<String> { (0..count(first, repetition)).map(|n| numbered(second.trim(), n)).collect() };
         match directive {

@@ -100,22 +100,21 @@ fn in_answer(exchange: &Exchange, response: &Response) -> BTreeMap<Personal, Fou
             part.clone_into(&mut found.part);
         }
     };
-    match exchange.json() {
-        Some(value) => walk(value, &mut |path, text| {
+    if let Some(value) = exchange.json() {
+        walk(value, &mut |path, text| {
             if let Some(kind) = personal::of_field(&field(path), text) {
                 add(kind, text, path);
             }
-        }),
-        None => {
-            let media_type = response.media_type();
-            if media_type == "text/csv"
-                || media_type.contains("ndjson")
-                || media_type == "text/plain"
-                || media_type.contains("jsonl")
-            {
-                for email in personal::emails(&response.body.text()) {
-                    add(Personal::Email, email, "body");
-                }
+        });
+    } else {
+        let media_type = response.media_type();
+        if media_type == "text/csv"
+            || media_type.contains("ndjson")
+            || media_type == "text/plain"
+            || media_type.contains("jsonl")
+        {
+            for email in personal::emails(&response.body.text()) {
+                add(Personal::Email, email, "body");
             }
         }
     }
