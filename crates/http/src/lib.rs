@@ -15,6 +15,7 @@ pub mod engine;
 pub mod exchange;
 pub mod guard;
 mod limit;
+mod outgoing;
 pub mod plan;
 pub mod probe;
 pub mod recording;

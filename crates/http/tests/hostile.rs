@@ -90,7 +90,7 @@ async fn check(hostile: &Hostile) {
     let name = hostile.name;
     let running = hostile.start().await.unwrap();
     let mut settings = settings(&running.url);
-    settings.deadlines.connect = Duration::from_millis(1_000);
+    settings.deadlines.connect = Duration::from_secs(1);
     settings.deadlines.first_byte = Duration::from_millis(500);
     settings.deadlines.total = Duration::from_millis(900);
     settings.budgets.max_requests = 30;

@@ -39,6 +39,12 @@ pub fn status(status: u16, headers: &str, body: &str) -> Reply {
     )
 }
 
+/// A complete 200 of JSON as bytes.
+pub fn raw(body: &str) -> Vec<u8> {
+    format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+        .into_bytes()
+}
+
 /// A running server; it ends with the test's runtime.
 pub struct Server {
     pub address: SocketAddr,

@@ -1,0 +1,174 @@
+//! Requests as they leave: the headers that every request carries, those of the probe, the target in origin form.
+//!
+//! A request goes to the judged address whatever its path says, carries credentials only where the probe is sent as the given identity, and cannot
+//! set the fields that frame a message or name its host.
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue};
+use http::uri::PathAndQuery;
+use http_body_util::Full;
+
+use crate::plan::Planned;
+use crate::probe::Who;
+use crate::request::Request;
+use crate::settings::Settings;
+
+/// Fields that frame a message, manage its connection or name its host: never taken from a probe (RFC 9110 §7.2, §7.6.1; RFC 9112 §6).
+const RESERVED: &[&str] = &[
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "http2-settings",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// What requests have in common.
+pub(crate) struct Outgoing {
+    given: HeaderMap,
+    anonymous: HeaderMap,
+    authority: http::uri::Authority,
+    host: HeaderValue,
+}
+
+/// Target and headers of a request: what can be refused, and is looked at before a connection is taken.
+pub(crate) struct Prepared {
+    target: PathAndQuery,
+    headers: HeaderMap,
+}
+
+impl Outgoing {
+    /// Prepares the headers that every request carries.
+    ///
+    /// # Errors
+    /// A header name or value that cannot be sent; the text names the header, never the value.
+    pub(crate) fn new(settings: &Settings) -> Result<Self, String> {
+        let mut anonymous = HeaderMap::new();
+        let agent = settings.user_agent();
+        for (name, value) in [
+            ("user-agent", agent.as_str()),
+            ("accept", "application/json, */*;q=0.5"),
+            ("accept-encoding", "gzip, br"),
+            ("x-plimsoll-scan", settings.scan_id.as_str()),
+        ] {
+            let (name, value) = header(name, value)?;
+            anonymous.insert(name, value);
+        }
+        let mut given = anonymous.clone();
+        for (name, value) in &settings.extra_headers {
+            let (name, value) = header(name, value)?;
+            if !is_credential(name.as_str()) {
+                anonymous.insert(name.clone(), value.clone());
+            }
+            given.insert(name, value);
+        }
+        for credential in &settings.credentials {
+            let (name, mut value) = header(&credential.header, &credential.value)?;
+            value.set_sensitive(true);
+            given.insert(name, value);
+        }
+        let authority = settings.target.authority();
+        let host = HeaderValue::from_str(authority).map_err(|error| error.to_string())?;
+        let authority = authority.parse().map_err(|error: http::uri::InvalidUri| error.to_string())?;
+        Ok(Self { given, anonymous, authority, host })
+    }
+
+    /// Target and headers of a request.
+    ///
+    /// # Errors
+    /// One line: what in the request must not, or cannot, be sent.
+    pub(crate) fn prepare(&self, planned: &Planned) -> Result<Prepared, String> {
+        Ok(Prepared { target: path_of(&planned.request)?, headers: self.headers(planned)? })
+    }
+
+    /// The request for a connection; `many` says that it speaks HTTP/2.
+    pub(crate) fn request(&self, request: &Request, prepared: Prepared, many: bool) -> http::Request<Full<Bytes>> {
+        let Prepared { target, headers } = prepared;
+        let body =
+            request.body.as_ref().map_or_else(Full::default, |body| Full::new(Bytes::from(body.content.clone())));
+        let mut out = http::Request::new(body);
+        *out.method_mut() = match request.method {
+            plimsoll_model::Method::Get => http::Method::GET,
+            plimsoll_model::Method::Head => http::Method::HEAD,
+            plimsoll_model::Method::Options => http::Method::OPTIONS,
+            plimsoll_model::Method::Post => http::Method::POST,
+            plimsoll_model::Method::Put => http::Method::PUT,
+            plimsoll_model::Method::Patch => http::Method::PATCH,
+            plimsoll_model::Method::Delete => http::Method::DELETE,
+            plimsoll_model::Method::Trace => http::Method::TRACE,
+        };
+        *out.headers_mut() = headers;
+        let mut uri = http::uri::Parts::default();
+        uri.path_and_query = Some(target);
+        if many {
+            uri.scheme = Some(http::uri::Scheme::HTTPS);
+            uri.authority = Some(self.authority.clone());
+        } else {
+            out.headers_mut().insert(HOST, self.host.clone());
+        }
+        // A path alone, or scheme, authority and path: the two combinations that are always a URI.
+        if let Ok(uri) = http::Uri::from_parts(uri) {
+            *out.uri_mut() = uri;
+        }
+        out
+    }
+
+    fn headers(&self, planned: &Planned) -> Result<HeaderMap, String> {
+        let mut headers = match planned.probe.who {
+            Who::Given => self.given.clone(),
+            Who::Anonymous => self.anonymous.clone(),
+        };
+        for (name, value) in &planned.request.headers {
+            if RESERVED.contains(&name.as_str()) {
+                return Err(format!("the header `{name}` belongs to the engine"));
+            }
+            let (name, value) = header(name, value)?;
+            if name == COOKIE
+                && let Some(known) = headers.get(COOKIE)
+            {
+                let mut both = known.as_bytes().to_vec();
+                both.extend_from_slice(b"; ");
+                both.extend_from_slice(value.as_bytes());
+                headers.insert(COOKIE, HeaderValue::from_bytes(&both).map_err(|error| error.to_string())?);
+                continue;
+            }
+            headers.insert(name, value);
+        }
+        if let Some(body) = &planned.request.body {
+            headers.insert(CONTENT_TYPE, header("content-type", &body.media_type)?.1);
+        }
+        Ok(headers)
+    }
+}
+
+/// Headers that prove who the caller is, also where they were given as plain headers.
+fn is_credential(name: &str) -> bool {
+    matches!(name, "authorization" | "cookie" | "proxy-authorization" | "x-api-key" | "api-key" | "x-auth-token")
+}
+
+fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
+    let name: HeaderName =
+        name.parse().map_err(|_| format!("`{}` is no header name", plimsoll_model::redact::one_line(name, 60)))?;
+    let value = HeaderValue::from_str(value).or_else(|_| HeaderValue::from_bytes(value.as_bytes()));
+    value
+        .map(|value| (name.clone(), value))
+        .map_err(|_| format!("the value of the header `{name}` holds a control character"))
+}
+
+/// The request target in origin form. A path that is not percent-encoded is refused, not repaired: a probe must be sent as it was meant.
+fn path_of(request: &Request) -> Result<PathAndQuery, String> {
+    if !request.path.starts_with('/') {
+        return Err("the path does not begin with a slash".to_owned());
+    }
+    if request.path.contains(['?', '#']) {
+        return Err("the path holds a query or a fragment".to_owned());
+    }
+    PathAndQuery::from_maybe_shared(Bytes::from(request.target()))
+        .map_err(|error| format!("the path cannot be sent: {error}"))
+}
