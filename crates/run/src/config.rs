@@ -141,17 +141,22 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     (distance * 3 <= word.len().max(3)).then(|| best.to_owned())
 }
 
-/// Levenshtein distance in bytes.
+/// How many letters must be put in, left out, replaced or swapped with their neighbour (optimal string alignment), in bytes.
 fn distance(a: &str, b: &str) -> usize {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut before: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.bytes().enumerate() {
-            let cost = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = cost.min(row[j] + 1).min(row[j + 1] + 1);
+    for i in 1..=a.len() {
+        let mut next = vec![i];
+        for j in 1..=b.len() {
+            let replaced = row[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = replaced.min(row[j] + 1).min(next[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(before[j - 2] + 1);
+            }
+            next.push(best);
         }
+        before = std::mem::replace(&mut row, next);
     }
     row[b.len()]
 }
@@ -232,6 +237,13 @@ mod tests {
             let error = Config::parse(text, "p").unwrap_err().to_string();
             assert!(error.starts_with("p:") && !error.contains('\n'), "{error}");
         }
+    }
+
+    #[test]
+    fn two_swapped_letters_are_one_mistake() {
+        assert_eq!((distance("hihg", "high"), distance("", "abc"), distance("kitten", "sitting")), (1, 3, 3));
+        assert_eq!(closest("hihg", ["low", "high"]).as_deref(), Some("high"));
+        assert_eq!(closest("xyzzy", ["low", "high"]), None);
     }
 
     #[test]

@@ -41,15 +41,29 @@ pub enum ScanError {
     /// The contract cannot be read.
     #[error(transparent)]
     Contract(#[from] LoadError),
+    /// The contract can be read, and names no operation that could be tested.
+    #[error("{document}: the contract names no operation{why}")]
+    NoOperation {
+        /// The file.
+        document: String,
+        /// The first reason that its diagnostics give, after a colon.
+        why: String,
+    },
 }
 
 /// Reads a contract from disk.
 ///
 /// # Errors
-/// When nothing of it can be read.
-pub fn contract(path: &std::path::Path) -> Result<Api, LoadError> {
+/// When nothing of it can be read, or nothing in it can be tested.
+pub fn contract(path: &std::path::Path) -> Result<Api, ScanError> {
     let mut api = plimsoll_spec::load(&Source::File(path.to_owned()), &Options::default())?;
-    api.document = Some(path.display().to_string());
+    let document = path.display().to_string();
+    if api.operations.is_empty() {
+        let why = api.diagnostics.iter().find(|diagnostic| diagnostic.fatal);
+        let why = why.map(|diagnostic| format!(": {}", diagnostic.message)).unwrap_or_default();
+        return Err(ScanError::NoOperation { document, why });
+    }
+    api.document = Some(document);
     Ok(api)
 }
 

@@ -46,7 +46,7 @@ pub async fn run(args: Scan, color: When) -> Result<u8, Fault> {
             let code = error.exit_code();
             Fault::usage(error).code(code)
         }
-        ScanError::Contract(error) => Fault::usage(error),
+        error => Fault::usage(error),
     })?;
     if let Some(path) = &args.record {
         let mut file = Vec::new();
