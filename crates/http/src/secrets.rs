@@ -6,6 +6,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Values shorter than this are not replaced: `$NAME` for every `1` would destroy a recording and hide nothing.
 const SHORTEST: usize = 4;
+/// The same for parts of values, of which nobody said that they are secret.
+const SHORTEST_PART: usize = 8;
 
 /// Secret values and the names that replace them.
 #[derive(Clone, Default)]
@@ -21,27 +23,17 @@ impl std::fmt::Debug for Secrets {
 }
 
 impl Secrets {
-    /// Adds a value under its name, in every form in which a target may echo it: as it is, percent-encoded, JSON-escaped, base64 in the four usual
-    /// alphabets.
+    /// Adds a value under its name, and the parts of it that are secret by themselves, in every form in which a target may echo them: as it is,
+    /// percent- and form-encoded, JSON-escaped, for HTML, hexadecimal, base64 in the four usual alphabets.
     pub fn add(&mut self, name: &str, value: &str) {
         if value.len() < SHORTEST {
             return;
         }
-        let json = serde_json::Value::from(value).to_string();
-        let encoded = utf8_percent_encode(value, NON_ALPHANUMERIC).to_string();
-        let forms = [
-            value.to_owned(),
-            json.trim_matches('"').to_owned(),
-            encoded.to_lowercase(),
-            encoded,
-            STANDARD.encode(value),
-            STANDARD_NO_PAD.encode(value),
-            URL_SAFE.encode(value),
-            URL_SAFE_NO_PAD.encode(value),
-        ];
-        for form in forms {
-            if !self.forms.iter().any(|(known, _)| *known == form) {
-                self.forms.push((form, format!("${name}")));
+        for secret in std::iter::once(value.to_owned()).chain(parts(value)) {
+            for form in forms(&secret) {
+                if !self.forms.iter().any(|(known, _)| *known == form) {
+                    self.forms.push((form, format!("${name}")));
+                }
             }
         }
         self.forms.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
@@ -76,6 +68,48 @@ impl Secrets {
         };
         self.forms.iter().filter_map(|(form, _)| begun(form)).max().unwrap_or(0)
     }
+}
+
+/// What is secret in a value by itself: what follows a scheme (`Bearer …`), the password of Basic credentials (RFC 7617), the values of cookies.
+fn parts(value: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    let rest = value.split_once(' ').filter(|(scheme, _)| scheme.bytes().all(|b| b.is_ascii_alphabetic()));
+    let rest = rest.map_or(value, |(_, rest)| rest.trim());
+    if rest != value {
+        out.push(rest.to_owned());
+    }
+    let basic = STANDARD.decode(rest).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    if let Some((_, password)) = basic.as_deref().and_then(|basic| basic.split_once(':')) {
+        out.push(password.to_owned());
+    }
+    out.extend(rest.split(';').filter_map(|cookie| cookie.split_once('=')).map(|(_, value)| value.trim().to_owned()));
+    out.retain(|part| part.len() >= SHORTEST_PART);
+    out
+}
+
+fn forms(value: &str) -> Vec<String> {
+    let json = serde_json::Value::from(value).to_string();
+    let json = json[1..json.len() - 1].to_owned();
+    let percent = utf8_percent_encode(value, NON_ALPHANUMERIC).to_string();
+    let html = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let hex: String = value.bytes().map(|byte| format!("{byte:02x}")).collect();
+    vec![
+        value.to_owned(),
+        json.replace('/', "\\/"),
+        json,
+        percent.to_lowercase(),
+        percent,
+        url::form_urlencoded::byte_serialize(value.as_bytes()).collect(),
+        html.replace('"', "&quot;").replace('\'', "&#x27;"),
+        html.replace('"', "&#34;").replace('\'', "&#39;"),
+        html,
+        hex.to_uppercase(),
+        hex,
+        STANDARD.encode(value),
+        STANDARD_NO_PAD.encode(value),
+        URL_SAFE.encode(value),
+        URL_SAFE_NO_PAD.encode(value),
+    ]
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
