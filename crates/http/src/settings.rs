@@ -95,7 +95,7 @@ pub struct Keep {
 
 impl Default for Keep {
     fn default() -> Self {
-        Self { per_body: 64 << 10, total: 6 << 20, per_body_after: 4 << 10 }
+        Self { per_body: 32 << 10, total: 3 << 20, per_body_after: 4 << 10 }
     }
 }
 

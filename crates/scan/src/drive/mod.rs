@@ -186,7 +186,8 @@ impl<T: Transport> Driver<'_, T> {
             if probes.iter().any(|probe| probe.lane != Lane::Burst) {
                 probes.retain(|probe| probe.lane != Lane::Burst);
             }
-            probes.sort_by_key(|probe| probe.lane);
+            // What is timed goes first while the target is fresh, then after what only has to be answered.
+            probes.sort_by_key(|probe| (probe.lane == Lane::Quiet) != (number == 1));
             if probes.is_empty() || self.transport.status().stopped.is_some() {
                 break;
             }
