@@ -38,6 +38,8 @@ fn draft(op: &Op<'_>, limit: &Parameter) -> Draft {
     let draft = op
         .finding(format!("`{name}` sets the page size and has no maximum in the contract."))
         .part(PartKind::Query, name)
+        // One parameter that is written down the same way everywhere is one thing to mend.
+        .cause(format!("{name} {}", if matches!(kept(op), Kept::Bounded(_)) { "bounded" } else { "open" }))
         .contract(place, format!("{name}: {}{default}, no maximum", kinds(limit)));
     match kept(op) {
         Kept::Bounded(answer) => draft

@@ -13,6 +13,8 @@ use crate::view::{App, Op};
 pub const BURST: u16 = 30;
 /// How many it has where a limit is announced that is too large to be exceeded: enough to see the count go down.
 const GLANCE: u16 = 12;
+/// From this time on an answer is slow, in milliseconds.
+const SLOW_MS: f64 = 250.0;
 /// The greatest announced limit that a burst can exceed twice over.
 const EXCEEDABLE: u64 = 18;
 
@@ -142,11 +144,17 @@ pub fn burst(op: &Op<'_>) -> Vec<Probe> {
         return vec![twin];
     }
     let count = match of(op).map(|quota| quota.limit) {
+        None if is_slow(op) => GLANCE,
         None => BURST,
         Some(Some(limit)) if limit <= EXCEEDABLE => 2 * limit as u16 + 4,
         Some(_) => GLANCE,
     };
     (1..=count).map(|n| op.probe().nth(n).lane(Lane::Burst).who(who(op))).collect()
+}
+
+/// Whether even one answer takes so long that thirty at once would be a load, not a question.
+fn is_slow(op: &Op<'_>) -> bool {
+    op.baseline().is_some_and(|answer| answer.timing.total_ms >= SLOW_MS)
 }
 
 /// The exchanges of the burst, in the order of sending; empty until it was sent.
