@@ -114,19 +114,21 @@ def wapiti(raw: Path) -> tuple[list[Message], None]:
 
 
 def offat(raw: Path) -> tuple[list[Message], int]:
-    """The results of `offat -of json`: one for each request that a test sent."""
+    """The results of `offat -of json`: one for each request of a test that was answered."""
     results = json.loads(raw.read_text(encoding="utf-8"))["results"]
     found: list[Message] = []
     for result in results:
         place = (result["method"], result["endpoint"].split("?", 1)[0])
         name = result["test_name"]
         if result.get("vulnerable") in (True, "True"):
-            weaknesses = OFFAT.get(name, ())
+            # An answer to OPTIONS is how browsers ask, not a method that was forgotten.
+            weaknesses = OFFAT.get(name, ()) if result["method"] != "OPTIONS" else ()
             if not weaknesses and str(result.get("response_status_code", "")).startswith("5"):
                 weaknesses = ("unhandled-input",)
             found.append((*place, weaknesses, f"{name}: {result['vuln_details']}"))
-        for kind in result.get("data_leak") or {}:
-            found.append((*place, OFFAT_LEAKS.get(kind, ()), f"data leak: {kind}"))
+        for kind, values in (result.get("data_leak") or {}).items():
+            # It also names kinds of which it lists no value.
+            found.append((*place, OFFAT_LEAKS.get(kind, ()) if values else (), f"data leak: {kind}"))
     return found, len(results)
 
 
