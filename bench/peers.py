@@ -126,9 +126,8 @@ def offat(raw: Path) -> tuple[list[Message], int]:
             if not weaknesses and str(result.get("response_status_code", "")).startswith("5"):
                 weaknesses = ("unhandled-input",)
             found.append((*place, weaknesses, f"{name}: {result['vuln_details']}"))
-        for kind, values in (result.get("data_leak") or {}).items():
-            # It also names kinds of which it lists no value.
-            found.append((*place, OFFAT_LEAKS.get(kind, ()) if values else (), f"data leak: {kind}"))
+        for kind in result.get("data_leak") or {}:
+            found.append((*place, OFFAT_LEAKS.get(kind, ()), f"data leak: {kind}"))
     return found, len(results)
 
 
