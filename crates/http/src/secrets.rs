@@ -92,7 +92,7 @@ fn forms(value: &str) -> Vec<String> {
     let json = json[1..json.len() - 1].to_owned();
     let percent = utf8_percent_encode(value, NON_ALPHANUMERIC).to_string();
     let html = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let hex: String = value.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = value.bytes().fold(String::new(), |out, byte| out + &format!("{byte:02x}"));
     vec![
         value.to_owned(),
         json.replace('/', "\\/"),

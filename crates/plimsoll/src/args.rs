@@ -73,10 +73,13 @@ pub struct Scan {
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would take the text for the command's own")]
     pub budget: Budget,
     #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would take the text for the command's own")]
     pub permission: Permission,
     #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would take the text for the command's own")]
     pub output: Output,
     /// Write the run to a file that `plimsoll replay` reads. It holds what the target answered, never credentials.
     #[arg(long, value_name = "FILE")]
@@ -161,6 +164,7 @@ pub struct Replay {
     #[arg(long = "header", short = 'H', value_name = "NAME: VALUE", requires = "send")]
     pub headers: Vec<String>,
     #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would take the text for the command's own")]
     pub output: Output,
 }
 

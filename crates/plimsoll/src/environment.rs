@@ -16,7 +16,9 @@ pub fn variable(name: &str) -> Option<String> {
 /// Seconds since the epoch; 0 for a clock before 1970.
 #[expect(clippy::disallowed_methods, reason = "the home of the clock")]
 pub fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs() as i64)
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |elapsed| i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX))
 }
 
 /// Whether to write colours on standard output.
@@ -35,13 +37,5 @@ pub fn paint(when: When) -> Paint {
 /// The width of the terminal in columns, from `COLUMNS` or the terminal itself; 80 where there is none.
 pub fn width() -> usize {
     let stated = variable("COLUMNS").and_then(|value| value.parse().ok()).filter(|width| (20..=500).contains(width));
-    stated.unwrap_or_else(|| {
-        let (_, columns) = indicatif_width();
-        usize::from(columns)
-    })
-}
-
-fn indicatif_width() -> (u16, u16) {
-    let term = console::Term::stdout();
-    term.size_checked().unwrap_or((24, 80))
+    stated.unwrap_or_else(|| console::Term::stdout().size_checked().map_or(80, |(_, columns)| usize::from(columns)))
 }

@@ -11,6 +11,9 @@ use crate::environment;
 use crate::fault::Fault;
 
 /// Writes a report as the user asked.
+///
+/// # Errors
+/// A file or standard output cannot be written.
 pub fn write(report: &Report, output: &Output, color: crate::args::When) -> Result<(), Fault> {
     let text = match output.format {
         Format::Terminal => {
@@ -48,6 +51,9 @@ fn render(report: &Report, format: Format) -> Result<String, Fault> {
 }
 
 /// Writes a file, whole or not at all: to a neighbour first, which then takes its name.
+///
+/// # Errors
+/// It cannot be written.
 pub fn file(path: &Path, content: &[u8]) -> Result<(), Fault> {
     let cannot = |error: io::Error| Fault::say(format!("cannot write {}: {error}", path.display()));
     if path.is_dir() {
@@ -69,6 +75,9 @@ pub fn file(path: &Path, content: &[u8]) -> Result<(), Fault> {
 }
 
 /// Writes to standard output. A reader that went away is no error.
+///
+/// # Errors
+/// It cannot be written.
 pub fn print(text: &str) -> Result<(), Fault> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

@@ -36,7 +36,19 @@ pub fn render(report: &Report, options: Options) -> String {
     page.issues(&mut out);
     page.untested(&mut out);
     page.foot(&mut out);
-    out
+    without_commands(out)
+}
+
+/// CI systems obey lines that begin with `::` or `##`, white space before it included; what a target wrote may come to stand there.
+fn without_commands(text: String) -> String {
+    let obeyed = |line: &str| {
+        let line = line.trim_start();
+        line.starts_with("::") || line.starts_with("##")
+    };
+    if !text.lines().any(obeyed) {
+        return text;
+    }
+    text.lines().map(|line| if obeyed(line) { format!("\u{fffd}{line}\n") } else { format!("{line}\n") }).collect()
 }
 
 struct Page<'a> {
@@ -61,13 +73,13 @@ impl Page<'_> {
 
     fn head(&self, out: &mut String) {
         let report = self.report;
-        let title = report.target.title.as_deref().map(|title| format!(" · {}", redact::one_line(title, 60))).unwrap_or_default();
-        let _ = writeln!(
-            out,
-            "{}{}",
-            self.paint(Colour::Bold, &redact::one_line(&report.target.url, 100)),
-            title
-        );
+        let title = report
+            .target
+            .title
+            .as_deref()
+            .map(|title| format!(" · {}", redact::one_line(title, 60)))
+            .unwrap_or_default();
+        let _ = writeln!(out, "{}{}", self.paint(Colour::Bold, &redact::one_line(&report.target.url, 100)), title);
         let (score, colour) = match (report.score, report.grade) {
             (Some(score), Some(grade)) => (format!(" {grade}  {score}/100 "), grade_colour(grade)),
             _ => (" not graded ".to_owned(), Colour::Yellow),
@@ -177,7 +189,7 @@ impl Page<'_> {
             lead.confidence
         );
         if !issue.operations.is_empty() {
-            self.line(out, 5, &self.operations(issue, 4));
+            self.line(out, 5, &operations(issue, 4));
         }
         // One sentence for each different thing that the checks saw.
         let mut said: Vec<&str> = Vec::new();
@@ -208,16 +220,9 @@ impl Page<'_> {
 
     fn brief(&self, out: &mut String, number: usize, issue: &Issue) {
         let severity = self.paint(Paint::of(issue.severity), &format!("{:<8}", issue.severity.as_str()));
-        let place = if issue.operations.is_empty() { "application".to_owned() } else { self.operations(issue, 1) };
+        let place = if issue.operations.is_empty() { "application".to_owned() } else { operations(issue, 1) };
         let id = self.paint(Colour::Dim, &issue.id);
         let _ = writeln!(out, "{number:>3}  {severity} {:<27} {place}  {id}", issue.weakness.id());
-    }
-
-    fn operations(&self, issue: &Issue, most: usize) -> String {
-        let names: Vec<String> = issue.operations.iter().take(most).map(ToString::to_string).collect();
-        let more = issue.operations.len().saturating_sub(most);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        format!("{}{more}", names.join(", "))
     }
 
     fn untested(&self, out: &mut String) {
@@ -239,7 +244,7 @@ impl Page<'_> {
             let shown = operations.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
             let more = operations.len().saturating_sub(3);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            self.line(out, 2, &format!("{shown}{more}: {reason}"));
+            self.line(out, 2, &redact::one_line(&format!("{shown}{more}: {reason}"), 300));
         }
         for skipped in skipped.iter().filter(|skipped| !reasons.iter().any(|(reason, _)| *reason == skipped.why)) {
             let requests = if skipped.requests > 0 {
@@ -262,6 +267,14 @@ impl Page<'_> {
             }
         }
     }
+}
+
+/// The first `most` operations of an issue, and how many more there are.
+fn operations(issue: &Issue, most: usize) -> String {
+    let names: Vec<String> = issue.operations.iter().take(most).map(ToString::to_string).collect();
+    let more = issue.operations.len().saturating_sub(most);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", names.join(", "))
 }
 
 fn exchange(evidence: &Evidence) -> Option<&plimsoll_model::ExchangeEvidence> {

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use plimsoll_model::exit;
-use plimsoll_report::{Colour, explain};
+use plimsoll_report::{Colour, Paint, explain};
+use plimsoll_run::Meta;
 use plimsoll_run::config::closest;
 
 use crate::args::When;
@@ -12,46 +13,54 @@ use crate::fault::Fault;
 use crate::output;
 
 /// Lists the checks, or shows a page.
+///
+/// # Errors
+/// No check has this name, or nothing can be written.
 pub fn run(wanted: Option<&str>, color: When) -> Result<u8, Fault> {
     let paint = environment::paint(color);
-    let checks = plimsoll_run::checks();
-    let mut out = String::new();
-    match wanted {
+    let text = match wanted {
         Some(wanted) => {
-            let found = checks.iter().map(|check| check.meta()).find(|meta| meta.id == wanted);
-            let Some(meta) = found else { return Err(unknown(wanted)) };
-            // The first block is the title.
-            let (title, rest) = meta.page.split_once('\n').unwrap_or((meta.page, ""));
-            let _ = writeln!(out, "{}", paint.paint(Colour::Bold, title.trim_start_matches("# ")));
-            let facts = meta.weakness.facts();
-            let _ = writeln!(out, "looks for {} · {} · since {}\n", facts.id, meta.mode.as_str(), meta.since);
-            for section in rest.split("\n## ") {
-                let (heading, text) = section.split_once('\n').unwrap_or((section, ""));
-                if section.starts_with('\n') {
-                    explain::markdown(section, paint, environment::width(), &mut out);
-                } else {
-                    let _ = writeln!(out, "\n{}", paint.paint(Colour::Bold, heading));
-                    explain::markdown(text, paint, environment::width(), &mut out);
-                }
-            }
+            let checks = plimsoll_run::checks();
+            let meta = checks.iter().map(|check| check.meta()).find(|meta| meta.id == wanted);
+            page(meta.ok_or_else(|| unknown(wanted))?, paint)
         }
-        None => {
-            let _ = writeln!(out, "{} checks; `plimsoll checks NAME` shows the page of one\n", checks.len());
-            for check in checks {
-                let meta = check.meta();
-                let id = paint.paint(Colour::Bold, &format!("{:<28}", meta.id));
-                let _ = writeln!(
-                    out,
-                    "{id} {:<8} {:<9} {}",
-                    meta.mode.as_str(),
-                    meta.weakness.facts().severity.as_str(),
-                    meta.weakness
-                );
-            }
+        None => list(paint),
+    };
+    output::print(&text)?;
+    Ok(exit::PASSED)
+}
+
+fn list(paint: Paint) -> String {
+    let checks = plimsoll_run::checks();
+    let mut out = format!("{} checks; `plimsoll checks NAME` shows the page of one\n\n", checks.len());
+    for meta in checks.iter().map(|check| check.meta()) {
+        let id = paint.paint(Colour::Bold, &format!("{:<28}", meta.id));
+        let severity = meta.weakness.facts().severity;
+        let _ = writeln!(out, "{id} {:<8} {severity:<9} {}", meta.mode.as_str(), meta.weakness);
+    }
+    out
+}
+
+fn page(meta: &Meta, paint: Paint) -> String {
+    let (title, rest) = meta.page.split_once('\n').unwrap_or((meta.page, ""));
+    let facts = meta.weakness.facts();
+    let mut out = format!(
+        "{}\nlooks for {} · {} · since {}\n\n",
+        paint.paint(Colour::Bold, title.trim_start_matches("# ")),
+        facts.id,
+        meta.mode.as_str(),
+        meta.since,
+    );
+    for section in rest.split("\n## ") {
+        let (heading, text) = section.split_once('\n').unwrap_or((section, ""));
+        if section.starts_with('\n') {
+            explain::markdown(section, paint, environment::width(), &mut out);
+        } else {
+            let _ = writeln!(out, "\n{}", paint.paint(Colour::Bold, heading));
+            explain::markdown(text, paint, environment::width(), &mut out);
         }
     }
-    output::print(&out)?;
-    Ok(exit::PASSED)
+    out
 }
 
 /// The fault for a name that no check has.

@@ -10,6 +10,9 @@ use crate::fault::Fault;
 use crate::output;
 
 /// Explains a weakness, named by its id or by a check that looks for it.
+///
+/// # Errors
+/// Nothing has this name, or nothing can be written.
 pub fn run(name: &str, color: When) -> Result<u8, Fault> {
     let checks = plimsoll_run::checks();
     let by_check = || checks.iter().map(|check| check.meta()).find(|meta| meta.id == name).map(|meta| meta.weakness);

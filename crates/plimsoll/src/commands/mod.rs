@@ -12,6 +12,9 @@ use crate::args::{Cli, Command};
 use crate::fault::Fault;
 
 /// Runs a command; returns its exit code.
+///
+/// # Errors
+/// The command ended without a report; the fault has its exit code.
 pub async fn run(cli: Cli) -> Result<u8, Fault> {
     match cli.command {
         Command::Scan(args) => scan::run(*args, cli.color).await,

@@ -19,6 +19,9 @@ use crate::fault::Fault;
 use crate::output;
 
 /// Judges a recording again, or repeats an issue's requests.
+///
+/// # Errors
+/// The recording cannot be read, the issue is unknown, or the target is refused.
 pub async fn run(args: Replay, color: When) -> Result<u8, Fault> {
     let gate = scan::gate(&args.output, None)?;
     let path = args.file.display();

@@ -24,6 +24,9 @@ use crate::progress::Progress;
 const CONFIG: &str = "plimsoll.toml";
 
 /// Scans and reports.
+///
+/// # Errors
+/// Arguments or configuration cannot be used, the target is refused, or nothing can be written.
 pub async fn run(args: Scan, color: When) -> Result<u8, Fault> {
     let (config, folder) = configuration(args.config.as_deref())?;
     let gate = gate(&args.output, config.gate.fail_on.as_deref())?;
@@ -69,6 +72,9 @@ fn configuration(named: Option<&Path>) -> Result<(Config, PathBuf), Fault> {
 }
 
 /// The gate that flags and configuration ask for.
+///
+/// # Errors
+/// The severity is none.
 pub fn gate(output: &Output, configured: Option<&str>) -> Result<Gate, Fault> {
     let word = output.fail_on.as_deref().or(configured);
     let fail_on = match word {
