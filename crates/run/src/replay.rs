@@ -1,11 +1,14 @@
 //! `replay`: judge a recorded run again, or repeat the requests of one issue.
 
+use std::collections::BTreeSet;
+
 use plimsoll_http::engine::{Engine, SetupError};
 use plimsoll_http::plan::{self, Planned};
 use plimsoll_http::settings::Settings;
 use plimsoll_http::transport::Transport;
 use plimsoll_http::{Exchange, Probe};
 use plimsoll_model::{Evidence, Finding, Issue, Report};
+use plimsoll_scan::index::Index;
 use plimsoll_scan::judge::judge;
 use plimsoll_scan::{App, Seen};
 
@@ -151,31 +154,25 @@ fn wanted<'a>(
             _ => None,
         })
         .collect();
-    let app = App { api: &record.header.api, seen: &record.seen };
+    let index = Index::of(&record.header.api);
+    let app = App { api: &record.header.api, index: &index, seen: &record.seen };
     let mut probes: Vec<Probe> = Vec::new();
+    let mut ids: BTreeSet<u32> = BTreeSet::new();
     for op in app.ops().filter(|op| issue.operations.contains(op.key())) {
         probes.push(op.probe());
         probes.extend(checks.iter().flat_map(|check| check.probes(&op)));
+        // What was asked in earlier rounds belongs to the question as well.
+        ids.extend(op.exchanges().map(|exchange| exchange.id));
     }
     if issue.operations.is_empty() {
         probes.extend(checks.iter().flat_map(|check| check.probes_app(&app)));
     }
-    let mut out: Vec<&Exchange> = record
-        .seen
-        .all()
-        .iter()
-        .filter(|exchange| probes.contains(&exchange.probe) || shown.contains(&format!("x{:04}", exchange.id).as_str()))
-        .collect();
-    // A probe that was asked in an earlier round belongs to the question as well: everything that a check asked for of these operations.
-    for op in app.ops().filter(|op| issue.operations.contains(op.key())) {
-        for exchange in op.exchanges() {
-            if !out.iter().any(|other| other.id == exchange.id) {
-                out.push(exchange);
-            }
-        }
-    }
-    out.sort_by_key(|exchange| exchange.id);
-    out
+    let is_wanted = |exchange: &&Exchange| {
+        ids.contains(&exchange.id)
+            || probes.contains(&exchange.probe)
+            || shown.contains(&format!("x{:04}", exchange.id).as_str())
+    };
+    record.seen.all().iter().filter(is_wanted).collect()
 }
 
 fn differences(before: &[&Exchange], after: &[Exchange]) -> Vec<String> {
