@@ -1,5 +1,7 @@
 //! Drafts: what a check says, before the judge makes findings of it.
 
+use std::collections::HashSet;
+
 use plimsoll_http::{Exchange, curl};
 use plimsoll_model::{
     Confidence, Evidence, ExchangeEvidence, Finding, Fingerprint, Measurement, OperationKey, Part, PartKind, Series,
@@ -150,11 +152,6 @@ impl Draft {
         self
     }
 
-    /// Whether both speak of the same cause.
-    pub(crate) fn shares_cause(&self, other: &Self) -> bool {
-        self.cause.is_some() && self.cause == other.cause
-    }
-
     /// Takes the operations of a draft with the same cause. The worse severity and the stronger confidence stay.
     pub(crate) fn absorb(&mut self, meta: &Meta, other: Self) {
         let default = meta.weakness.facts().severity;
@@ -164,11 +161,8 @@ impl Draft {
         if self.evidence.len() < EVIDENCE {
             self.evidence.extend(other.evidence.into_iter().take(1));
         }
-        for key in other.operation.into_iter().chain(other.also) {
-            if self.operation.as_ref() != Some(&key) && !self.also.contains(&key) {
-                self.also.push(key);
-            }
-        }
+        // `finish` takes out what is there twice.
+        self.also.extend(other.operation.into_iter().chain(other.also));
     }
 
     /// The finding of this draft.
@@ -179,6 +173,8 @@ impl Draft {
                 shown.curl = exchange.map_or_else(String::new, |exchange| curl::command(exchange, &seen.credentials));
             }
         }
+        let mut named: HashSet<OperationKey> = self.operation.iter().cloned().collect();
+        self.also.retain(|key| named.insert(key.clone()));
         let facts = meta.weakness.facts();
         let part = self.part.as_ref().map_or(String::new(), |part| format!("{}:{}", part.kind.as_str(), part.name));
         let place = match (&self.cause, &self.operation) {

@@ -12,6 +12,7 @@ pub mod drive;
 pub mod explore;
 pub mod fields;
 pub mod harvest;
+pub mod index;
 pub mod judge;
 pub mod list;
 pub mod outline;

@@ -5,6 +5,7 @@ use plimsoll_model::{Method, OperationKey};
 use plimsoll_spec::{Api, Operation};
 
 use crate::draft::Draft;
+use crate::index::Index;
 use crate::list::List;
 use crate::paging::Paging;
 use crate::seen::Seen;
@@ -18,11 +19,18 @@ pub struct Op<'a> {
     pub api: &'a Api,
     /// Its entry in the contract.
     pub spec: &'a Operation,
+    /// The operations of the contract by path.
+    pub index: &'a Index<'a>,
     /// The exchanges of the run.
     pub seen: &'a Seen,
 }
 
 impl<'a> Op<'a> {
+    /// The application that it belongs to.
+    pub fn app(&self) -> App<'a> {
+        App { api: self.api, index: self.index, seen: self.seen }
+    }
+
     /// Method and template.
     pub fn key(&self) -> &'a OperationKey {
         &self.spec.key
@@ -91,6 +99,8 @@ impl<'a> Op<'a> {
 pub struct App<'a> {
     /// The contract.
     pub api: &'a Api,
+    /// Its operations by path.
+    pub index: &'a Index<'a>,
     /// The exchanges of the run.
     pub seen: &'a Seen,
 }
@@ -98,14 +108,24 @@ pub struct App<'a> {
 impl<'a> App<'a> {
     /// Its operations.
     pub fn ops(&self) -> impl Iterator<Item = Op<'a>> + use<'a> {
-        let (api, seen) = (self.api, self.seen);
-        api.operations.iter().enumerate().map(move |(index, spec)| Op { id: OpId(index as u32), api, spec, seen })
+        let app = *self;
+        app.api.operations.iter().enumerate().map(move |(at, spec)| app.view(OpId(at as u32), spec))
     }
 
     /// The operation of this id; none for [`OpId::NONE`].
     pub fn op(&self, id: OpId) -> Option<Op<'a>> {
         let spec = self.api.operations.get(id.0 as usize)?;
-        Some(Op { id, api: self.api, spec, seen: self.seen })
+        Some(self.view(id, spec))
+    }
+
+    /// The operations at this path, of whatever method, in the order of the contract.
+    pub fn at(&self, path: &str) -> impl Iterator<Item = Op<'a>> + use<'a> {
+        let app = *self;
+        app.index.at(path).iter().filter_map(move |at| app.op(OpId(*at)))
+    }
+
+    fn view(&self, id: OpId, spec: &'a Operation) -> Op<'a> {
+        Op { id, api: self.api, spec, index: self.index, seen: self.seen }
     }
 
     /// All exchanges with their operation, where they belong to one.

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use page::{Example, examples};
 use plimsoll_http::{OpId, Probe, Request, Who};
-use plimsoll_scan::{App, Check, Mode, Seen, judge::judge};
+use plimsoll_scan::{App, Check, Mode, Seen, index::Index, judge::judge};
 use plimsoll_spec::Api;
 
 datatest_stable::harness! {
@@ -74,7 +74,8 @@ fn drive(check: &dyn Check, api: &Api, example: &Example) -> (Seen, Vec<String>)
     let mut asked_for = vec![false; example.exchanges.len()];
     let mut id = 10_000;
     loop {
-        let app = App { api, seen: &seen };
+        let index = Index::of(api);
+        let app = App { api, index: &index, seen: &seen };
         let mut asked: Vec<Probe> = app.ops().flat_map(|op| check.probes(&op)).chain(check.probes_app(&app)).collect();
         asked.retain(|probe| !seen.has(probe));
         let mut answered = Vec::new();

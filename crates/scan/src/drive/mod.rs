@@ -13,6 +13,7 @@ use plimsoll_http::{Exchange, Lane, OpId, Probe, Request, Transport};
 use plimsoll_spec::{Api, Operation};
 
 use crate::check::Check;
+use crate::index::Index;
 use crate::seen::Seen;
 use crate::view::App;
 
@@ -173,8 +174,9 @@ impl<T: Transport> Driver<'_, T> {
     /// Asks the checks until nobody wants to know more. Bursts wait until nobody asks for anything else, so that the 429s that they provoke
     /// disturb nobody.
     async fn rounds(&mut self, api: &Api, checks: &[&'static dyn Check], watch: &mut (dyn FnMut(Progress) + Send)) {
+        let index = Index::of(api);
         for number in 1..=ROUNDS {
-            let app = App { api, seen: &self.seen };
+            let app = App { api, index: &index, seen: &self.seen };
             let mut asked: HashSet<Probe> = HashSet::new();
             let mut probes: Vec<Probe> = Vec::new();
             let by_op = app.ops().flat_map(|op| checks.iter().flat_map(move |check| check.probes(&op)));

@@ -57,7 +57,7 @@ impl Check for MethodAuthGap {
         if !op.is_get() || !refuses(op) {
             return Vec::new();
         }
-        let app = App { api: op.api, seen: op.seen };
+        let app = op.app();
         let everywhere = op.seen.reply(&control(&app)).is_none_or(Exchange::is_success);
         let by_head = op.success(&head(op)).filter(|_| !everywhere);
         let by_options = op.success(&options(op)).filter(|answer| is_data_of(op, answer));
@@ -69,10 +69,9 @@ impl Check for MethodAuthGap {
         };
         let refusal = anonymous(op);
         let status = refusal.and_then(Exchange::status).unwrap_or(401);
-        let declared = app.ops().filter(|other| {
-            other.key().path == op.key().path
-                && (other.key().method == Method::Head && by_head.is_some()
-                    || other.key().method == Method::Options && by_options.is_some())
+        let declared = app.at(&op.key().path).filter(|other| {
+            other.key().method == Method::Head && by_head.is_some()
+                || other.key().method == Method::Options && by_options.is_some()
         });
         let mut draft = op
             .finding(format!("GET without credentials is refused with {status}; {said}."))

@@ -1,5 +1,7 @@
 //! `missing-authentication`: data without credentials where its siblings ask for them.
 
+use std::collections::{BTreeSet, HashMap};
+
 use plimsoll_http::{Exchange, Probe};
 use plimsoll_model::Confidence;
 
@@ -22,39 +24,84 @@ impl Check for MissingAuthentication {
         &Self::META
     }
 
-    fn probes(&self, op: &Op<'_>) -> Vec<Probe> {
-        // A resource of one operation has no siblings to be compared with.
-        let app = App { api: op.api, seen: op.seen };
-        let has_siblings = app.ops().any(|other| is_sibling(op, &other) || is_sibling(&other, op));
-        if op.is_get() && has_siblings { vec![anonymous_probe(op)] } else { Vec::new() }
+    fn probes_app(&self, app: &App<'_>) -> Vec<Probe> {
+        let siblings = Siblings::of(app);
+        // A resource of one operation has nothing to be compared with.
+        app.ops().filter(|op| op.is_get() && siblings.has_any(op)).map(|op| anonymous_probe(&op)).collect()
     }
 
-    fn judge(&self, op: &Op<'_>) -> Vec<Draft> {
-        if !op.is_get() || op.spec.requires_credentials() || is_for_everybody(&op.key().path) {
-            return Vec::new();
-        }
-        let Some(exchange) = anonymous(op).filter(|exchange| exchange.is_success() && fields::has_data(exchange))
-        else {
-            return Vec::new();
-        };
-        let app = App { api: op.api, seen: op.seen };
-        let closed: Vec<Op<'_>> = app.ops().filter(|other| is_sibling(op, other) && refuses(other)).collect();
-        let Some(confidence) = confidence(op, exchange, &closed) else { return Vec::new() };
-        let names: Vec<String> = closed.iter().take(3).map(|other| format!("`{}`", other.key())).collect();
-        let mut draft = op
-            .finding(format!(
-                "Answers {} without credentials, while {} {} for them.",
-                what(exchange),
-                names.join(", "),
-                if names.len() == 1 { "asks" } else { "ask" },
-            ))
-            .confidence(confidence)
-            .outline(exchange, "without credentials");
-        if let Some(refusal) = closed.first().and_then(anonymous) {
-            draft = draft.exchange(refusal, "a sibling without credentials");
-        }
-        vec![draft]
+    fn judge_app(&self, app: &App<'_>) -> Vec<Draft> {
+        let siblings = Siblings::of(app);
+        app.ops().filter_map(|op| judge(&op, &siblings)).collect()
     }
+}
+
+fn judge(op: &Op<'_>, siblings: &Siblings<'_>) -> Option<Draft> {
+    if !op.is_get() || op.spec.requires_credentials() || is_for_everybody(&op.key().path) {
+        return None;
+    }
+    let exchange = anonymous(op).filter(|exchange| exchange.is_success() && fields::has_data(exchange))?;
+    let closed: Vec<Op<'_>> = siblings.of_op(op).into_iter().filter(refuses).collect();
+    let confidence = confidence(op, exchange, &closed)?;
+    let names: Vec<String> = closed.iter().take(3).map(|other| format!("`{}`", other.key())).collect();
+    let draft = op
+        .finding(format!(
+            "Answers {} without credentials, while {} {} for them.",
+            what(exchange),
+            names.join(", "),
+            if names.len() == 1 { "asks" } else { "ask" },
+        ))
+        .confidence(confidence)
+        .outline(exchange, "without credentials");
+    let refusal = closed.first().and_then(anonymous);
+    Some(refusal.into_iter().fold(draft, |draft, refusal| draft.exchange(refusal, "a sibling without credentials")))
+}
+
+/// The GET operations by what they are about. Two are siblings where one's resource stands somewhere in the other's path, as in
+/// `/export/orders` and `/orders`.
+struct Siblings<'a> {
+    by_resource: HashMap<&'a str, Vec<Op<'a>>>,
+    /// In how many operations' paths a word stands.
+    mentions: HashMap<&'a str, usize>,
+}
+
+impl<'a> Siblings<'a> {
+    fn of(app: &App<'a>) -> Self {
+        let mut siblings = Self { by_resource: HashMap::new(), mentions: HashMap::new() };
+        for op in app.ops() {
+            for word in words(op) {
+                *siblings.mentions.entry(word).or_default() += 1;
+            }
+            if op.is_get() && !resource(op).is_empty() {
+                siblings.by_resource.entry(resource(op)).or_default().push(op);
+            }
+        }
+        siblings
+    }
+
+    /// Whether there is another operation whose path names this one's resource, or whose resource this one's path names.
+    fn has_any(&self, op: &Op<'a>) -> bool {
+        self.mentions.get(resource(*op)).is_some_and(|count| *count > 1) || self.others(op).next().is_some()
+    }
+
+    /// The other operations whose resource stands in this one's path, in the order of the contract.
+    fn of_op(&self, op: &Op<'a>) -> Vec<Op<'a>> {
+        let mut others: Vec<Op<'a>> = self.others(op).collect();
+        others.sort_by_key(|other| other.id);
+        others
+    }
+
+    fn others(&self, op: &Op<'a>) -> impl Iterator<Item = Op<'a>> {
+        let id = op.id;
+        let named = words(*op).into_iter().filter_map(|word| self.by_resource.get(word));
+        named.flatten().copied().filter(move |other| other.id != id)
+    }
+}
+
+/// The words of a template, each once: its segments, and what stands before their endings.
+fn words<'a>(op: Op<'a>) -> BTreeSet<&'a str> {
+    let segments = op.key().path.split('/').filter(|segment| !segment.is_empty());
+    segments.flat_map(|segment| [segment, segment.split('.').next().unwrap_or(segment)]).collect()
 }
 
 /// How sure it is that the operation should be closed too; none where that is a guess.
@@ -86,16 +133,6 @@ fn what(exchange: &Exchange) -> &'static str {
     }
 }
 
-/// Whether two GET operations are about the same things: one resource, or the second one's resource somewhere in the first one's path, as in
-/// `/export/orders` and `/orders`.
-fn is_sibling(op: &Op<'_>, other: &Op<'_>) -> bool {
-    let theirs = resource(*other);
-    other.is_get()
-        && other.id != op.id
-        && !theirs.is_empty()
-        && op.key().path.split('/').any(|segment| segment == theirs || segment.split('.').next() == Some(theirs))
-}
-
 /// Whether a path hands out a whole resource in another form, as in `/export/orders`.
 fn is_copy(path: &str, resource: &str) -> bool {
     let words = ["export", "exports", "download", "downloads", "dump", "backup", "feed", "reports"];
@@ -105,7 +142,7 @@ fn is_copy(path: &str, resource: &str) -> bool {
 }
 
 /// The first segment of a template that names a resource: not a version, not `api`, not a parameter.
-fn resource(op: Op<'_>) -> &str {
+fn resource<'a>(op: Op<'a>) -> &'a str {
     let is_version = |segment: &str| {
         segment
             .strip_prefix('v')

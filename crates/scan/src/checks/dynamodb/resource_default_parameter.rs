@@ -6,7 +6,7 @@ use plimsoll_spec::Location;
 use super::dependency::dependencies;
 use crate::check::{Check, Meta, check};
 use crate::draft::Draft;
-use crate::view::Op;
+use crate::view::App;
 
 check! {
     /// A database, table or client that the contract offers to every caller.
@@ -21,16 +21,17 @@ impl Check for ResourceDefaultParameter {
         &Self::META
     }
 
-    fn judge(&self, op: &Op<'_>) -> Vec<Draft> {
+    fn judge_app(&self, app: &App<'_>) -> Vec<Draft> {
         // In a document that describes no parameter, a missing schema says nothing.
-        let described = op
+        let described = app
             .api
             .operations
             .iter()
             .flat_map(|operation| operation.parameters_in(Location::Query))
             .any(|parameter| !parameter.schema.kinds.is_empty() || !parameter.schema.alternatives.is_empty());
-        dependencies(op.spec)
-            .map(|parameter| {
+        app.ops()
+            .flat_map(|op| dependencies(op.spec).map(move |parameter| (op, parameter)))
+            .map(|(op, parameter)| {
                 let name = &parameter.name;
                 let draft = op
                     .finding(format!("The contract offers `{name}`, which looks like an internal dependency, as a query parameter without a type."))

@@ -1,6 +1,8 @@
 //! Recognises what runs beside an API by what it answers: documentation, contracts, metrics, diagnostics. By content, never by path alone: a
 //! server that answers every path with its start page serves none of these.
 
+use std::collections::HashSet;
+
 use plimsoll_http::{Exchange, OpId, Probe, Who};
 use plimsoll_model::{Method, OperationKey};
 
@@ -131,13 +133,13 @@ pub fn anonymous_twins(app: &App<'_>, is_wanted: impl Fn(&Exchange) -> bool) -> 
     if !app.seen.has_credentials {
         return Vec::new();
     }
-    let mut paths: Vec<&str> = Vec::new();
+    let mut paths: HashSet<&str> = HashSet::new();
     let mut probes = Vec::new();
     for exchange in app.seen.all() {
         let path = exchange.request.path.as_str();
         let is_plain = exchange.probe.who == Who::Given && exchange.request.method == Method::Get;
-        if is_plain && !paths.contains(&path) && is_wanted(exchange) {
-            paths.push(path);
+        if is_plain && !paths.contains(path) && is_wanted(exchange) {
+            paths.insert(path);
             probes.push(exchange.probe.clone().who(Who::Anonymous));
         }
     }
@@ -147,14 +149,11 @@ pub fn anonymous_twins(app: &App<'_>, is_wanted: impl Fn(&Exchange) -> bool) -> 
 /// The successful GETs without credentials, one for each path, in the order in which they were seen.
 pub fn open<'a>(app: &App<'a>) -> Vec<&'a Exchange> {
     let mut out: Vec<&Exchange> = Vec::new();
+    let mut paths: HashSet<&str> = HashSet::new();
     for exchange in app.seen.all() {
         let is_anonymous = exchange.probe.who == Who::Anonymous || !app.seen.has_credentials;
         let is_get = exchange.request.method == Method::Get;
-        if is_anonymous
-            && is_get
-            && !out.iter().any(|other| other.request.path == exchange.request.path)
-            && exchange.is_success()
-        {
+        if is_anonymous && is_get && exchange.is_success() && paths.insert(&exchange.request.path) {
             out.push(exchange);
         }
     }

@@ -1,5 +1,7 @@
 //! `undocumented-operation`: something answers that the contract does not list.
 
+use std::collections::HashSet;
+
 use plimsoll_http::{Exchange, OpId, Probe};
 use plimsoll_model::{Method, OperationKey};
 use plimsoll_spec::{Api, Origin};
@@ -58,12 +60,16 @@ struct Linked {
 /// The links in the operations' answers that no template of the contract covers.
 fn linked(app: &App<'_>) -> Vec<Linked> {
     let mut out: Vec<Linked> = Vec::new();
+    let listed = Listed::of(app.api);
     for op in app.ops().filter(|op| op.spec.origin == Origin::Contract) {
+        if out.len() >= FOLLOWED {
+            break;
+        }
         let Some(exchange) = op.baseline() else { continue };
         let paths: Vec<String> = links::in_answer(exchange)
             .iter()
             .map(|target| target.split('?').next().unwrap_or("").to_owned())
-            .filter(|path| below_prefix(app.api, path).is_some_and(|path| !is_listed(app.api, path)))
+            .filter(|path| below_prefix(app.api, path).is_some_and(|path| !listed.covers(path)))
             .collect();
         for path in &paths {
             let template = links::template_among(path, &paths);
@@ -80,13 +86,36 @@ fn below_prefix<'p>(api: &Api, path: &'p str) -> Option<&'p str> {
     path.strip_prefix(api.prefix.as_str()).filter(|below| below.starts_with('/'))
 }
 
-/// Whether there is a template, of any method, that covers this path: in the contract, or among what exploration found beside it.
-fn is_listed(api: &Api, path: &str) -> bool {
-    let parts: Vec<&str> = path.trim_end_matches('/').split('/').collect();
-    api.operations.iter().any(|operation| {
-        let template: Vec<&str> = operation.key.path.trim_end_matches('/').split('/').collect();
-        template.len() == parts.len() && template.iter().zip(&parts).all(|(t, p)| t == p || t.contains('{'))
-    })
+/// The templates of the contract and of what exploration found beside it, of any method. Templates have few forms (where their parameters
+/// stand), so a path is looked up once for each form instead of being compared with every template.
+struct Listed<'a> {
+    forms: HashSet<Vec<bool>>,
+    templates: HashSet<Vec<&'a str>>,
+}
+
+impl<'a> Listed<'a> {
+    fn of(api: &'a Api) -> Self {
+        let mut listed = Self { forms: HashSet::new(), templates: HashSet::new() };
+        for operation in &api.operations {
+            let segments: Vec<&str> = operation.key.path.trim_end_matches('/').split('/').collect();
+            let form: Vec<bool> = segments.iter().map(|segment| segment.contains('{')).collect();
+            listed.templates.insert(fill(&segments, &form));
+            listed.forms.insert(form);
+        }
+        listed
+    }
+
+    /// Whether a template covers this path.
+    fn covers(&self, path: &str) -> bool {
+        let segments: Vec<&str> = path.trim_end_matches('/').split('/').collect();
+        let mut forms = self.forms.iter().filter(|form| form.len() == segments.len());
+        forms.any(|form| self.templates.contains(&fill(&segments, form)))
+    }
+}
+
+/// The segments, with the same text wherever the form has a parameter.
+fn fill<'p>(segments: &[&'p str], form: &[bool]) -> Vec<&'p str> {
+    segments.iter().zip(form).map(|(segment, is_parameter)| if *is_parameter { "{}" } else { segment }).collect()
 }
 
 /// Whether an answer is one of an API and not of what runs beside it: pages, health checks, documentation, metrics.

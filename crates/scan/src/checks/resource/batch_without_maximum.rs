@@ -75,6 +75,7 @@ mod tests {
 
     use super::*;
     use crate::checks::resource::fixture;
+    use crate::index::Index;
     use crate::view::App;
 
     #[test]
@@ -84,7 +85,8 @@ mod tests {
         let wide = base.clone().query("days", "400");
         for (status, severity) in [(422, Some(Severity::Info)), (200, None)] {
             let seen = fixture::seen("/reports", &[(base.clone(), 200, "[1, 2]"), (wide.clone(), status, "[1, 2]")]);
-            let op = App { api: &api, seen: &seen }.op(OpId(0)).unwrap();
+            let index = Index::of(&api);
+            let op = App { api: &api, index: &index, seen: &seen }.op(OpId(0)).unwrap();
             assert_eq!(BatchWithoutMaximum.judge(&op)[0].severity, severity);
         }
     }

@@ -99,6 +99,7 @@ mod tests {
 
     use super::*;
     use crate::checks::resource::fixture;
+    use crate::index::Index;
     use crate::view::App;
 
     fn severity(answer: (u16, &str)) -> Option<Severity> {
@@ -106,7 +107,8 @@ mod tests {
         let base = Probe::of(OpId(0));
         let huge = base.clone().query("limit", "100000");
         let seen = fixture::seen("/orders", &[(base, 200, "[1, 2]"), (huge, answer.0, answer.1)]);
-        let op = App { api: &api, seen: &seen }.op(OpId(0)).unwrap();
+        let index = Index::of(&api);
+        let op = App { api: &api, index: &index, seen: &seen }.op(OpId(0)).unwrap();
         LimitWithoutMaximum.judge(&op)[0].severity
     }
 

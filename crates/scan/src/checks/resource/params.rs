@@ -3,8 +3,7 @@
 //!
 //! Names decide only what is asked. No finding rests on a name alone, except where the contract itself is judged.
 
-use plimsoll_http::{OpId, Probe};
-use plimsoll_model::Method;
+use plimsoll_http::Probe;
 use plimsoll_spec::{Location, Parameter, SchemaKind};
 use serde_json::Value;
 
@@ -233,8 +232,7 @@ fn shown_by_parent(op: &Op<'_>) -> Vec<String> {
 
 /// The GET operation at this path.
 pub fn sibling<'a>(op: &Op<'a>, path: &str) -> Option<Op<'a>> {
-    let index = op.api.operations.iter().position(|other| other.key.method == Method::Get && other.key.path == path)?;
-    Some(Op { id: OpId(index as u32), spec: &op.api.operations[index], ..*op })
+    op.app().at(path).find(Op::is_get)
 }
 
 /// Requests for parts of a list, by filters with values that its own elements have: at most `count`. Other values may belong to what the list

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use plimsoll_http::{Exchange, Probe};
+use plimsoll_http::{Exchange, OpId, Probe};
 use plimsoll_model::{Confidence, PartKind, Severity};
 
 use super::bounds::{is_cap, number, tells_of_more};
@@ -127,14 +127,8 @@ fn by_filter<'a>(op: &Op<'a>, list: &List<'_>) -> Option<Proof<'a>> {
 /// The detail operation below the list, asked for the id after the last one, where the list's ids are numbered without a gap.
 fn next_detail(op: &Op<'_>, list: &List<'_>) -> Option<Probe> {
     let base = op.base().filter(|base| base.query.is_empty())?;
-    let below = op.api.operations.iter().find(|other| {
-        other
-            .key
-            .path
-            .strip_prefix(op.key().path.trim_end_matches('/'))
-            .is_some_and(|rest| rest.starts_with("/{") && rest.ends_with('}') && !rest[1..].contains('/'))
-    })?;
-    let detail = sibling(op, &below.key.path)?;
+    let below = op.app().op(OpId(op.index.element_of(&op.key().path)?))?;
+    let detail = sibling(op, &below.key().path)?;
     let mut ids: Vec<String> = list
         .items()
         .iter()
