@@ -15,30 +15,39 @@ pub fn command(exchange: &Exchange, credentials: &[(String, String)]) -> String 
     of_request(&exchange.origin, &exchange.request, carried)
 }
 
-/// The curl command for a request to this origin, with these headers besides its own.
+/// The curl command for a request to this origin, with these headers besides its own. As when it was sent, a header of the request takes the place of a
+/// credential of the same name, but for cookies, which come together.
 pub fn of_request(origin: &str, request: &Request, credentials: &[(String, String)]) -> String {
     let mut out = String::from("curl -sS --globoff --path-as-is");
-    match request.method {
-        Method::Get => {}
-        Method::Head => out.push_str(" --head"),
-        method => {
+    match (request.method, &request.body) {
+        (Method::Get, None) => {}
+        (Method::Head, None) => out.push_str(" --head"),
+        (method, _) => {
             out.push_str(" -X ");
             out.push_str(method.as_str());
         }
     }
-    for (name, value) in credentials.iter().chain(&request.headers) {
-        out.push_str(" -H ");
-        if value.is_empty() {
-            // A header without a value is written with a semicolon (curl manual, --header).
-            out.push_str(&quote(&format!("{name};")));
-        } else {
-            out.push_str(&quote_with_variables(&format!("{name}: {value}")));
+    let own = |name: &str| request.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
+    for (name, shown) in credentials {
+        match own(name) {
+            // Only what the user wrote may name variables: filled in, any other would hand the reader's environment to the target.
+            None => header(&mut out, name, &quote_with_variables(shown)),
+            Some((_, cookie)) if name.eq_ignore_ascii_case("cookie") => {
+                header(&mut out, name, &format!("{}{}", quote_with_variables(shown), quote(&format!("; {cookie}"))));
+            }
+            Some(_) => {}
+        }
+    }
+    for (name, value) in &request.headers {
+        let merged = name == "cookie" && credentials.iter().any(|(given, _)| given.eq_ignore_ascii_case("cookie"));
+        if !merged && !(name == "content-type" && request.body.is_some()) {
+            header(&mut out, name, &quote(value));
         }
     }
     if let Some(body) = &request.body {
-        out.push_str(" -H ");
-        out.push_str(&quote(&format!("content-type: {}", body.media_type)));
-        out.push_str(" --data-binary ");
+        header(&mut out, "content-type", &quote(&body.media_type));
+        // Unlike --data and --data-binary, this one reads no file where the text begins with @.
+        out.push_str(" --data-raw ");
         out.push_str(&quote(&body.content));
     }
     out.push(' ');
@@ -46,39 +55,58 @@ pub fn of_request(origin: &str, request: &Request, credentials: &[(String, Strin
     out
 }
 
+/// Writes a header with a value that is already quoted.
+fn header(out: &mut String, name: &str, value: &str) {
+    out.push_str(" -H ");
+    if value.trim_matches(['\'', ' ', '\t']).is_empty() {
+        // A header without a value is written with a semicolon (curl manual, --header).
+        out.push_str(&quote(&format!("{name};")));
+    } else {
+        // One pair of quotes around name and value where the value begins with one.
+        let start = format!("'{name}: ");
+        out.push_str(
+            &value.strip_prefix('\'').map_or_else(|| format!("{start}'{value}"), |rest| format!("{start}{rest}")),
+        );
+    }
+}
+
 /// Quotes a word for a POSIX shell (POSIX.1-2017 §2.2.2): everything in single quotes but single quotes themselves.
 pub fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// Quotes a word, leaving `$NAME` to the shell: NAME is an upper-case identifier.
+/// Quotes a word, leaving `$NAME` and `${NAME}` to the shell, as they are in the headers that a user gives.
 fn quote_with_variables(text: &str) -> String {
-    let mut out = String::new();
-    let mut plain = String::new();
-    let mut rest = text;
+    let (mut out, mut plain, mut rest) = (String::new(), String::new(), text);
     while let Some(at) = rest.find('$') {
-        let name: String =
-            rest[at + 1..].chars().take_while(|c| c.is_ascii_uppercase() || *c == '_' || c.is_ascii_digit()).collect();
-        if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
-            plain.push_str(&rest[..=at]);
-            rest = &rest[at + 1..];
-            continue;
+        let (before, after) = (&rest[..at], &rest[at + 1..]);
+        plain.push_str(before);
+        if let Some((name, remaining)) = variable(after) {
+            if !plain.is_empty() {
+                out.push_str(&quote(&plain));
+                plain.clear();
+            }
+            out.push_str(&format!("\"${{{name}}}\""));
+            rest = remaining;
+        } else {
+            plain.push('$');
+            rest = after;
         }
-        plain.push_str(&rest[..at]);
-        if !plain.is_empty() {
-            out.push_str(&quote(&plain));
-            plain.clear();
-        }
-        out.push_str("\"$");
-        out.push_str(&name);
-        out.push('"');
-        rest = &rest[at + 1 + name.len()..];
     }
     plain.push_str(rest);
     if !plain.is_empty() || out.is_empty() {
         out.push_str(&quote(&plain));
     }
     out
+}
+
+/// The name of the variable that begins after a `$`, and what follows it.
+fn variable(text: &str) -> Option<(&str, &str)> {
+    let body = text.strip_prefix('{').unwrap_or(text);
+    let end = body.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(body.len());
+    let (name, rest) = body.split_at(end);
+    let rest = if body.len() == text.len() { rest } else { rest.strip_prefix('}')? };
+    (!name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit())).then_some((name, rest))
 }
 
 #[cfg(test)]
@@ -98,12 +126,31 @@ mod tests {
     fn credentials_come_from_the_environment() {
         let shown = [("authorization".to_owned(), "Bearer $TOKEN".to_owned())];
         let command = of_request("http://a.test", &Request::get("/me"), &shown);
-        assert!(command.contains(r#"-H 'authorization: Bearer '"$TOKEN""#), "{command}");
+        assert!(command.contains(r#"-H 'authorization: Bearer '"${TOKEN}""#), "{command}");
     }
 
     #[test]
     fn quotes_survive() {
         assert_eq!(quote("it's"), r"'it'\''s'");
-        assert_eq!(quote_with_variables("a $b $ C"), "'a $b $ C'");
+        assert_eq!(quote_with_variables("a $1 $ ${b C"), "'a $1 $ ${b C'");
+    }
+
+    #[test]
+    fn what_a_target_wrote_names_no_variables() {
+        let mut request = Request::get("/");
+        request.set_header("x", "$HOME");
+        let command = of_request("http://a.test", &request, &[]);
+        assert!(command.contains("-H 'x: $HOME'"), "{command}");
+    }
+
+    #[test]
+    fn a_header_of_the_request_replaces_a_credential() {
+        let shown = [("authorization", "Bearer $TOKEN"), ("cookie", "s=$S")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+        let mut request = Request::get("/");
+        request.set_header("authorization", "none");
+        request.set_header("cookie", "a=b");
+        let command = of_request("http://a.test", &request, &shown);
+        assert!(command.contains(r#" -H 'cookie: s='"${S}"'; a=b' -H 'authorization: none' '"#), "{command}");
+        assert!(!command.contains("TOKEN"), "{command}");
     }
 }

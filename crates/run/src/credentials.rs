@@ -82,7 +82,10 @@ impl Credentials {
         for (start, end, variable) in variables {
             let filled = environment(&variable)
                 .ok_or_else(|| HeaderError::Unset { header: header.to_owned(), variable: variable.clone() })?;
-            for (out, middle) in [(&mut value, filled.as_str()), (&mut shown, format!("${variable}").as_str())] {
+            // Braces where the text that follows would be taken for part of the name.
+            let joined = template[end..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+            let named = if joined { format!("${{{variable}}}") } else { format!("${variable}") };
+            for (out, middle) in [(&mut value, filled.as_str()), (&mut shown, named.as_str())] {
                 out.push_str(&template[last..start]);
                 out.push_str(middle);
             }
@@ -154,6 +157,14 @@ mod tests {
             assert_eq!(credentials.shown, [("authorization".to_owned(), "Bearer $TOKEN".to_owned())]);
             assert_eq!(credentials.secrets.redact("x s3cr3t-value y"), "x $TOKEN y");
         }
+    }
+
+    #[test]
+    fn a_variable_within_a_word_keeps_its_braces() {
+        let credentials = read("X: ${TOKEN}s").unwrap();
+        assert_eq!(credentials.headers[0].value, "s3cr3t-values");
+        assert_eq!(credentials.shown[0].1, "${TOKEN}s");
+        assert_eq!(read(&format!("X: {}", credentials.shown[0].1)).unwrap(), credentials);
     }
 
     #[test]
