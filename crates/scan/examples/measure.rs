@@ -3,19 +3,22 @@
 //! `measure passive URL N C`  sends N requests with C in flight, then lets every passive check judge what came back
 //! `measure inflight URL N`   keeps N requests in flight at once (URL should answer slowly): memory for each
 //! `measure queue N`          holds N planned probes: memory for each
+//! `measure judge N`          lets every check judge N operations with ten answers each: time for each answer, and the dearest checks
 
 use std::time::{Duration, Instant};
 
-use plimsoll_http::{Engine, OpId, Planned, Probe, Request, Settings, Target, Transport};
+use plimsoll_http::{
+    Body, Engine, Exchange, OpId, Outcome, Planned, Probe, Request, Response, Settings, Target, Timing, Transport,
+};
 use plimsoll_model::Method;
 use plimsoll_scan::judge::judge;
 use plimsoll_scan::{Check, Mode, Seen};
 use plimsoll_spec::{Api, Operation, Origin};
 
-type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Outcome<()> {
+async fn main() -> Fallible<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number =
         |index: usize| arguments.get(index).and_then(|text| text.parse::<u32>().ok()).ok_or("a number is missing");
@@ -23,13 +26,14 @@ async fn main() -> Outcome<()> {
         Some("passive") => passive(&arguments[1], number(2)?, number(3)? as usize).await?,
         Some("inflight") => inflight(&arguments[1], number(2)?).await?,
         Some("queue") => queue(number(1)?),
-        _ => return Err("measure passive URL N C | inflight URL N | queue N".into()),
+        Some("judge") => judging(number(1)?),
+        _ => return Err("measure passive URL N C | inflight URL N | queue N | judge N".into()),
     };
     std::io::Write::write_all(&mut std::io::stdout(), format!("{line}\n").as_bytes())?;
     Ok(())
 }
 
-async fn engine(url: &str, concurrency: usize) -> Outcome<(Engine, Request)> {
+async fn engine(url: &str, concurrency: usize) -> Fallible<(Engine, Request)> {
     let target = Target::parse(url)?;
     let base = Request::get_target(&target.url()[url::Position::BeforePath..url::Position::AfterQuery]);
     let mut settings = Settings::new(target);
@@ -41,7 +45,7 @@ async fn engine(url: &str, concurrency: usize) -> Outcome<(Engine, Request)> {
     Ok((Engine::new(settings).await?, base))
 }
 
-async fn passive(url: &str, count: u32, concurrency: usize) -> Outcome<String> {
+async fn passive(url: &str, count: u32, concurrency: usize) -> Fallible<String> {
     let (mut engine, base) = engine(url, concurrency).await?;
     let checks: Vec<&'static dyn Check> =
         plimsoll_scan::checks::all().into_iter().filter(|check| check.meta().mode == Mode::Passive).collect();
@@ -74,7 +78,7 @@ async fn passive(url: &str, count: u32, concurrency: usize) -> Outcome<String> {
     ))
 }
 
-async fn inflight(url: &str, count: u32) -> Outcome<String> {
+async fn inflight(url: &str, count: u32) -> Fallible<String> {
     let (mut engine, base) = engine(url, count as usize).await?;
     let before = status_kib("VmRSS");
     let mut batch = (0..count).map(|id| Planned::new(id, Probe::of(OpId(0)).nth(id as u16), base.clone()));
@@ -92,6 +96,69 @@ fn queue(count: u32) -> String {
         .collect();
     let bytes = status_kib("VmRSS").saturating_sub(before) * 1024 / u64::from(count.max(1));
     format!("{{\"queued\":{},\"bytes_each\":{bytes}}}", probes.len())
+}
+
+/// Time is that of the whole judging; the checks that took most of it are named with their share.
+fn judging(count: u32) -> String {
+    const ANSWERS: u32 = 10;
+    let template =
+        |n: u32| if n.is_multiple_of(2) { format!("/things{n}") } else { format!("/things{}/{{id}}", n - 1) };
+    let operations = (0..count).map(|n| Operation::found(Method::Get, template(n), Origin::Contract)).collect();
+    let api = Api { operations, format: Some("3.1.0".to_owned()), ..Api::default() };
+    let mut seen = Seen::default();
+    for n in 0..count * ANSWERS {
+        let (op, repeat) = (OpId(n / ANSWERS), n % ANSWERS);
+        let base = Request::get(&template(op.0).replace("{id}", "t-0"));
+        let elements = if op.0.is_multiple_of(2) { 20 } else { 1 };
+        let probe = if repeat == 0 { Probe::of(op) } else { Probe::of(op).query("filter", &repeat.to_string()) };
+        seen.push(answer(n, probe.clone(), probe.build(&base), elements));
+        seen.set_base(op, base);
+    }
+    let checks = plimsoll_scan::checks::all();
+    let each = |micros: f64| micros / f64::from(count * ANSWERS);
+    let timed = |checks: &[&'static dyn Check]| {
+        let begun = Instant::now();
+        let findings = judge(&api, &seen, checks).len();
+        (begun.elapsed().as_secs_f64() * 1e6, findings)
+    };
+    let (whole, findings) = timed(&checks);
+    let mut by_check: Vec<(f64, &str)> = checks.iter().map(|check| (timed(&[*check]).0, check.meta().id)).collect();
+    by_check.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let dearest: Vec<String> =
+        by_check.iter().take(6).map(|(micros, id)| format!("\"{id}\":{:.2}", each(*micros))).collect();
+    format!(
+        "{{\"operations\":{count},\"findings\":{findings},\"judge_us\":{:.1},\"dearest_us\":{{{}}}}}",
+        each(whole),
+        dearest.join(",")
+    )
+}
+
+/// An answer with a list of this many elements, or with one element alone.
+fn answer(id: u32, probe: Probe, request: Request, elements: u32) -> Exchange {
+    let element = |n: u32| {
+        format!(
+            r#"{{"id":"t-{n}","name":"Thing {n} of many","note":"Made of wood, in four colours.","price":{n},"tags":["a","b"]}}"#
+        )
+    };
+    let body = if elements == 1 {
+        element(id)
+    } else {
+        format!(r#"{{"items":[{}],"total":60}}"#, (0..elements).map(element).collect::<Vec<_>>().join(","))
+    };
+    let headers = [("content-type", "application/json"), ("allow", "GET, POST"), ("server", "uvicorn")];
+    Exchange {
+        id,
+        origin: "http://api.example".into(),
+        probe,
+        request,
+        outcome: Outcome::Answer(Response {
+            status: 200,
+            version: "HTTP/1.1",
+            headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+            body: Body::whole(body.into_bytes()),
+        }),
+        timing: Timing::default(),
+    }
 }
 
 /// User and system time of this process; Linux counts it in hundredths of a second.
