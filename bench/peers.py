@@ -74,6 +74,8 @@ def schemathesis_weaknesses(check: str, message: str) -> tuple[str, ...]:
         # 404 instead of 405 is a matter of style, an answer of 2xx is not.
         return ("unexpected-method",) if re.search(r"returned 2\d\d", message) else ()
     if check == "missing_required_header":
+        if not re.search(r"Got 2\d\d", message):
+            return ()
         return AUTHENTICATION if "Authorization" in message else ("invalid-value-accepted",)
     if check == "status_code_conformance":
         return ("unhandled-input",) if re.search(r"Received: 5\d\d", message) else ()

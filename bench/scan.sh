@@ -4,7 +4,7 @@
 #   bench/scan.sh                     all four scanners, all four shops (about ten minutes)
 #   bench/scan.sh ours                ours alone (about a minute)
 #   bench/scan.sh wapiti offat        these
-#   bench/scan.sh render              the table of the runs that are in bench/out/scan, without running anything
+#   bench/scan.sh render              judges the reports that are in bench/out/scan again, without running anything
 #
 # Environment:
 #   SHOPS      "fastapi django"    VARIANTS   "faulty sound"
@@ -80,8 +80,7 @@ offat() {
 
 # run SCANNER SHOP VARIANT ROUND
 run() {
-    local scanner=$1 shop=$2 variant=$3 name=$1-$2-$3-$4 status=0 tool=$1
-    [ "$scanner" = ours ] && tool=plimsoll
+    local scanner=$1 shop=$2 variant=$3 name=$1-$2-$3-$4 status=0
     RAW=$RUNS/$name.raw TIMES=$RUNS/$name.times WORK=$RUNS/$name.work
     rm -rf "$RAW" "$TIMES" "$WORK" "$RUNS/$name.json"
     mkdir "$WORK"
@@ -101,16 +100,32 @@ run() {
         popd > /dev/null
     fi
     stop
-    if [ ! -s "$RAW" ] || [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
-        echo "$name: exit code $status, no report: $(tail -n 2 "$WORK/log")" >&2
-        "$PYTHON" bench/scan_table.py failed "$name" "$TIMES" "$status" > "$RUNS/$name.json"
-        return 0
-    fi
-    "$PYTHON" bench/peers.py "$tool" "$RAW" --contract "$CONTRACT_FILE" --shop "$shop" --variant "$variant" > "$WORK/judged"
-    "$PYTHON" bench/scan_table.py run "$name" "$TIMES" "$status" < "$WORK/judged" > "$RUNS/$name.json"
+    echo "$status" > "$WORK/status"
+    judge "$name"
 }
 
-if [ "${SCANNERS[0]}" != render ]; then
+# judge NAME: what the run that left its report in bench/out/scan found, as a JSON line.
+judge() {
+    local name=$1 scanner shop variant status tool
+    IFS=- read -r scanner shop variant _ <<< "$name"
+    local raw=$RUNS/$name.raw times=$RUNS/$name.times work=$RUNS/$name.work
+    tool=$scanner
+    [ "$scanner" = ours ] && tool=plimsoll
+    status=$(cat "$work/status")
+    if [ ! -s "$raw" ] || [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
+        echo "$name: exit code $status, no report: $(tail -n 2 "$work/log")" >&2
+        "$PYTHON" bench/scan_table.py failed "$name" "$times" "$status" > "$RUNS/$name.json"
+        return 0
+    fi
+    "$PYTHON" bench/peers.py "$tool" "$raw" --contract "$work/contract.json" --shop "$shop" --variant "$variant" > "$work/judged"
+    "$PYTHON" bench/scan_table.py run "$name" "$times" "$status" < "$work/judged" > "$RUNS/$name.json"
+}
+
+if [ "${SCANNERS[0]}" = render ]; then
+    for work in "$RUNS"/*.work; do
+        [ ! -f "$work/status" ] || judge "$(basename "$work" .work)"
+    done
+else
     if [[ " ${SCANNERS[*]} " = *" ours "* ]] && [ -z "${PLIMSOLL:-}" ]; then
         cargo build --release --quiet -p plimsoll
         PLIMSOLL=target/release/plimsoll
@@ -123,7 +138,7 @@ if [ "${SCANNERS[0]}" != render ]; then
         [ "$scanner" = ours ] && rounds=$ROUNDS
         for shop in "${SHOPS[@]}"; do
             for variant in "${VARIANTS[@]}"; do
-                rm -f "$RUNS/$scanner-$shop-$variant"-*.json
+                rm -rf "$RUNS/$scanner-$shop-$variant"-*
                 for round in $(seq "$rounds"); do run "$scanner" "$shop" "$variant" "$round"; done
             done
         done

@@ -42,6 +42,7 @@ def test_a_method_that_is_not_in_the_contract_concerns_all_of_its_path():
     ("unsupported_method", "Unsupported method TRACE returned 200, expected 405", ("unexpected-method",)),
     ("unsupported_method", "Unsupported method TRACE returned 404, expected 405", ()),
     ("missing_required_header", "Got 200 when missing required 'Authorization' header", peers.AUTHENTICATION),
+    ("missing_required_header", "Got 429 when missing required 'Authorization' header", ()),
     ("positive_data_acceptance", "Valid data should have been accepted", ()),
 ])
 def test_schemathesis(check, message, weaknesses):
