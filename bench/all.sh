@@ -24,6 +24,9 @@ failed=()
 for part in "${PARTS[@]}"; do
     mkdir -p bench/out
     load=$(cut -d' ' -f1 /proc/loadavg 2>/dev/null || echo unknown)
+    commit=$(git rev-parse --short=10 HEAD)
+    # What a result depends on; a change there that is not committed is said.
+    [ -z "$(git status --porcelain -- Cargo.toml Cargo.lock crates dev checks lab bench ':!bench/RESULTS.md')" ] || commit+=" with changes that are not committed"
     echo "== bench/$part.sh" >&2
     status=0
     "bench/$part.sh" > "bench/out/$part.md" || status=$?
@@ -33,7 +36,7 @@ for part in "${PARTS[@]}"; do
         echo "$part printed no table: its section of bench/RESULTS.md stays as it was" >&2
         continue
     fi
-    "$PYTHON" bench/record.py "$part" "$load" < "bench/out/$part.md" || failed+=("record $part")
+    "$PYTHON" bench/record.py "$part" "$load" "$commit" < "bench/out/$part.md" || failed+=("record $part")
 done
 if [ ${#failed[@]} -gt 0 ]; then
     echo "missed or failed: ${failed[*]}" >&2

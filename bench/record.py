@@ -1,29 +1,23 @@
 #!/usr/bin/env python3
 """Put what a measuring script printed into its section of bench/RESULTS.md.
 
-    bench/record.py PART LOAD < TABLE
+    bench/record.py PART LOAD COMMIT < TABLE
 
-PART is the script's name (engine, linear, scan), LOAD the machine's load average before it ran. The section is what stands between
+PART is the script's name (engine, linear, scan), LOAD the machine's load average and COMMIT what was checked
+out before it ran. The section is what stands between
 `<!-- PART -->` and `<!-- /PART -->`; all else in the file is written by people and stays. Names of machines and users are not recorded.
 """
 
 import os
 import re
-import subprocess
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "RESULTS.md"
-# What a result depends on; a change there that is not committed is said.
-SOURCES = ["Cargo.toml", "Cargo.lock", "crates", "dev", "checks", "lab", "bench", ":!bench/RESULTS.md"]
 # Settings of the scripts that change what a table means.
 SETTINGS = ["ROUNDS", "PEER_TIME", "SHOPS", "VARIANTS"]
-
-
-def git(*arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def machine() -> str:
@@ -34,28 +28,26 @@ def machine() -> str:
     return f"{len(os.sched_getaffinity(0))} cores ({model.group(1).strip() if model else 'unknown processor'}), {gibibytes}"
 
 
-def section(part: str, load: str, table: str) -> str:
-    commit = git("rev-parse", "--short=10", "HEAD")
-    changed = " with changes that are not committed" if git("status", "--porcelain", "--", *SOURCES) else ""
+def section(part: str, load: str, commit: str, table: str) -> str:
     settings = "".join(f"{name}={os.environ[name]!r} " for name in SETTINGS if os.environ.get(name))
     date = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
     return (
-        f"<!-- {part} -->\n`{settings}bench/{part}.sh`, {date}, commit {commit}{changed}; {machine()}, load average {load} before it began.\n\n"
+        f"<!-- {part} -->\n`{settings}bench/{part}.sh`, {date}, commit {commit}; {machine()}, load average {load} before it began.\n\n"
         f"{table.strip()}\n<!-- /{part} -->"
     )
 
 
 def main() -> int:
-    if len(sys.argv) != 3:
+    if len(sys.argv) != 4:
         print(__doc__, file=sys.stderr)
         return 2
-    part, load = sys.argv[1:]
+    part, load, commit = sys.argv[1:]
     text = RESULTS.read_text(encoding="utf-8")
     place = re.compile(rf"<!-- {re.escape(part)} -->.*?<!-- /{re.escape(part)} -->", re.DOTALL)
     if len(place.findall(text)) != 1:
         print(f"bench/RESULTS.md has no section {part}", file=sys.stderr)
         return 1
-    new = section(part, load, sys.stdin.read())
+    new = section(part, load, commit, sys.stdin.read())
     RESULTS.write_text(place.sub(lambda _: new, text), encoding="utf-8")
     return 0
 
