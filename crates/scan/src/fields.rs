@@ -156,8 +156,8 @@ fn collect(value: &Value, depth: u32, out: &mut BTreeSet<String>) {
     }
 }
 
-/// The name in lower case without separators.
-fn normal(name: &str) -> String {
+/// A name in lower case without separators: `createdAt` and `created_at` are one.
+pub fn normal(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
 

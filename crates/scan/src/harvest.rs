@@ -6,6 +6,7 @@
 use plimsoll_http::Exchange;
 use serde_json::{Map, Value};
 
+use crate::fields::normal;
 use crate::list::List;
 
 /// How many objects are kept for each operation.
@@ -204,10 +205,6 @@ impl Object {
 /// The names of the parameters in a path template, in order.
 pub fn parameters(template: &str) -> Vec<String> {
     template.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name.to_owned())).collect()
-}
-
-fn normal(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
 
 fn is_credential(name: &str) -> bool {

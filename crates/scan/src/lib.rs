@@ -6,6 +6,7 @@
 
 pub mod check;
 pub mod checks;
+pub mod date;
 pub mod discover;
 pub mod draft;
 pub mod drive;

@@ -5,6 +5,7 @@ use plimsoll_spec::{Location, Parameter};
 use serde_json::Value;
 use url::Url;
 
+use crate::fields::normal;
 use crate::view::Op;
 
 const LIMITS: &[&str] = &[
@@ -225,10 +226,6 @@ pub fn next(exchange: &Exchange) -> Option<Next> {
         }
     }
     flag
-}
-
-fn normal(segment: &str) -> String {
-    segment.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
 
 fn is_store_key(segment: &str) -> bool {

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Sha256, Sha384, Sha512};
 
+use crate::fields;
+
 const WEAK_SECRETS: &str = include_str!("weak_secrets.txt");
 
 /// Claims that hold a secret by their very name, in lower case without separators.
@@ -207,10 +209,9 @@ fn is_personal(name: &str, value: &Value) -> bool {
     has_content && PERSONAL_NAMES.contains(&normal(name).as_str())
 }
 
-/// The name in lower case without namespace and separators.
+/// The name of a claim without its namespace, in lower case without separators.
 fn normal(name: &str) -> String {
-    let last = name.rsplit(['/', ':', '#']).next().unwrap_or(name);
-    last.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
+    fields::normal(name.rsplit(['/', ':', '#']).next().unwrap_or(name))
 }
 
 #[cfg(test)]

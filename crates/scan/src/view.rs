@@ -51,6 +51,16 @@ impl<'a> Op<'a> {
         Probe::of(self.id)
     }
 
+    /// The base request with another text (encoded for a path) in the last segment whose template is `wanted`.
+    pub fn with_segment(&self, wanted: impl Fn(&str) -> bool, text: &str) -> Option<Probe> {
+        // Aligned from the right: the base path may begin with the server's prefix.
+        let from_right = self.spec.key.path.rsplit('/').position(wanted)?;
+        let mut segments: Vec<&str> = self.base()?.path.split('/').collect();
+        let at = segments.len().checked_sub(1 + from_right)?;
+        segments[at] = text;
+        Some(self.probe().path(&segments.join("/")))
+    }
+
     /// The exchange of a probe.
     pub fn reply(&self, probe: &Probe) -> Option<&'a Exchange> {
         self.seen.reply(probe)

@@ -11,6 +11,9 @@ pub struct Soft404 {
 /// Paths that no application has. Two, of different length and kind, so that a page that repeats the path is recognised too.
 pub const PATHS: [&str; 2] = ["/plimsoll-no-such-page-7f3a", "/api/plimsoll-no-such-page/91c4e2d08b.json"];
 
+/// Another one, for checks that ask there in ways of their own.
+pub const NOWHERE: &str = "/plimsoll-nothing-here";
+
 impl Soft404 {
     /// Learns from the answer to one of [`PATHS`].
     pub fn learn(&mut self, exchange: &Exchange) {

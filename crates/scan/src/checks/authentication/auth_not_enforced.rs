@@ -5,6 +5,7 @@ use plimsoll_model::{Confidence, Severity};
 
 use super::access::{anonymous, anonymous_probe, is_for_everybody, refuses};
 use crate::check::{Check, Meta, check};
+use crate::checks::resource::bounds::size;
 use crate::draft::Draft;
 use crate::fields::{self, Privacy};
 use crate::view::{App, Op};
@@ -93,7 +94,10 @@ fn message(op: &Op<'_>, exchange: &Exchange) -> String {
         _ => "",
     };
     let bytes = exchange.response().map_or(0, |response| response.body.decoded_len);
-    format!("The contract requires credentials; without any, the answer is {status} with {bytes} bytes of data{same}.")
+    format!(
+        "The contract requires credentials; without any, the answer is {status} with {} of data{same}.",
+        size(bytes)
+    )
 }
 
 fn digest(exchange: &Exchange) -> Option<[u8; 16]> {

@@ -5,6 +5,7 @@ use plimsoll_model::Method;
 
 use super::access::{anonymous, anonymous_probe, as_anonymous, refuses};
 use crate::check::{Check, Meta, check};
+use crate::discover::soft404::NOWHERE;
 use crate::draft::Draft;
 use crate::fields;
 use crate::view::{App, Op};
@@ -16,9 +17,6 @@ check! {
     }
 }
 
-/// A path at which nothing is. What answers HEAD here with a 2xx answers it everywhere, and tells nothing.
-const NOWHERE: &str = "/plimsoll-nothing-here";
-
 fn head(op: &Op<'_>) -> Probe {
     as_anonymous(op, op.probe().method(Method::Head))
 }
@@ -27,6 +25,7 @@ fn options(op: &Op<'_>) -> Probe {
     as_anonymous(op, op.probe().method(Method::Options))
 }
 
+/// HEAD where nothing is. What answers it here with a 2xx answers it everywhere, and tells nothing.
 fn control(app: &App<'_>) -> Probe {
     let probe = Probe::of(OpId::NONE).path(&format!("{}{NOWHERE}", app.api.prefix)).method(Method::Head);
     if app.seen.has_credentials { probe.who(Who::Anonymous) } else { probe }

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::fields::normal;
+
 /// The value's type descriptor, where it is an attribute value: an object with one key that names a type, and a value of that type
 /// (Amazon DynamoDB API Reference, AttributeValue).
 pub fn descriptor(value: &Value) -> Option<&'static str> {
@@ -34,22 +36,31 @@ pub fn is_item(map: &Map<String, Value>) -> bool {
 /// Where items lie in a value, as dotted paths with `[]` for the elements of a list, with the item. The first of each path.
 pub fn items(value: &Value) -> Vec<(String, &Map<String, Value>)> {
     let mut found = Vec::new();
-    collect(value, "", &mut found);
+    collect(value, &mut String::new(), &mut found);
     found
 }
 
-fn collect<'a>(value: &'a Value, path: &str, found: &mut Vec<(String, &'a Map<String, Value>)>) {
+fn collect<'a>(value: &'a Value, path: &mut String, found: &mut Vec<(String, &'a Map<String, Value>)>) {
+    let length = path.len();
     match value {
         // Of the elements of a list, the first one stands for all.
         Value::Object(_) if found.iter().any(|(other, _)| other == path) => {}
-        Value::Object(map) if is_item(map) => found.push((path.to_owned(), map)),
+        Value::Object(map) if is_item(map) => found.push((path.clone(), map)),
         Value::Object(map) => {
-            for (key, inner) in map {
-                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                collect(inner, &path, found);
+            for (key, inner) in map.iter().filter(|(_, inner)| inner.is_object() || inner.is_array()) {
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                path.push_str(key);
+                collect(inner, path, found);
+                path.truncate(length);
             }
         }
-        Value::Array(values) => values.iter().for_each(|inner| collect(inner, &format!("{path}[]"), found)),
+        Value::Array(values) => {
+            path.push_str("[]");
+            values.iter().for_each(|inner| collect(inner, path, found));
+            path.truncate(length);
+        }
         _ => {}
     }
 }
@@ -66,9 +77,8 @@ pub fn masked(item: &Map<String, Value>) -> String {
 
 /// Whether a field is a cursor by its name.
 pub fn is_cursor_name(name: &str) -> bool {
-    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     matches!(
-        name.as_str(),
+        normal(name).as_str(),
         "lastevaluatedkey"
             | "exclusivestartkey"
             | "lastkey"

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::attribute::{is_cursor_name, is_item};
 use crate::check::{Check, Meta, check};
 use crate::draft::Draft;
+use crate::fields::normal;
 use crate::list::List;
 use crate::paging::{self, Next};
 use crate::view::Op;
@@ -143,8 +144,7 @@ fn judge_key(name: &str, key: &Map<String, Value>, form: Form, answer: &Exchange
         return Some(Sure::Yes);
     }
     let scalars = key.values().all(|value| value.is_string() || value.is_number());
-    let normal: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    if scalars && matches!(normal.as_str(), "lastevaluatedkey" | "exclusivestartkey") {
+    if scalars && matches!(normal(name).as_str(), "lastevaluatedkey" | "exclusivestartkey") {
         return Some(Sure::Yes);
     }
     // What remains is a position that repeats fields of the last item.

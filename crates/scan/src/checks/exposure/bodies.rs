@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use plimsoll_http::{Exchange, Response};
 use serde_json::Value;
 
+use crate::fields;
 use crate::view::Op;
 
 /// How deep values are walked, and how many elements of a list: enough for every kind of row, bounded for every body.
@@ -56,8 +57,7 @@ pub fn walk(value: &Value, visit: &mut dyn FnMut(&str, &str)) {
 
 /// The last segment of a dotted path, in lower case, letters and digits only.
 pub fn field(path: &str) -> String {
-    let last = path.rsplit('.').next().unwrap_or(path);
-    last.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
+    fields::normal(path.rsplit('.').next().unwrap_or(path))
 }
 
 /// Whether a value was masked before it was sent: `a***@example.org`, `****1234`, `•••`.

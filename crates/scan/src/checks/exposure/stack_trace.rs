@@ -22,7 +22,10 @@ const FRAMES: &[(&str, &str)] = &[
     ("Python", r#"Traceback \(most recent call last\)|File \\?"[^"\n]{1,300}\.py\\?", line \d+, in "#),
     ("Java", r"\bat [\w$.]+\.[\w$<>]+\([\w$]+\.(?:java|kt|scala|groovy):\d+\)"),
     (".NET", r"\bat [\w.<>`]+\([^)\n]{0,200}\) in [^\n]{1,200}:line \d+"),
-    ("Node.js", r"\bat (?:[\w$.<> \[\]]+ \()?(?:file://|node:|/)[^\s()]{1,300}:\d+:\d+\)?"),
+    (
+        "Node.js",
+        r"\bat (?:[\w$.<> \[\]]+ \()?(?:node:[^\s():]{1,100}|(?:file://)?/[^\s()]{1,300}\.[cm]?[jt]sx?):\d+:\d+\)?",
+    ),
     ("Ruby", r"\.rb:\d+:in [`'][^`'\n]{1,100}'"),
     ("PHP", r"#\d+ [^\s]{1,300}\.php\(\d+\): |Stack trace:(?:\\n|\s)*#0 "),
     ("Go", r"goroutine \d+ \[(?:running|select|chan receive|IO wait)[^\]]*\]:"),

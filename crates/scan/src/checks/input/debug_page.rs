@@ -4,6 +4,7 @@ use plimsoll_http::{Exchange, OpId, Probe};
 use plimsoll_model::{PartKind, Severity};
 
 use crate::check::{Check, Meta, check};
+use crate::discover::soft404::NOWHERE;
 use crate::draft::Draft;
 use crate::view::App;
 
@@ -51,7 +52,7 @@ impl Check for DebugPage {
     }
 
     fn probes_app(&self, app: &App<'_>) -> Vec<Probe> {
-        let nowhere = Probe::of(OpId::NONE).path(&format!("{}/plimsoll-nothing-here", app.api.prefix));
+        let nowhere = Probe::of(OpId::NONE).path(&format!("{}{NOWHERE}", app.api.prefix));
         let mut probes = vec![nowhere.header("accept", "text/html")];
         // A request that failed is asked again as a browser asks, because debug pages are shown to browsers.
         let failing = app.seen.all().iter().filter(|exchange| {

@@ -176,12 +176,7 @@ fn in_path(op: &Op<'_>, parameter: &Parameter) -> Vec<Odd> {
 /// The base request with this path parameter set to this value.
 pub fn with_path(op: &Op<'_>, name: &str, value: &str) -> Option<Probe> {
     let wanted = format!("{{{name}}}");
-    // Aligned from the right: the base path may begin with the server's prefix.
-    let from_right = op.key().path.rsplit('/').position(|segment| segment == wanted)?;
-    let mut segments: Vec<String> = op.base()?.path.split('/').map(str::to_owned).collect();
-    let at = segments.len().checked_sub(1 + from_right)?;
-    segments[at] = utf8_percent_encode(value, SEGMENT).to_string();
-    Some(op.probe().path(&segments.join("/")))
+    op.with_segment(|segment| segment == wanted, &utf8_percent_encode(value, SEGMENT).to_string())
 }
 
 fn in_query(op: &Op<'_>, parameter: &Parameter) -> Vec<Odd> {

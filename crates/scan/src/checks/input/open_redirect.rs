@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::check::{Check, Meta, check};
 use crate::draft::Draft;
+use crate::fields::normal;
 use crate::view::Op;
 
 check! {
@@ -133,8 +134,7 @@ fn is_perhaps_target(name: &str) -> bool {
 }
 
 fn is_target(name: &str) -> bool {
-    let normal = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    NAMES.contains(&normal.as_str())
+    NAMES.contains(&normal(name).as_str())
 }
 
 /// Whether an answer is a redirect (RFC 9110 §15.4) that a browser follows to the host.

@@ -110,9 +110,8 @@ fn announced(app: &App<'_>) -> Option<Draft> {
 }
 
 fn undeclared<'a>(app: &App<'_>, op: &Op<'_>, exchange: &'a Exchange) -> Vec<&'a str> {
-    let declared = |method: &str| {
-        app.at(&op.key().path).any(|other| other.key().method.as_str().eq_ignore_ascii_case(method))
-    };
+    let declared =
+        |method: &str| app.at(&op.key().path).any(|other| other.key().method.as_str().eq_ignore_ascii_case(method));
     let allow = exchange.response().and_then(|response| response.header("allow")).unwrap_or("");
     allow
         .split(',')

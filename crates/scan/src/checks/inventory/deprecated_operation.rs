@@ -4,6 +4,7 @@ use plimsoll_http::Response;
 use plimsoll_model::Severity;
 
 use crate::check::{Check, Meta, check};
+use crate::date::seconds;
 use crate::draft::Draft;
 use crate::view::Op;
 
@@ -27,21 +28,11 @@ enum Sunset {
 }
 
 fn sunset(response: &Response) -> Sunset {
-    let Some(end) = response.header("sunset").and_then(moment) else { return Sunset::Unknown };
-    // The server's own clock decides: that of the scanner is no part of the recording.
-    match response.header("date").and_then(moment) {
+    let Some(end) = response.header("sunset").and_then(seconds) else { return Sunset::Unknown };
+    match response.header("date").and_then(seconds) {
         Some(now) if now >= end => Sunset::Passed,
         _ => Sunset::Announced,
     }
-}
-
-/// An IMF-fixdate (RFC 9110 §5.6.7), `Sun, 06 Nov 1994 08:49:37 GMT`, as something that sorts.
-fn moment(text: &str) -> Option<(u16, usize, u8, &str)> {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let mut words = text.split_once(", ")?.1.split(' ');
-    let (day, month, year, time) = (words.next()?, words.next()?, words.next()?, words.next()?);
-    let month = MONTHS.iter().position(|name| *name == month)?;
-    Some((year.parse().ok()?, month, day.parse().ok()?, time))
 }
 
 impl Check for DeprecatedOperation {
@@ -78,19 +69,5 @@ impl Check for DeprecatedOperation {
                 .exchange(exchange, "still answered")
                 .headers(exchange, &["sunset", "deprecation", "date"]),
         ]
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::moment;
-
-    #[test]
-    fn moments_sort() {
-        let early = moment("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
-        let late = moment("Mon, 07 Nov 1994 08:49:36 GMT").unwrap();
-        assert!(early < late);
-        assert!(moment("Thu, 01 Jan 2026 00:00:00 GMT").unwrap() > moment("Wed, 31 Dec 2025 23:59:59 GMT").unwrap());
-        assert_eq!(moment("@1688169599"), None);
     }
 }

@@ -177,16 +177,8 @@ pub fn following(id: &str) -> Option<impl Iterator<Item = String> + use<>> {
 
 /// The base request with its last path parameter set to this value, which must need no encoding.
 pub fn with_last_path(op: &Op<'_>, value: &str) -> Option<Probe> {
-    let base = op.base()?;
-    if value.is_empty() || !value.chars().all(|c| c.is_ascii_alphanumeric() || "-_.~".contains(c)) {
-        return None;
-    }
-    // Aligned from the right: the base path may begin with the server's prefix.
-    let from_right = op.key().path.rsplit('/').position(is_parameter)?;
-    let mut segments: Vec<&str> = base.path.split('/').collect();
-    let at = segments.len().checked_sub(1 + from_right)?;
-    segments[at] = value;
-    Some(op.probe().path(&segments.join("/")))
+    let is_plain = !value.is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric() || "-_.~".contains(c));
+    if is_plain { op.with_segment(is_parameter, value) } else { None }
 }
 
 fn is_parameter(segment: &str) -> bool {
