@@ -9,7 +9,8 @@ use std::io::Write;
 mod fixture;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let name = std::env::args().nth(1).ok_or("name a report: shop, clean, incomplete, hostile, large, or a JSON file")?;
+    let name =
+        std::env::args().nth(1).ok_or("name a report: shop, clean, incomplete, hostile, large, or a JSON file")?;
     let report = match name.as_str() {
         "shop" => fixture::shop(),
         "clean" => fixture::clean(),

@@ -93,7 +93,6 @@ struct Summary {
     score: Option<u8>,
     incomplete: Vec<String>,
     issues: String,
-    facts: String,
     found: String,
     reached: u32,
     judged: u32,
@@ -121,7 +120,6 @@ impl Summary {
             score: report.score,
             incomplete: report.incomplete.iter().map(|why| redact::one_line(why, 600)).collect(),
             issues: count(above, "issue"),
-            facts: count(report.issues.len() as u64 - above, "fact"),
             found: count(u64::from(report.coverage.operations.found), "operation"),
             reached: report.coverage.operations.reached,
             judged: report.coverage.operations.judged,
@@ -173,7 +171,8 @@ fn untested(report: &Report) -> Vec<Untested> {
     let mut out: Vec<Untested> = Vec::new();
     let mut add = |what: String, why: &str, requests: u32| {
         let why = redact::one_line(why, 400);
-        let requests = if requests > 0 { format!(" ({})", count(u64::from(requests), "request")) } else { String::new() };
+        let requests =
+            if requests > 0 { format!(" ({})", count(u64::from(requests), "request")) } else { String::new() };
         match out.iter_mut().find(|known| known.why == why && known.requests == requests) {
             Some(known) if known.what.contains(&what) => {}
             Some(known) => known.what.push(what),

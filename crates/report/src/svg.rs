@@ -185,7 +185,8 @@ pub fn strip(values: &[f64], scale: LogScale, title: &str) -> String {
     for spot in spots {
         let _ = write!(out, "M{} {}h0", coordinate(spot as f64 / 2.0), coordinate(middle));
     }
-    let _ = write!(out, "\"/><path class=\"median\" d=\"M{} 2v16\"/></svg>", coordinate(scale.at(quantile(&sorted, 0.5))));
+    let _ =
+        write!(out, "\"/><path class=\"median\" d=\"M{} 2v16\"/></svg>", coordinate(scale.at(quantile(&sorted, 0.5))));
     out
 }
 
@@ -199,7 +200,12 @@ pub fn interval(value: f64, low: f64, high: f64, title: &str) -> String {
     let at = |x: f64| coordinate(MARGIN + (x - from) / span * (WIDTH - 2.0 * MARGIN));
     let mut out = open("interval", WIDTH, 24.0, title);
     let _ = write!(out, "<path class=\"zero\" d=\"M{} 2v20\"/>", at(0.0));
-    let _ = write!(out, "<path class=\"whisker\" d=\"M{low} 7v10M{low} 12H{high}M{high} 7v10\"/>", low = at(low), high = at(high));
+    let _ = write!(
+        out,
+        "<path class=\"whisker\" d=\"M{low} 7v10M{low} 12H{high}M{high} 7v10\"/>",
+        low = at(low),
+        high = at(high)
+    );
     let _ = write!(out, "<circle class=\"point\" cx=\"{}\" cy=\"12\" r=\"4\"/></svg>", at(value));
     out
 }
@@ -275,7 +281,8 @@ pub fn scatter(chart: Scatter<'_>) -> String {
             number(tick)
         );
     }
-    let _ = write!(out, "<text class=\"name\" x=\"2\" y=\"12\">{}</text>", escape(&redact::one_line(chart.y_label, 60)));
+    let _ =
+        write!(out, "<text class=\"name\" x=\"2\" y=\"12\">{}</text>", escape(&redact::one_line(chart.y_label, 60)));
     let _ = write!(
         out,
         "<text class=\"name end\" x=\"{}\" y=\"{}\">{}</text>",

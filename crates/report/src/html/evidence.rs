@@ -64,7 +64,8 @@ pub fn view(evidence: &Evidence) -> EvidenceView {
             let unit = redact::one_line(&measurement.unit, 40);
             let name = redact::one_line(&measurement.name, 200);
             let (value_text, low_text, high_text) = (svg::number(value), svg::number(low), svg::number(high));
-            let title = format!("{name}: {value_text} {unit}, interval from {low_text} to {high_text}, with zero marked");
+            let title =
+                format!("{name}: {value_text} {unit}, interval from {low_text} to {high_text}, with zero marked");
             EvidenceView::Measurement(MeasurementView {
                 chart: svg::interval(value, low, high, &title),
                 name,

@@ -9,6 +9,9 @@ use super::evidence::{self, EvidenceView};
 use super::{line, markdown};
 use crate::text::count;
 
+/// So many cards hold their remedy in any case.
+const FULL: usize = 150;
+
 /// A card.
 #[derive(Template)]
 #[template(path = "issue.html", whitespace = "minimize")]
@@ -74,8 +77,10 @@ fn view(issue: &Issue, findings: &[&Finding], number: usize, printed_at: Option<
         [one, rest @ ..] => format!("{one} and {} more", rest.len()),
     };
     let lead = findings.first();
+    // In a large report a remedy stands where it is first needed, and cards further down point there.
+    let full = number <= FULL || printed_at.is_none();
     let mut fixes = vec![("FastAPI", markdown::html(facts.fastapi)), ("Django", markdown::html(facts.django))];
-    fixes.retain(|(_, html)| !html.is_empty());
+    fixes.retain(|(_, html)| full && !html.is_empty());
     IssueView {
         number,
         id: line(&issue.id),
@@ -91,7 +96,7 @@ fn view(issue: &Issue, findings: &[&Finding], number: usize, printed_at: Option<
         findings: views_of(findings),
         weakness: facts.id,
         category: facts.category.as_str(),
-        why: markdown::html(facts.why),
+        why: if full { markdown::html(facts.why) } else { String::new() },
         fixes,
         cwe: facts.cwe,
         owasp: facts.owasp,

@@ -82,9 +82,7 @@ impl Distribution {
 impl OperationTable {
     /// The table of a report, in its order.
     pub fn of(report: &Report) -> Self {
-        let sizes = |facts: &OperationFacts| -> Vec<f64> {
-            facts.sizes.iter().map(|size| *size as f64).collect()
-        };
+        let sizes = |facts: &OperationFacts| -> Vec<f64> { facts.sizes.iter().map(|size| *size as f64).collect() };
         let size_scale = LogScale::over(report.operations.iter().flat_map(sizes), 1.0);
         let time_scale =
             LogScale::over(report.operations.iter().flat_map(|facts| facts.latencies_ms.iter().copied()), 0.1);
