@@ -40,7 +40,7 @@ if [ "${1:-}" = lint ]; then
 else
     step "set-up" scripts/setup.sh
     step "tests" cargo nextest run --workspace --locked --no-fail-fast
-    step "lab" .tools/lab-venv/bin/python -m pytest -q -p no:cacheprovider lab/tests
+    step "lab" .tools/lab-venv/bin/python -m pytest -q -p no:cacheprovider lab/tests bench
     step "browser" scripts/browser.sh
     lint
 fi
