@@ -6,6 +6,8 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::redact;
+
 /// The HTTP methods that an OpenAPI document can describe (OAS 3.1.1, Path Item Object), and `QUERY` is not among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
@@ -95,9 +97,14 @@ impl OperationKey {
     }
 }
 
+/// `GET /orders`, on one line. A contract may come from the target: what a terminal would act on is replaced.
 impl fmt::Display for OperationKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, self.path)
+        let path = redact::printable(&self.path);
+        if path.contains(['\n', '\t']) {
+            return write!(f, "{} {}", self.method, path.replace(['\n', '\t'], "\u{fffd}"));
+        }
+        write!(f, "{} {path}", self.method)
     }
 }
 

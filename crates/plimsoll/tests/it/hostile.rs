@@ -1,5 +1,7 @@
 //! What a target writes is shown as text: nothing that a terminal or a log reader would act on comes through.
 
+use std::fmt::Write as _;
+
 use serde_json::json;
 
 use crate::program::Program;
@@ -16,9 +18,9 @@ fn hostile_strings_do_not_reach_a_terminal() {
     let mut document = contract(&json!({"/list": operation, format!("/a{NASTY}"): operation, "/fail": operation}));
     document["info"]["title"] = NASTY.into();
     document["info"]["version"] = NASTY.into();
-    document["servers"] = json!([{"url": format!("/{NASTY}")}, {"url": "/"}]);
+    document["servers"] = json!([{"url": "/"}, {"url": format!("/{NASTY}")}]);
     let server = Server::start(move |asked| match asked.path.as_str() {
-        "/openapi.json" => Answer::json(&document),
+        "/openapi.json" => Answer::new(200, "application/json", ascii(&document)),
         "/fail" => Answer::new(
             500,
             "text/plain",
@@ -49,4 +51,16 @@ fn hostile_strings_do_not_reach_a_terminal() {
             text.lines().find(|line| line.trim_start().starts_with("::") || line.trim_start().starts_with("##"));
         assert_eq!(command, None, "{text}");
     }
+}
+
+/// JSON in which everything beyond ASCII is escaped, so that the document is not taken for a binary file.
+fn ascii(value: &serde_json::Value) -> String {
+    value.to_string().chars().fold(String::new(), |mut out, c| {
+        if c.is_ascii() {
+            out.push(c);
+        } else {
+            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| write!(out, "\\u{unit:04x}").unwrap());
+        }
+        out
+    })
 }
