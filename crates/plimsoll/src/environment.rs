@@ -34,6 +34,11 @@ pub fn paint(when: When) -> Paint {
     })
 }
 
+/// Whether a person sees what goes to standard error.
+pub fn is_watched() -> bool {
+    std::io::stderr().is_terminal()
+}
+
 /// The width of the terminal in columns, from `COLUMNS` or the terminal itself; 80 where there is none.
 pub fn width() -> usize {
     let stated = variable("COLUMNS").and_then(|value| value.parse().ok()).filter(|width| (20..=500).contains(width));

@@ -1,6 +1,5 @@
 //! Progress on standard error: the plan first, then one line that moves on a terminal and stays away from a pipe.
 
-use std::io::IsTerminal;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -8,6 +7,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use plimsoll_report::text::{bytes, grouped};
 use plimsoll_run::Event;
 use plimsoll_run::event::Step;
+
+use crate::environment;
 
 /// Writes events to standard error.
 pub struct Progress {
@@ -26,7 +27,7 @@ struct State {
 impl Progress {
     /// Silent where `quiet`; without a moving line where standard error is no terminal.
     pub fn new(quiet: bool) -> Arc<Self> {
-        let moving = !quiet && std::io::stderr().is_terminal();
+        let moving = !quiet && environment::is_watched();
         let target = if moving { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
         if let Ok(style) = ProgressStyle::with_template("  {spinner} {msg}") {
@@ -75,7 +76,10 @@ impl Progress {
                     Step::Exploring { reached } => {
                         format!("exploring, {reached} of {} operations reached", state.operations)
                     }
-                    Step::Round { number, requests } => format!("round {number}, {requests} questions"),
+                    Step::Round { number, requests, findings } => {
+                        let found = findings.map_or_else(String::new, |count| format!(", {count} findings so far"));
+                        format!("round {number}, {requests} questions{found}")
+                    }
                     Step::Judging => "judging".to_owned(),
                 };
                 self.bar.set_message(state.step.clone());

@@ -30,6 +30,8 @@ pub struct Request {
     pub ignored: Vec<String>,
     /// Seconds since the epoch, for judging how long tokens live.
     pub now: i64,
+    /// Whether somebody watches the progress, so that findings are counted on the way.
+    pub watched: bool,
 }
 
 /// Why a scan did not begin.
@@ -104,6 +106,7 @@ pub async fn scan(
         },
         tokens: tokens.clone(),
         credentials: request.credentials.shown.clone(),
+        watched: request.watched,
     };
     let progress = watch.clone();
     let outcome = drive::run(&mut engine, start, &mut |step| progress(Event::Progress(step))).await;

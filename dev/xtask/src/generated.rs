@@ -22,7 +22,8 @@ pub fn files() -> Result<Vec<(&'static str, String)>> {
 
 fn commands() -> String {
     let mut out = String::from("# Commands\n\n");
-    let mut root = Cli::command();
+    // A fixed width: the terminal of whoever generates must not show.
+    let mut root = Cli::command().term_width(100);
     root.build();
     let _ = writeln!(out, "```text\n{}\n```", plain(&root.render_long_help().to_string()));
     for command in root.get_subcommands_mut().filter(|command| command.get_name() != "help") {

@@ -147,7 +147,8 @@ fn request(args: &Scan, config: &Config, folder: &Path) -> Result<scan::Request,
         }
     }
     let contract = args.spec.clone().or_else(|| config.target.contract.as_ref().map(|path| folder.join(path)));
-    Ok(scan::Request { settings, credentials, contract, ignored, now: environment::now() })
+    let watched = !args.output.quiet && environment::is_watched();
+    Ok(scan::Request { settings, credentials, contract, ignored, now: environment::now(), watched })
 }
 
 fn writes(args: &Scan, config: &Config) -> Result<AllowWrites, Fault> {

@@ -14,6 +14,7 @@ use plimsoll_spec::{Api, Operation};
 
 use crate::check::Check;
 use crate::index::Index;
+use crate::judge::judge;
 use crate::seen::Seen;
 use crate::view::App;
 
@@ -43,6 +44,8 @@ pub enum Progress {
         number: usize,
         /// Requests in it.
         requests: usize,
+        /// Findings so far; none where nobody watches.
+        findings: Option<usize>,
     },
     /// All questions are asked.
     Judging,
@@ -78,6 +81,8 @@ pub struct Start<'a> {
     pub tokens: Vec<crate::token::TokenFacts>,
     /// The headers that carry the given credentials, as they are shown.
     pub credentials: Vec<(String, String)>,
+    /// Whether somebody watches, so that findings are counted between rounds.
+    pub watched: bool,
 }
 
 /// Runs discovery (where no contract was given), exploration and the rounds of probes.
@@ -94,7 +99,7 @@ pub async fn run<T: Transport>(
     watch(Progress::Found { operations: api.operations.len(), contract: api.document.clone() });
     driver.permits = api.operations.iter().map(start.permits).collect();
     driver.explore(&mut api, start.permits, watch).await;
-    driver.rounds(&api, start.checks, watch).await;
+    driver.rounds(&api, start.checks, start.watched, watch).await;
     watch(Progress::Judging);
     let refused = driver
         .permits
@@ -173,7 +178,13 @@ impl<T: Transport> Driver<'_, T> {
 
     /// Asks the checks until nobody wants to know more. Bursts wait until nobody asks for anything else, so that the 429s that they provoke
     /// disturb nobody.
-    async fn rounds(&mut self, api: &Api, checks: &[&'static dyn Check], watch: &mut (dyn FnMut(Progress) + Send)) {
+    async fn rounds(
+        &mut self,
+        api: &Api,
+        checks: &[&'static dyn Check],
+        watched: bool,
+        watch: &mut (dyn FnMut(Progress) + Send),
+    ) {
         let index = Index::of(api);
         for number in 1..=ROUNDS {
             let app = App { api, index: &index, seen: &self.seen };
@@ -193,7 +204,8 @@ impl<T: Transport> Driver<'_, T> {
             if probes.is_empty() || self.transport.status().stopped.is_some() {
                 break;
             }
-            watch(Progress::Round { number, requests: probes.len() });
+            let findings = watched.then(|| judge(api, &self.seen, checks).len());
+            watch(Progress::Round { number, requests: probes.len(), findings });
             let before = self.seen.all().len();
             self.ask(&probes).await;
             if self.seen.all().len() == before {
