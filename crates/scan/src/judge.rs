@@ -37,12 +37,11 @@ fn merge(meta: &Meta, drafts: impl Iterator<Item = Draft>) -> Vec<Draft> {
     let mut merged: Vec<Draft> = Vec::new();
     let mut by_cause: HashMap<String, usize> = HashMap::new();
     for draft in drafts {
-        match draft.cause.as_ref().and_then(|cause| by_cause.get(cause)) {
-            Some(&earlier) => merged[earlier].absorb(meta, draft),
-            None => {
-                by_cause.extend(draft.cause.clone().map(|cause| (cause, merged.len())));
-                merged.push(draft);
-            }
+        if let Some(&earlier) = draft.cause.as_ref().and_then(|cause| by_cause.get(cause)) {
+            merged[earlier].absorb(meta, draft);
+        } else {
+            by_cause.extend(draft.cause.clone().map(|cause| (cause, merged.len())));
+            merged.push(draft);
         }
     }
     merged

@@ -99,7 +99,7 @@ impl<'a> Siblings<'a> {
 }
 
 /// The words of a template, each once: its segments, and what stands before their endings.
-fn words<'a>(op: Op<'a>) -> BTreeSet<&'a str> {
+fn words(op: Op<'_>) -> BTreeSet<&str> {
     let segments = op.key().path.split('/').filter(|segment| !segment.is_empty());
     segments.flat_map(|segment| [segment, segment.split('.').next().unwrap_or(segment)]).collect()
 }
@@ -142,7 +142,7 @@ fn is_copy(path: &str, resource: &str) -> bool {
 }
 
 /// The first segment of a template that names a resource: not a version, not `api`, not a parameter.
-fn resource<'a>(op: Op<'a>) -> &'a str {
+fn resource(op: Op<'_>) -> &str {
     let is_version = |segment: &str| {
         segment
             .strip_prefix('v')

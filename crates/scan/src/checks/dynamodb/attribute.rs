@@ -58,7 +58,9 @@ fn collect<'a>(value: &'a Value, path: &mut String, found: &mut Vec<(String, &'a
         }
         Value::Array(values) => {
             path.push_str("[]");
-            values.iter().for_each(|inner| collect(inner, path, found));
+            for inner in values {
+                collect(inner, path, found);
+            }
             path.truncate(length);
         }
         _ => {}
