@@ -331,8 +331,20 @@ proptest::proptest! {
     #![proptest_config(proptest::test_runner::Config { failure_persistence: None, ..Default::default() })]
 
     #[test]
-    fn any_text_is_a_target_or_an_error(text in "\\PC{0,60}") {
-        let _ = Target::parse(&text);
+    fn any_text_is_a_target_or_an_error(text in "\\PC{0,60}", authority in "[a-z0-9.:@\\\\\\[\\]%/?#é\u{202e} -]{0,30}", link in ".{0,40}") {
+        for text in [text, format!("http://{authority}/x")] {
+            match Target::parse(&text) {
+                Ok(target) => {
+                    proptest::prop_assert!(target.port() != 0 && target.url().username().is_empty());
+                    let again = Target::parse(target.url().as_str()).map(|again| again.origin());
+                    proptest::prop_assert_eq!(again, Ok(target.origin()));
+                    if let Ok(path) = target.admit("/", &link) {
+                        proptest::prop_assert!(path.starts_with('/') && !path.contains(char::is_control), "{}", path);
+                    }
+                }
+                Err(error) => proptest::prop_assert!(!error.to_string().contains(char::is_control)),
+            }
+        }
     }
 
     #[test]
