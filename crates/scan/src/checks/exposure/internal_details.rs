@@ -10,6 +10,7 @@ use regex::Regex;
 use super::bodies::{distinct, field, walk};
 use super::stack_trace;
 use crate::check::{Check, Meta, check};
+use crate::checks::dynamodb::errors;
 use crate::draft::Draft;
 use crate::view::Op;
 
@@ -20,10 +21,15 @@ check! {
     }
 }
 
+/// The kind that four numbers of a version look like.
+const ADDRESS: &str = "a private address";
+/// The kind whose detail holds the number of an account.
+const ARN: &str = "a resource name of the cloud account";
+
 /// What counts as internal, by kind. Addresses are those of RFC 1918; names are under labels that no public zone has (RFC 6762, RFC 9476, and custom).
 const KINDS: &[(&str, &str)] = &[
     (
-        "a private address",
+        ADDRESS,
         r"(?:^|[^A-Za-z0-9_.])((?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d{1,3}\.\d{1,3}(?::\d{2,5})?)(?:$|[^A-Za-z0-9_.-])",
     ),
     (
@@ -39,6 +45,7 @@ const KINDS: &[(&str, &str)] = &[
         r#"(?:^|[\s"'(=:])(/(?:home|srv|opt|var|usr|etc|root|app|code|workspace|mnt)/[A-Za-z0-9_.@/-]{1,200}\.(?:py|pyc|rb|js|ts|php|java|go|rs|cs|conf|cfg|ini|env|log|sock|db|sqlite3?|pem|key|ya?ml|toml))(?:$|[^A-Za-z0-9_])"#,
     ),
     ("a file path", r"\b[A-Za-z]:\\[A-Za-z0-9_ .\\-]{3,200}\.[A-Za-z]{1,5}\b"),
+    (ARN, r"\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:[A-Za-z0-9_:/.*-]{1,200}"),
     ("a file path", r"/(?:site-packages|dist-packages|node_modules)/[A-Za-z0-9_./-]{3,120}"),
 ];
 
@@ -91,10 +98,15 @@ fn in_answer(exchange: &Exchange, response: &Response) -> Vec<(&'static str, Str
             // What the caller sent, and where the caller sent it, is no news.
             let own = exchange.origin.contains(detail.trim_start_matches("https://").trim_start_matches("http://"))
                 || exchange.origin.starts_with(&detail);
-            // Versions of four numbers look like addresses.
-            let is_version = field(part).contains("version");
-            if !own && !is_version && !asked.contains(&detail) {
-                out.push((*kind, part.to_owned(), detail));
+            let name = field(part);
+            let is_meant = match *kind {
+                // A field that is called so has it on purpose; an error that has it is the store's (`store-error`).
+                ARN => name.ends_with("arn") || !exchange.is_success(),
+                ADDRESS => name.contains("version"),
+                _ => false,
+            };
+            if !own && !is_meant && !asked.contains(&detail) {
+                out.push((*kind, part.to_owned(), errors::masked(&detail)));
             }
         }
     };
