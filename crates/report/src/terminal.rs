@@ -1,9 +1,12 @@
 //! The report on a terminal: the grade, what to fix first with its evidence, the rest in a line each, and what was not tested.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use plimsoll_model::score::Grade;
 use plimsoll_model::{Evidence, Finding, Issue, Report, Severity, redact};
+
+use serde_json::Value;
 
 use crate::paint::{Colour, Paint};
 use crate::text::{bytes, count, first_sentence, grouped, wrap};
@@ -29,6 +32,7 @@ impl Options {
 /// The report as text.
 pub fn render(report: &Report, options: Options) -> String {
     let options = Options { width: options.width.clamp(40, 140), ..options };
+    let report = &harmless(report);
     let mut out = String::new();
     let page = Page { report, options };
     page.head(&mut out);
@@ -49,6 +53,28 @@ fn without_commands(text: String) -> String {
         return text;
     }
     text.lines().map(|line| if obeyed(line) { format!("\u{fffd}{line}\n") } else { format!("{line}\n") }).collect()
+}
+
+/// The report without anything that a terminal would act on: every string in it may come from the target.
+fn harmless(report: &Report) -> Report {
+    fn clean(value: &mut Value) {
+        match value {
+            Value::String(text) => {
+                if let Cow::Owned(cleaned) = redact::printable(text) {
+                    *text = cleaned;
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(clean),
+            Value::Object(map) => map.values_mut().for_each(clean),
+            _ => {}
+        }
+    }
+    let cleaned = serde_json::to_value(report).and_then(|mut value| {
+        clean(&mut value);
+        serde_json::from_value(value)
+    });
+    // The words of closed lists hold nothing to clean, so what was written is read again.
+    cleaned.unwrap_or_else(|_| report.clone())
 }
 
 struct Page<'a> {
@@ -120,14 +146,12 @@ impl Page<'_> {
             let score = category.score.unwrap_or(0);
             let filled = usize::from(score).div_ceil(10);
             let bar = format!("{}{}", "█".repeat(filled), "░".repeat(10 - filled));
-            let issues = if category.issues == 0 { String::new() } else { count(u64::from(category.issues), "issue") };
-            let _ = writeln!(
-                out,
-                "  {:<22} {} {score:>3}  {}",
-                category.category.as_str(),
-                self.paint(grade_colour(Grade::of(score)), &bar),
-                self.paint(Colour::Dim, &issues),
-            );
+            let issues = match category.issues {
+                0 => String::new(),
+                some => format!("  {}", self.paint(Colour::Dim, &count(u64::from(some), "issue"))),
+            };
+            let bar = self.paint(grade_colour(Grade::of(score)), &bar);
+            let _ = writeln!(out, "  {:<22} {bar} {score:>3}{issues}", category.category.as_str());
         }
         let untested: Vec<&str> = self
             .report
