@@ -139,6 +139,46 @@ def test_sound_variant_never_fails_on_odd_input(sides: dict[str, Side], operatio
             assert answer.json().keys() == {"title", "status"}
 
 
+@pytest.mark.parametrize("target", [
+    "/orders?to=0", "/orders?to=", "/orders?from=1761350400", "/orders?from=20261025", "/orders?from=2026-10-25T00:00:00",
+    "/orders?to=2026-11-1", "/products?limit=1_0", "/products?limit=%2B5", "/products?limit=%205", "/products?limit=5.0",
+    "/products?limit=%D9%A3", "/categories/beds/products?featured=yes", "/categories/beds/products?featured=1",
+    "/products/prod-00001/related?depth=2.0", "/reports/daily?days=0x7", "/export/orders?limit=1e1",
+])
+def test_sound_takes_parameters_only_as_they_are_declared(sides: dict[str, Side], target: str) -> None:
+    assert sides["sound"].signed.get(target).status_code == 422
+
+
+GOOD_LINE = {"product_id": "prod-00001", "quantity": 2, "price": 10.5}
+
+
+@pytest.mark.parametrize("change", [
+    {"price": False}, {"price": True}, {"price": "10.5"}, {"price": 0}, {"price": 0.001}, {"price": 10_000.01},
+    {"quantity": True}, {"quantity": "2"}, {"quantity": 1.5}, {"quantity": 101}, {"product_id": 1},
+])
+def test_sound_order_lines_are_taken_only_as_they_are_declared(sides: dict[str, Side], change: dict) -> None:
+    order = {"customer_id": "cust-007", "lines": [{**GOOD_LINE, **change}]}
+    assert sides["sound"].signed.post("/orders", json=order).status_code == 422
+
+
+@pytest.mark.parametrize("change", [{"note": 0}, {"note": {}}, {"note": None}, {"customer_id": 7}, {"lines": {}}])
+def test_sound_orders_are_taken_only_as_they_are_declared(sides: dict[str, Side], change: dict) -> None:
+    order = {"customer_id": "cust-007", "lines": [GOOD_LINE], **change}
+    assert sides["sound"].signed.post("/orders", json=order).status_code == 422
+
+
+def test_sound_orders_stay_within_the_total_that_answers_may_hold(sides: dict[str, Side]) -> None:
+    signed = sides["sound"].signed
+    dear = {"product_id": "prod-00001", "quantity": 100, "price": 10_000}
+    placed = signed.post("/orders", json={"customer_id": "cust-007", "lines": [dear]})
+    assert placed.status_code == 201
+    order = placed.json()
+    assert order["total"] == 1_000_000
+    assert signed.delete(f"/orders/cust-007/{order['order_id']}").status_code == 204
+    for lines in ([dear, {**GOOD_LINE, "quantity": 1, "price": 0.01}], [dear] * 50, [GOOD_LINE] * 51):
+        assert signed.post("/orders", json={"customer_id": "cust-007", "lines": lines}).status_code == 422
+
+
 SECURITY_HEADERS = {"x-content-type-options": "nosniff", "x-frame-options": "DENY", "referrer-policy": "no-referrer"}
 
 

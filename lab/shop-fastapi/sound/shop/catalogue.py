@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Query
 from .answers import PublicRoute
 from .cursors import Cursor, seal, unseal
 from .figures import Figures
+from .inputs import Flag
 from .models import (
     CategoryCount,
     CategoryList,
@@ -44,7 +45,7 @@ def category_products(
     store: Database,
     figures: Figures,
     limit: Limit = 10,
-    featured: bool = True,
+    featured: Flag = True,
     cursor: Cursor = None,
 ) -> ProductPage:
     """One page of a category; with `featured` only the bestsellers of which there are plenty."""

@@ -17,6 +17,7 @@ from fastapi.responses import StreamingResponse
 
 from .answers import PrivateRoute, PublicRoute
 from .cursors import Cursor, seal, unseal
+from .inputs import DIGITS
 from .problems import answers
 from .security import current_user
 from .store import Database, plain, typed
@@ -31,7 +32,7 @@ COLUMNS = ["id", "name", "category", "price", "stock", "supplier_id", "descripti
 ORDER_COLUMNS = ["customer_id", "order_id", "status", "total", "created_at"]
 DESCRIPTION = 200
 
-Rows = Annotated[int, Query(ge=1, le=ROWS, description="Rows in this slice.")]
+Rows = Annotated[int, Query(ge=1, le=ROWS, description="Rows in this slice."), DIGITS]
 
 
 def _slice(media_type: str) -> dict:

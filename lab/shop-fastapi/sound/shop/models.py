@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from .inputs import DIGITS, Number, WholeNumber
 
 PAGE = 100
+MAX_TOTAL = 1_000_000
 
 ProductId = Annotated[str, Path(pattern=r"^prod-[0-9]{5}$", max_length=10, examples=["prod-00001"])]
 CustomerId = Annotated[str, Path(pattern=r"^cust-[0-9]{3}$", max_length=8, examples=["cust-001"])]
 OrderId = Annotated[str, Path(pattern=r"^ord-[0-9a-f]{6,12}$", max_length=16, examples=["ord-000001"])]
 CategoryName = Annotated[str, Path(pattern=r"^[a-z]{1,40}$", max_length=40, examples=["chairs"])]
-Limit = Annotated[int, Query(ge=1, le=PAGE)]
+Limit = Annotated[int, Query(ge=1, le=PAGE), DIGITS]
 Status = Literal["new", "paid", "packed", "sent", "delivered", "returned"]
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
-Price = Annotated[float, Field(ge=0, le=1_000_000)]
+Price = Annotated[float, Field(ge=0, le=MAX_TOTAL)]
 NextCursor = Annotated[str | None, Field(max_length=512, description="Cursor of the next page; null on the last one.")]
 Identifier = Annotated[str, Field(max_length=20)]
 Name = Annotated[str, Field(max_length=200)]
@@ -146,14 +150,31 @@ class NewLine(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     product_id: str = Field(pattern=r"^prod-[0-9]{5}$", max_length=10)
-    quantity: int = Field(ge=1, le=100)
-    price: float = Field(gt=0, le=10_000, allow_inf_nan=False)
+    quantity: WholeNumber = Field(ge=1, le=100)
+    price: Number = Field(ge=0.01, le=10_000, allow_inf_nan=False, description="Rounded to cents.")
+
+    @property
+    def cents(self) -> Decimal:
+        """The price as it is stored."""
+        return Decimal(str(round(self.price, 2)))
 
 
 class NewOrder(BaseModel):
     customer_id: str = Field(pattern=r"^cust-[0-9]{3}$", max_length=8)
-    lines: list[NewLine] = Field(min_length=1, max_length=50)
+    lines: list[NewLine] = Field(
+        min_length=1, max_length=50, description=f"Together at most {MAX_TOTAL:,}; what comes to more is refused."
+    )
     note: str = Field("", max_length=500)
+
+    @property
+    def total(self) -> Decimal:
+        return sum((line.cents * line.quantity for line in self.lines), Decimal(0))
+
+    @model_validator(mode="after")
+    def _affordable(self) -> NewOrder:
+        if self.total > MAX_TOTAL:
+            raise ValueError("the total is too large")
+        return self
 
 
 class OrderChange(BaseModel):

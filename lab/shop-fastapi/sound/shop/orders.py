@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from typing import Annotated
 
 from botocore.exceptions import ClientError
@@ -14,6 +13,7 @@ from . import config
 from .answers import PrivateRoute
 from .cursors import Cursor, seal, unseal
 from .customers import ORDER
+from .inputs import Day
 from .models import (
     Contact,
     CustomerId,
@@ -43,10 +43,10 @@ KEYS = ["customer_id", "order_id", "kind", "created_at"]
 def list_orders(
     store: Database,
     date_from: Annotated[
-        date | None, Query(alias="from", description="First day; default a week before `to`.", examples=["2026-10-25"])
+        Day | None, Query(alias="from", description="First day; default a week before `to`.", examples=["2026-10-25"])
     ] = None,
     date_to: Annotated[
-        date | None,
+        Day | None,
         Query(
             alias="to",
             description="Last day, so that at most 31 days are covered; default today.",
@@ -94,13 +94,13 @@ def create_order(order: NewOrder, store: Database) -> Order:
     """Place an order for an existing customer."""
     if store.item("customers", {"id": order.customer_id}, ["id"]) is None:
         raise HTTPException(422)
-    lines = [{**line.model_dump(), "price": Decimal(str(round(line.price, 2)))} for line in order.lines]
+    lines = [{**line.model_dump(), "price": line.cents} for line in order.lines]
     item = {
         "customer_id": order.customer_id,
         "order_id": f"ord-{uuid.uuid4().hex[:12]}",
         "status": "new",
         "lines": lines,
-        "total": sum((line["price"] * line["quantity"] for line in lines), Decimal(0)),
+        "total": order.total,
         "note": order.note,
         "created_at": datetime.now(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z"),
         "kind": "order",

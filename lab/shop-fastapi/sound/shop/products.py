@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from .answers import PrivateRoute, PublicRoute
 from .bounded import TtlCache
 from .cursors import Cursor, seal, unseal
+from .inputs import DIGITS
 from .models import Limit, ProductDetail, ProductId, ProductLine, ProductList, ProductPage, ProductSummary
 from .problems import answers, problem
 from .store import Database
@@ -101,7 +102,7 @@ def product_detail(product_id: ProductId, store: Database) -> ProductDetail:
 def related_products(
     product_id: ProductId,
     store: Database,
-    depth: Annotated[int, Query(ge=1, le=3)] = 1,
+    depth: Annotated[int, Query(ge=1, le=3), DIGITS] = 1,
 ) -> ProductList:
     """Up to nine products of the same category: three for each step of `depth`."""
     row = store.item("products", {"id": product_id}, ["category"])

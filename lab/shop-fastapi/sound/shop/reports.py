@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from . import config
 from .answers import PublicRoute
 from .figures import Figures
+from .inputs import DIGITS
 from .models import DailyReport, DayCount, SalesGroup, SalesReport
 
 router = APIRouter(tags=["reports"], route_class=PublicRoute)
@@ -27,7 +28,7 @@ async def sales(
 
 
 @router.get("/reports/daily")
-async def daily(figures: Figures, days: Annotated[int, Query(ge=1, le=31)] = 7) -> DailyReport:
+async def daily(figures: Figures, days: Annotated[int, Query(ge=1, le=31), DIGITS] = 7) -> DailyReport:
     """Orders of the last days, at most 31."""
     first = config.today() - timedelta(days=days - 1)
     dates = [first + timedelta(days=number) for number in range(days)]
