@@ -40,7 +40,8 @@ pub fn of_request(origin: &str, request: &Request, credentials: &[(String, Strin
     }
     for (name, value) in &request.headers {
         let merged = name == "cookie" && credentials.iter().any(|(given, _)| given.eq_ignore_ascii_case("cookie"));
-        if !merged && !(name == "content-type" && request.body.is_some()) {
+        let of_body = name == "content-type" && request.body.is_some();
+        if !merged && !of_body {
             header(&mut out, name, &quote(value));
         }
     }

@@ -1,5 +1,7 @@
 //! The printed command is run by a shell, and what it sends is what was sent.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where its setup fails")]
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};

@@ -1,5 +1,7 @@
 //! Recordings that were edited, cut and mixed up: each is refused in one line, or read and judged without a fault.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where its setup fails")]
+
 use std::sync::Arc;
 
 use plimsoll_http::recording::RecordingError;
@@ -38,9 +40,11 @@ fn recording() -> String {
         ignored: Vec::new(),
     };
     let mut seen = Seen::given(header.credentials.clone(), Vec::new());
-    bases.iter().for_each(|(op, base)| seen.set_base(*op, base.clone()));
-    let list: String = (0..40).map(|n| format!(r#"{{"id":"b-{n}","email":"a{n}@corp.example"}},"#)).collect();
-    let list = format!("[{}]", list.trim_end_matches(','));
+    for (op, base) in &bases {
+        seen.set_base(*op, base.clone());
+    }
+    let items: Vec<String> = (0..40).map(|n| format!(r#"{{"id":"b-{n}","email":"a{n}@corp.example"}}"#)).collect();
+    let list = format!("[{}]", items.join(","));
     let probes = [
         (Probe::of(OpId(0)), Some(list.clone())),
         (Probe::of(OpId(0)).query("limit", "1"), Some(list)),

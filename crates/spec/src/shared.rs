@@ -270,6 +270,7 @@ pub(crate) mod values {
 pub(crate) mod value {
     use super::{Deserialize, Deserializer, Serialize, Serializer, Value, readable};
 
+    #[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
     pub(crate) fn serialize<S: Serializer>(value: &Option<Value>, serializer: S) -> Result<S::Ok, S::Error> {
         value.as_ref().map(readable).serialize(serializer)
     }

@@ -1,5 +1,7 @@
 //! The program as its users meet it: the binary, its exit codes and its outputs, against servers on loopback.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where its setup fails")]
+
 mod hostile;
 mod inputs;
 mod program;

@@ -18,7 +18,6 @@ use tokio::runtime::Runtime;
 pub struct Asked {
     pub method: String,
     pub path: String,
-    pub query: String,
     pub headers: HeaderMap,
 }
 
@@ -100,12 +99,7 @@ fn runtime() -> Runtime {
 async fn answer(State(shared): State<Shared>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     drop(to_bytes(body, 1 << 20).await);
-    let asked = Asked {
-        method: parts.method.to_string(),
-        path: parts.uri.path().to_owned(),
-        query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: parts.headers,
-    };
+    let asked = Asked { method: parts.method.to_string(), path: parts.uri.path().to_owned(), headers: parts.headers };
     shared.asked.lock().unwrap().push(asked.clone());
     let answer = (shared.reply)(&asked);
     tokio::time::sleep(answer.after).await;
