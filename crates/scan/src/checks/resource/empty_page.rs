@@ -3,7 +3,7 @@
 use plimsoll_http::{Exchange, Probe};
 use plimsoll_model::PartKind;
 
-use super::bounds::has_next;
+use super::bounds::{has_next, number};
 use super::huge_limit_accepted::huge;
 use super::walk::walk;
 use crate::check::{Check, Meta, check};
@@ -32,7 +32,7 @@ impl Check for EmptyPage {
 
     fn judge(&self, op: &Op<'_>) -> Vec<Draft> {
         let (Some(empty), Some(shown)) = (empty(op), shown(op)) else { return Vec::new() };
-        let len = List::in_answer(shown).map_or(0, |list| list.len());
+        let len = number(List::in_answer(shown).map_or(0, |list| list.len()));
         let mut draft = op.finding(format!(
             "A page is empty and has another page behind it, although the list is not at its end ({len} elements are shown by another request): a caller \
              who stops at the first empty page loses the rest."
