@@ -145,6 +145,55 @@ def test_sound_refuses_odd_bodies_politely(shops: dict[str, Asked], body: bytes)
             assert answer.headers["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("target", [
+    "/orders?to=0", "/orders?to=", "/orders?to=20261101", "/orders?from=2026-W44-1", "/orders?from=2026-10-25T00:00:00",
+    "/orders?to=2026-11-1", "/products?limit=1_0", "/products?limit=%2B5", "/products?limit=%205", "/products?limit=5.0",
+    "/products?limit=%D9%A3", "/products/by-ids?ids=prod-00001%0A", "/search?q=%20%20", "/search?q=oak%0A",
+    "/suggest?prefix=%20oa", "/reports/daily?days=0x7", "/export/orders?limit=1e1",
+])
+def test_sound_takes_parameters_only_as_they_are_declared(shops: dict[str, Asked], target: str) -> None:
+    assert shops["sound"].ask(target, auth=True).status_code == 400
+
+
+def test_sound_range_may_end_on_the_first_day_of_the_calendar(shops: dict[str, Asked]) -> None:
+    assert shops["sound"].json("/orders?to=0001-01-01", auth=True) == {"items": [], "next_cursor": None}
+
+
+@pytest.mark.parametrize("change", [
+    {"note": 0}, {"note": 1.5}, {"note": {}}, {"note": []}, {"note": None}, {"note": True}, {"note": " " * 201},
+    {"customer_id": 7}, {"customer_id": " cust-042"}, {"customer_id": "cust-042\n"}, {"lines": {}}, {"lines": []},
+    {"lines": [{"product_id": "prod-00010", "quantity": "2"}]},
+    {"lines": [{"product_id": "prod-00010", "quantity": True}]},
+    {"lines": [{"product_id": "prod-00010", "quantity": 1.5}]},
+    {"lines": [{"product_id": "prod-00010 ", "quantity": 1}]},
+])
+def test_sound_orders_are_taken_only_as_they_are_declared(shops: dict[str, Asked], change: dict) -> None:
+    order = {"customer_id": "cust-042", "lines": [{"product_id": "prod-00010", "quantity": 2}], **change}
+    assert shops["sound"].ask("/orders", auth=True, method="POST", json=order).status_code == 400
+
+
+@pytest.mark.parametrize("change", [{"note": 0}, {"note": {}}, {"note": None}, {"status": 1}, {"status": ["paid"]}, []])
+def test_sound_changes_are_taken_only_as_they_are_declared(shops: dict[str, Asked], change: object) -> None:
+    answer = shops["sound"].ask("/orders/cust-001/ord-000001", auth=True, method="PATCH", json=change)
+    assert answer.status_code == 400
+
+
+def test_sound_orders_take_whole_numbers_however_json_writes_them(shops: dict[str, Asked]) -> None:
+    body = b'{"customer_id": "cust-042", "lines": [{"product_id": "prod-00010", "quantity": 2.0}]}'
+    kind = {"Content-Type": "application/json"}
+    made = shops["sound"].ask("/orders", auth=True, method="POST", content=body, headers=kind)
+    assert made.status_code == 201
+    assert made.json()["lines"][0]["quantity"] == 2
+    path = f"/orders/cust-042/{made.json()['order_id']}"
+    assert shops["sound"].ask(path, auth=True, method="DELETE").status_code == 204
+
+
+def test_sound_orders_are_json_only(shops: dict[str, Asked]) -> None:
+    sound = shops["sound"]
+    assert sound.operation("/orders", "post")["requestBody"]["content"].keys() == {"application/json"}
+    assert sound.ask("/orders", auth=True, method="POST", data={"customer_id": "cust-042"}).status_code == 415
+
+
 def closed(schema: dict) -> dict:
     """The schema with every object closed, so that undeclared fields are errors."""
     if isinstance(schema, list):

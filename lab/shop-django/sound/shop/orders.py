@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from . import paging, queries, serializers, store
 from .customers import CUSTOMER_ID, ORDER_FIELDS
+from .parsers import BoundedJSONParser
 
 ORDER_KEY = [
     CUSTOMER_ID,
@@ -23,6 +24,8 @@ ORDER_KEY = [
 
 
 class OrderViewSet(viewsets.ViewSet):
+    parser_classes = [BoundedJSONParser]
+
     @extend_schema(operation_id="orders_list", parameters=[queries.RangeQuery], responses=serializers.OrderPage)
     def list(self, request):
         query = queries.read(queries.RangeQuery, request)

@@ -6,7 +6,7 @@ import hmac
 from django.conf import settings
 from rest_framework import serializers
 
-from . import store
+from . import fields, store
 from .problems import InvalidCursor
 
 # How many calls of at most 1 MB each one page may cost.
@@ -15,8 +15,8 @@ SEPARATOR = "\x1f"
 
 
 class PageQuery(serializers.Serializer):
-    limit = serializers.IntegerField(min_value=1, max_value=100, default=20, help_text="Page size")
-    cursor = serializers.CharField(
+    limit = fields.Digits(min_value=1, max_value=100, default=20, help_text="Page size")
+    cursor = fields.Text(
         min_length=1, max_length=512, required=False, help_text="next_cursor of the page before"
     )
 

@@ -1,9 +1,10 @@
 """Query parameters with their bounds: the contract and the views read the same classes."""
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 from rest_framework import serializers
 
+from . import fields
 from .paging import PageQuery
 
 MAX_DAYS = 31
@@ -22,7 +23,7 @@ class ProductQuery(PageQuery):
 
 
 class IdsQuery(serializers.Serializer):
-    ids = serializers.RegexField(
+    ids = fields.Pattern(
         r"^prod-[0-9]{5}(,prod-[0-9]{5}){0,49}$",
         max_length=MAX_IDS * 11,
         help_text="At most 50 product ids, separated by commas",
@@ -30,53 +31,54 @@ class IdsQuery(serializers.Serializer):
 
 
 class RelatedQuery(PageQuery):
-    limit = serializers.IntegerField(min_value=1, max_value=12, default=6, help_text="Page size")
+    limit = fields.Digits(min_value=1, max_value=12, default=6, help_text="Page size")
 
 
 class SearchQuery(PageQuery):
-    q = serializers.RegexField(
-        r"^[A-Za-z0-9 '-]+$", min_length=2, max_length=64, help_text="Part of a product's name"
+    q = fields.Pattern(
+        r"^[A-Za-z0-9'-][A-Za-z0-9 '-]*$", min_length=2, max_length=64, help_text="Part of a product's name"
     )
-    limit = serializers.IntegerField(min_value=1, max_value=50, default=20, help_text="Page size")
+    limit = fields.Digits(min_value=1, max_value=50, default=20, help_text="Page size")
 
 
 class SuggestQuery(PageQuery):
-    prefix = serializers.RegexField(
+    prefix = fields.Pattern(
         r"^[A-Za-z][A-Za-z0-9 '-]*$", min_length=1, max_length=32, help_text="Beginning of a product's name"
     )
-    limit = serializers.IntegerField(min_value=1, max_value=25, default=12, help_text="Page size")
+    limit = fields.Digits(min_value=1, max_value=25, default=12, help_text="Page size")
 
 
 class CustomerOrdersQuery(PageQuery):
-    depth = serializers.IntegerField(
+    depth = fields.Digits(
         min_value=0, max_value=10, default=0, help_text="For how many orders to include the products"
     )
     expand = serializers.ChoiceField(["customer"], required=False, help_text="Include the customer")
 
 
 class RangeQuery(PageQuery):
-    to = serializers.DateField(required=False, help_text="Last day, today when absent")
+    to = fields.Day(required=False, help_text="Last day, today when absent")
 
     def get_fields(self):
         # `from` is a keyword, so it cannot be written as a class attribute.
         return {
             **super().get_fields(),
-            "from": serializers.DateField(required=False, help_text="First day, at most 31 days before the last"),
+            "from": fields.Day(required=False, help_text="First day, at most 31 days before the last"),
         }
 
     def validate(self, values):
         from .reports import today
 
         last = values.get("to", today())
-        first = values.get("from", last - timedelta(days=6))
+        # The calendar has no days before its first week.
+        first = values.get("from") or max(last, date.min + timedelta(days=6)) - timedelta(days=6)
         if not 0 <= (last - first).days < MAX_DAYS:
             raise serializers.ValidationError({"from": "The range has to be 1 to 31 days."})
         return {**values, "from": first, "to": last}
 
 
 class DaysQuery(serializers.Serializer):
-    days = serializers.IntegerField(min_value=1, max_value=MAX_DAYS, default=7, help_text="How many days back")
+    days = fields.Digits(min_value=1, max_value=MAX_DAYS, default=7, help_text="How many days back")
 
 
 class ExportQuery(PageQuery):
-    limit = serializers.IntegerField(min_value=1, max_value=500, default=200, help_text="Rows per request")
+    limit = fields.Digits(min_value=1, max_value=500, default=200, help_text="Rows per request")

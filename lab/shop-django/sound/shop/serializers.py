@@ -3,6 +3,8 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
+from . import fields
+
 PRODUCT_ID = r"^prod-[0-9]{5}$"
 CUSTOMER_ID = r"^cust-[0-9]{3}$"
 ORDER_ID = r"^ord-[0-9a-f]{6,16}$"
@@ -10,11 +12,11 @@ STATUSES = ["new", "paid", "packed", "sent", "delivered", "returned"]
 
 
 def text(length, **options):
-    return serializers.CharField(max_length=length, **options)
+    return fields.Text(max_length=length, **options)
 
 
 def identifier(pattern):
-    return serializers.RegexField(pattern, max_length=24)
+    return fields.Pattern(pattern, max_length=24)
 
 
 def many(child, most):
@@ -23,7 +25,7 @@ def many(child, most):
 
 class CredentialsSerializer(serializers.Serializer):
     username = text(64)
-    password = text(128, trim_whitespace=False)
+    password = text(128)
 
 
 class TokenSerializer(serializers.Serializer):
@@ -98,7 +100,7 @@ class OrderSerializer(serializers.Serializer):
 
 class NewLineSerializer(serializers.Serializer):
     product_id = identifier(PRODUCT_ID)
-    quantity = serializers.IntegerField(min_value=1, max_value=99)
+    quantity = fields.Whole(min_value=1, max_value=99)
 
 
 class NewOrderSerializer(serializers.Serializer):
