@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 mod fixture;
 
 fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
-    text.split_once(start).unwrap().1.split_once(end).unwrap().0
+    let (_, rest) = text.split_once(start).unwrap_or_else(|| panic!("no {start:?}"));
+    rest.split_once(end).unwrap_or_else(|| panic!("no {end:?}")).0
 }
 
 #[test]

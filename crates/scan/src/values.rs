@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 use crate::harvest::Harvest;
 use crate::paging;
 
-/// How deep a generated body goes.
-const DEPTH: u32 = 6;
+/// How deep a generated body goes, and how many values it has at most.
+const DEPTH: u32 = 8;
+const NODES: u32 = 2_000;
 
 /// A value for a parameter, as it is written in a request. None where nothing sensible is known.
 pub fn parameter(parameter: &Parameter, harvest: &Harvest) -> Option<String> {
@@ -146,11 +147,19 @@ fn latest(harvest: &Harvest) -> Option<String> {
 pub fn body(operation: &Operation) -> Option<(String, String)> {
     let body = operation.body.as_ref()?;
     let (media_type, (schema, examples)) = body.content.iter().find(|(media_type, _)| media_type.contains("json"))?;
-    let value = examples.first().cloned().unwrap_or_else(|| instance(schema, 0));
+    let value = examples.first().cloned().unwrap_or_else(|| {
+        let mut budget = NODES;
+        instance(schema, 0, &mut budget)
+    });
     Some((media_type.clone(), value.to_string()))
 }
 
-fn instance(schema: &Schema, depth: u32) -> Value {
+/// A value that a schema allows. `budget` is how many nodes it may still have: a schema of few lines can describe billions.
+fn instance(schema: &Schema, depth: u32, budget: &mut u32) -> Value {
+    if *budget == 0 || depth >= DEPTH {
+        return Value::Null;
+    }
+    *budget -= 1;
     if let Some(value) = schema.examples.iter().chain(&schema.default).chain(schema.values.first()).next() {
         return value.clone();
     }
@@ -158,7 +167,7 @@ fn instance(schema: &Schema, depth: u32) -> Value {
         && schema.kinds.is_empty()
         && schema.properties.is_empty()
     {
-        return instance(alternative, depth);
+        return instance(alternative, depth + 1, budget);
     }
     let kind = schema.kinds.iter().find(|kind| **kind != SchemaKind::Null);
     match kind {
@@ -166,14 +175,14 @@ fn instance(schema: &Schema, depth: u32) -> Value {
         Some(SchemaKind::Number) => Value::from(clamp(1.0, schema)),
         Some(SchemaKind::Boolean) => Value::Bool(true),
         Some(SchemaKind::Array) => {
-            let items = schema.items.as_deref().filter(|_| depth < DEPTH).map(|items| instance(items, depth + 1));
+            let items = schema.items.as_deref().map(|items| instance(items, depth + 1, budget));
             Value::Array(items.into_iter().collect())
         }
         Some(SchemaKind::String) => Value::String(word("", schema, &Harvest::default())),
-        _ if !schema.properties.is_empty() && depth < DEPTH => {
+        _ if !schema.properties.is_empty() => {
             let wanted =
                 schema.properties.iter().filter(|(name, inner)| schema.required.contains(name) && !inner.read_only);
-            Value::Object(wanted.map(|(name, inner)| (name.clone(), instance(inner, depth + 1))).collect())
+            Value::Object(wanted.map(|(name, inner)| (name.clone(), instance(inner, depth + 1, budget))).collect())
         }
         Some(SchemaKind::Object) => Value::Object(Map::new()),
         _ => Value::Null,

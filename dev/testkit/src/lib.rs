@@ -2,4 +2,5 @@
 //!
 //! Nothing here is published, and nothing here listens on anything but loopback.
 
+pub mod generated;
 pub mod hostile;

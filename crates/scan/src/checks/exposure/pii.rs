@@ -86,8 +86,8 @@ fn severity(op: &Op<'_>, all: &BTreeMap<Personal, Found>, people: usize) -> Opti
     match (bulk, grave) {
         (true, _) => Some(Severity::Medium),
         (false, true) => Some(Severity::Low),
-        // One record that the caller chose: whether it is its own is for the checks of object authorization.
-        (false, false) => named_by_caller.then_some(Severity::Low),
+        // One record that the caller chose and may read: a fact, until two identities show whose it is.
+        (false, false) => named_by_caller.then_some(Severity::Info),
     }
 }
 

@@ -7,6 +7,7 @@ use regex::Regex;
 
 use super::bodies::distinct;
 use crate::check::{Check, Meta, check};
+use crate::checks::input::debug_page;
 use crate::draft::Draft;
 use crate::view::Op;
 
@@ -55,7 +56,7 @@ impl Check for StackTrace {
 /// The runtime and the first frame of a trace. The debug page of a framework is a finding of its own.
 pub fn in_answer(response: &Response) -> Option<(&'static str, String)> {
     let text = response.body.text();
-    if is_debug_page(response, &text) {
+    if debug_page::framework(response).is_some() {
         return None;
     }
     REGEXES.iter().find_map(|(runtime, regex)| {
@@ -64,25 +65,6 @@ pub fn in_answer(response: &Response) -> Option<(&'static str, String)> {
         let end = (end..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
         Some((*runtime, plimsoll_model::redact::one_line(&text[found.start()..end], 300)))
     })
-}
-
-/// Whether this is the interactive error page of a framework in debug mode.
-pub fn is_debug_page(response: &Response, text: &str) -> bool {
-    let marks = [
-        "You're seeing this error because you have",
-        "DEBUG = True",
-        "Werkzeug Debugger",
-        "__debugger__",
-        "500 Server Error</",
-        "class=\"traceback-container\"",
-        "Whoops! There was an error",
-    ];
-    // Starlette in debug mode answers a client that does not ask for HTML with nothing but the trace (starlette.middleware.errors).
-    let bare = response.status >= 500
-        && response.media_type() == "text/plain"
-        && text.starts_with("Traceback (most recent call last)");
-    bare || response.media_type() == "text/html" && marks.iter().any(|mark| text.contains(mark))
-        || response.media_type() == "text/plain" && text.contains("Request Method:") && text.contains("Django Version:")
 }
 
 #[cfg(test)]

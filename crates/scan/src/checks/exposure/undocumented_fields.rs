@@ -86,7 +86,7 @@ fn compare(value: &Value, schemas: &[&Schema], path: &str, depth: u32, out: &mut
     if depth > DEPTH {
         return;
     }
-    let variants: Vec<&Schema> = schemas.iter().flat_map(|schema| schema.variants()).collect();
+    let variants = Schema::variants_of(schemas.iter().copied());
     match value {
         Value::Array(items) => {
             let elements: Vec<&Schema> = variants.iter().filter_map(|schema| schema.items.as_deref()).collect();

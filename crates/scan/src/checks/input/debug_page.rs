@@ -1,6 +1,6 @@
 //! `debug-page`: an error page that was made for developers.
 
-use plimsoll_http::{Exchange, OpId, Probe};
+use plimsoll_http::{Exchange, OpId, Probe, Response};
 use plimsoll_model::{PartKind, Severity};
 
 use crate::check::{Check, Meta, check};
@@ -37,6 +37,7 @@ const PAGES: &[Page] = &[
         ],
     },
     Page { framework: "Rails", marks: &["<title>Action Controller: Exception caught</title>", "Rails.root"] },
+    Page { framework: "Laravel", marks: &["Whoops! There was an error", "Stack trace"] },
     Page { framework: "Symfony", marks: &["exception-message-wrapper", "Stack Trace", "symfony"] },
 ];
 
@@ -68,7 +69,7 @@ impl Check for DebugPage {
 
     fn judge_app(&self, app: &App<'_>) -> Vec<Draft> {
         let pages: Vec<(&Exchange, &'static str)> =
-            app.seen.all().iter().filter_map(|exchange| Some((exchange, framework(exchange)?))).collect();
+            app.seen.all().iter().filter_map(|exchange| Some((exchange, framework(exchange.response()?)?))).collect();
         let Some((first, framework)) = pages.first() else { return Vec::new() };
         let console = pages.iter().find(|(exchange, _)| exchange.text().contains(CONSOLE));
         let said = match console {
@@ -92,11 +93,17 @@ impl Check for DebugPage {
 }
 
 /// The framework whose debug page an answer is. Only errors are looked at: an article about Django is none.
-fn framework(exchange: &Exchange) -> Option<&'static str> {
-    let response = exchange.response().filter(|response| response.status >= 400)?;
-    if !matches!(response.media_type().as_str(), "text/html" | "text/plain") {
+pub fn framework(response: &Response) -> Option<&'static str> {
+    if response.status < 400 || !matches!(response.media_type().as_str(), "text/html" | "text/plain") {
         return None;
     }
-    let text = exchange.text();
+    let text = response.body.text();
+    // To a client that does not ask for HTML, Starlette in debug mode answers with nothing but the trace (starlette.middleware.errors).
+    if response.status == 500
+        && response.media_type() == "text/plain"
+        && text.starts_with("Traceback (most recent call last)")
+    {
+        return Some("Starlette");
+    }
     PAGES.iter().find(|page| page.marks.iter().all(|mark| text.contains(mark))).map(|page| page.framework)
 }
