@@ -1,6 +1,6 @@
 //! A run from the first question to the last: discovery, exploration, rounds of probes.
 //!
-//! Everything that is asked goes through [`Driver::ask`], which numbers requests in the order of planning, so that the numbers do not depend on
+//! Everything that is asked goes through `Driver::ask`, which numbers requests in the order of planning, so that the numbers do not depend on
 //! which answer arrives first.
 
 mod discovery;
