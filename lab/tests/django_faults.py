@@ -238,6 +238,29 @@ def callback(shop: Asked) -> bool:
     return "callbacks" in shop.operation("/orders", "post")
 
 
+def with_an_odd_order(shop: Asked) -> tuple[httpx.Response, list]:
+    """Place an order whose note is an object: the answer, and the customer's orders before it is removed again."""
+    body = {"customer_id": "cust-299", "lines": [{"product_id": "prod-00010", "quantity": 1}], "note": {}}
+    answer = shop.ask("/orders", auth=True, method="POST", json=body)
+    orders = shop.items("/customers/cust-299/orders", auth=True)
+    if answer.status_code == 201:
+        shop.ask(f"/orders/cust-299/{answer.json()['order_id']}", auth=True, method="DELETE")
+    return answer, orders
+
+
+def changes_to_a_list(shop: Asked) -> bool:
+    first = shop.items("/customers/cust-002/orders", auth=True)[0]
+    path = f"/orders/cust-002/{first['order_id']}"
+    answer = shop.ask(path, auth=True, method="PATCH", json={"note": []})
+    shop.ask(path, auth=True, method="PATCH", json={"note": first["note"]})
+    return answer.status_code == 200 and answer.json()["note"] == []
+
+
+def null_customer(shop: Asked) -> bool:
+    body = shop.json("/customers/cust-999/orders?expand=customer", auth=True)
+    return "customer" in body and body["customer"] is None
+
+
 def unbounded_list(path: str) -> Shows:
     """The contract gives the answer's list no bound."""
 
@@ -300,6 +323,7 @@ SHOWS: dict[str, Shows] = {
     "customer-orders-expand": answers("/customers/cust-009/orders?expand=other", auth=True),
     "customer-orders-pii": says("/customers/cust-001/orders?expand=customer", EMAIL.pattern),
     "customer-orders-hash": says("/customers/cust-001/orders?expand=customer", HASH),
+    "customer-orders-null-customer": null_customer,
     "orders-empty-pages": empty_page_with_cursor,
     "orders-raw-cursor": raw_order_cursor,
     "orders-limit": more_than("/orders?from=2026-10-15&limit=100000", 200, auth=True),
@@ -310,6 +334,10 @@ SHOWS: dict[str, Shows] = {
     "order-long-key-500": breaks(f"/orders/cust-001/{LONG}", auth=True),
     "order-callback": callback,
     "order-create-500": breaks("/orders", auth=True, method="POST", json={}),
+    "order-create-values": lambda shop: with_an_odd_order(shop)[0].status_code == 201,
+    "orders-stored-values": lambda shop: any(order["note"] == {} for order in with_an_odd_order(shop)[1]),
+    "order-change-types": changes_to_a_list,
+    "order-delete-500": breaks(f"/orders/cust-001/{LONG}", auth=True, method="DELETE"),
     "order-change-anything": breaks(
         "/orders/cust-001/ord-000001", auth=True, method="PATCH", json={"status": "sent", "weight": 1.5}
     ),

@@ -17,11 +17,11 @@ from pathlib import Path
 import httpx
 import jwt
 import seed
+from fastapi_orders import LONG_KEY, refused_order_key, takes, unknown_product_breaks_the_list
 
 SHOP = "fastapi"
 HIDDEN = {"GET /metrics", "GET /partners/{partner_id}/status"}
 DOCUMENTS = {"GET /docs", "GET /redoc", "GET /openapi.json"}
-LONG_KEY = "k" * 2500
 IBAN = re.compile(r"\bDE\d{20}\b")
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[a-z]{2,}")
 
@@ -306,6 +306,7 @@ SHOWS: dict[str, Callable[[Side], bool]] = {
     "customer-orders-cut": lambda s: len(s.rows("/customers/cust-001/orders", signed=True)) == 100
     and "next" not in s.signed.get("/customers/cust-001/orders").text,
     "customer-orders-expand": lambda s: s.signed.get("/customers/cust-009/orders?expand=a,b,c").status_code == 200,
+    "customer-orders-500": unknown_product_breaks_the_list,
     "orders-range": lambda s: len(s.rows(WHOLE_RANGE, signed=True)) >= seed.ORDERS - 10,
     "orders-limit": lambda s: s.signed.get("/orders?limit=-1").status_code == 200,
     "orders-cut": lambda s: len(s.rows("/orders", signed=True)) == 50 and "next" not in s.signed.get("/orders").text,
@@ -320,6 +321,8 @@ SHOWS: dict[str, Callable[[Side], bool]] = {
         content=b'{"customer_id": "cust-007", "lines": [{"product_id": "prod-00001", "quantity": 1, "price": NaN}]}',
         headers={"content-type": "application/json"},
     ).status_code == 500,
+    "order-numbers-coerced": lambda s: takes(price=False)(s) and takes(quantity=False)(s),
+    "order-writes-store-errors": refused_order_key,
     "export-products-whole": lambda s: s.plain.get("/export/products.csv").text.count("prod-") >= seed.PRODUCTS,
     "export-orders-open": lambda s: bool(s.operation("GET /export/orders")["security"])
     and open_to_all(s, "/export/orders"),
