@@ -196,6 +196,11 @@ impl Body {
         }
     }
 
+    /// Drops the parsed form; it is made again when it is asked for.
+    pub fn forget_parsed(&mut self) {
+        self.parsed = OnceLock::new();
+    }
+
     /// Whether all of the decoded body is kept.
     pub fn is_whole(&self) -> bool {
         self.complete && self.kept.len() as u64 == self.decoded_len

@@ -18,9 +18,9 @@ const BLIND: &str = "A scan sees the contract and the wire. It cannot see memory
                      `plimsoll code` are for those.";
 
 /// The report of a run.
-pub fn report(record: &Record) -> Report {
+pub fn report(record: &mut Record) -> Report {
     let checks = checks(&record.header.ignored);
-    let findings = judge(&record.header.api, &record.seen, &checks);
+    let findings = judge(&record.header.api, &mut record.seen, &checks);
     let issues = correlate::issues(&findings);
     let operations = operations(record);
     let judged = operations.iter().filter(|facts| facts.requests > 0).count() as u32;

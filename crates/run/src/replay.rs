@@ -73,8 +73,7 @@ pub fn find<'a>(report: &'a Report, id: &str) -> Result<&'a Issue, String> {
 ///
 /// # Errors
 /// When the target is refused or cannot be set up.
-pub async fn resend(record: &Record, issue: &Issue, settings: Settings) -> Result<Resent, SetupError> {
-    let report = assemble::report(record);
+pub async fn resend(record: &Record, report: &Report, issue: &Issue, settings: Settings) -> Result<Resent, SetupError> {
     let mine: Vec<&Finding> =
         report.findings.iter().filter(|finding| issue.findings.contains(&finding.fingerprint)).collect();
     let checks: Vec<_> = assemble::checks(&[])
@@ -108,8 +107,8 @@ pub async fn resend(record: &Record, issue: &Issue, settings: Settings) -> Resul
     let answered = answers.iter().filter(|exchange| exchange.response().is_some()).count();
     let complete = answered == wanted.len() && engine.status().stopped.is_none();
     let requests = engine.status().requests;
-    let fresh: Seen = seen(&record.header, answers);
-    let findings = judge(&record.header.api, &fresh, &checks);
+    let mut fresh: Seen = seen(&record.header, answers);
+    let findings = judge(&record.header.api, &mut fresh, &checks);
     let same = findings.iter().any(|finding| issue.findings.contains(&finding.fingerprint));
     let reached_before = wanted.iter().filter(|exchange| exchange.is_success()).count();
     let reached_now = fresh.all().iter().filter(|exchange| exchange.is_success()).count();

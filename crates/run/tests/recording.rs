@@ -79,8 +79,8 @@ fn recording() -> String {
 }
 
 fn judge(text: &str) -> Result<String, RecordingError> {
-    let record = Record::read(&mut text.as_bytes())?;
-    Ok(serde_json::to_string(&assemble::report(&record)).unwrap())
+    let mut record = Record::read(&mut text.as_bytes())?;
+    Ok(serde_json::to_string(&assemble::report(&mut record)).unwrap())
 }
 
 #[test]

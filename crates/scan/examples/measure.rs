@@ -66,7 +66,7 @@ async fn passive(url: &str, count: u32, concurrency: usize) -> Fallible<String> 
         for exchange in answers {
             seen.push(exchange);
         }
-        findings += judge(&api, &seen, &checks).len();
+        findings += judge(&api, &mut seen, &checks).len();
     }
     let (cpu, wall) = (cpu_seconds() - cpu, begun.elapsed());
     Ok(format!(
@@ -116,9 +116,9 @@ fn judging(count: u32) -> String {
     }
     let checks = plimsoll_scan::checks::all();
     let each = |micros: f64| micros / f64::from(count * ANSWERS);
-    let timed = |checks: &[&'static dyn Check]| {
+    let mut timed = |checks: &[&'static dyn Check]| {
         let begun = Instant::now();
-        let findings = judge(&api, &seen, checks).len();
+        let findings = judge(&api, &mut seen, checks).len();
         (begun.elapsed().as_secs_f64() * 1e6, findings)
     };
     let (whole, findings) = timed(&checks);

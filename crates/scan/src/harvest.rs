@@ -3,6 +3,8 @@
 //! Only names and plain values are taken. Values of fields that look like credentials are never taken, so that no token that an answer happens
 //! to hold is sent anywhere.
 
+use std::collections::HashMap;
+
 use plimsoll_http::Exchange;
 use serde_json::{Map, Value};
 
@@ -11,6 +13,8 @@ use crate::list::List;
 
 /// How many objects are kept for each operation.
 const OBJECTS: usize = 12;
+/// How many objects of other collections are looked at for a value.
+const FAR: usize = 600;
 
 /// An object that an answer held.
 #[derive(Clone, Debug)]
@@ -25,6 +29,8 @@ struct Object {
 #[derive(Clone, Debug, Default)]
 pub struct Harvest {
     objects: Vec<Object>,
+    /// The indices of the objects of each collection, by the template of the operation without a slash at its end.
+    near: HashMap<String, Vec<usize>>,
     /// Plain strings that list answers held as elements, with the template of the operation.
     words: Vec<(String, String)>,
 }
@@ -73,6 +79,7 @@ impl Harvest {
             }
         }
         if !fields.is_empty() {
+            self.near.entry(template.trim_end_matches('/').to_owned()).or_default().push(self.objects.len());
             self.objects.push(Object { template: template.to_owned(), fields });
         }
     }
@@ -80,23 +87,26 @@ impl Harvest {
     /// Sets of values for the path parameters of a template, the most likely set first: at most `most` sets.
     pub fn path_values(&self, template: &str, most: usize) -> Vec<Vec<(String, String)>> {
         let names = parameters(template);
-        let mut ranked: Vec<(u32, Vec<(String, String)>)> = self
-            .objects
-            .iter()
-            .filter_map(|object| {
-                let mut rank = 0;
-                let mut set = Vec::new();
-                for name in &names {
-                    let (cost, value) = object.value_for(name, template)?;
-                    rank += cost;
-                    set.push((name.clone(), value));
-                }
-                Some((rank, set))
-            })
-            .collect();
+        let set_of = |object: &Object| {
+            let mut rank = 0;
+            let mut set = Vec::new();
+            for name in &names {
+                let (cost, value) = object.value_for(name, template)?;
+                rank += cost;
+                set.push((name.clone(), value));
+            }
+            Some((rank, set))
+        };
+        // The collections that the template itself names come first, and where they have what it takes, nothing else is looked at: so the
+        // cost does not grow with the size of the API.
+        let near = names.iter().filter_map(|name| self.near.get(collection_of(template, name))).flatten();
+        let mut ranked: Vec<(u32, Vec<(String, String)>)> = near.filter_map(|&at| set_of(&self.objects[at])).collect();
+        if ranked.is_empty() {
+            ranked = self.objects.iter().take(FAR).filter_map(set_of).collect();
+        }
         if let [name] = names.as_slice() {
             // A list of plain words at `/categories` names the `{category}` of `/categories/{category}`.
-            let collection = template.split(&format!("/{{{name}}}")).next().unwrap_or("");
+            let collection = collection_of(template, name);
             ranked.extend(
                 self.words
                     .iter()
@@ -173,7 +183,7 @@ impl Object {
             let wanted = normal(wanted);
             self.fields.iter().find(|(field, _)| normal(field) == wanted).map(|(_, value)| value.clone())
         };
-        let collection = template.split(&format!("/{{{name}}}")).next().unwrap_or("");
+        let collection = collection_of(template, name);
         let same_collection = self.template.trim_end_matches('/') == collection;
         let segment = collection.rsplit('/').next().unwrap_or("");
         let same_noun = !segment.is_empty() && self.template.trim_end_matches('/').ends_with(&format!("/{segment}"));
@@ -200,6 +210,11 @@ impl Object {
         let stem = normal(name).trim_end_matches("id").trim_end_matches("name").to_owned();
         (!stem.is_empty() && stem != normal(name)).then(|| field(&stem)).flatten().map(|value| (6, value))
     }
+}
+
+/// What stands before a parameter in a template: `/orders` for `{id}` in `/orders/{id}/lines`.
+fn collection_of<'t>(template: &'t str, name: &str) -> &'t str {
+    template.split(&format!("/{{{name}}}")).next().unwrap_or("")
 }
 
 /// The names of the parameters in a path template, in order.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use plimsoll_http::OpId;
 use plimsoll_model::Finding;
 use plimsoll_spec::Api;
 
@@ -12,16 +13,26 @@ use crate::seen::Seen;
 use crate::view::App;
 
 /// The findings of these checks, in a stable order: the worst first, then by check, operation and part.
-pub fn judge(api: &Api, seen: &Seen, checks: &[&'static dyn Check]) -> Vec<Finding> {
+///
+/// Operation by operation, so that the answers of one can be forgotten (in their parsed form) before those of the next are parsed.
+pub fn judge(api: &Api, seen: &mut Seen, checks: &[&'static dyn Check]) -> Vec<Finding> {
     let index = Index::of(api);
+    let mut drafts: Vec<Vec<Draft>> = vec![Vec::new(); checks.len()];
+    for at in 0..api.operations.len() as u32 {
+        let app = App { api, index: &index, seen };
+        if let Some(op) = app.op(OpId(at)) {
+            for (check, drafts) in checks.iter().zip(&mut drafts) {
+                drafts.extend(check.judge(&op));
+            }
+        }
+        seen.forget_parsed(OpId(at));
+    }
     let app = App { api, index: &index, seen };
-    let mut findings: Vec<Finding> = checks
-        .iter()
-        .flat_map(|check| {
-            let drafts = app.ops().flat_map(|op| check.judge(&op)).chain(check.judge_app(&app));
-            merge(check.meta(), drafts).into_iter().map(|draft| draft.finish(check.meta(), seen))
-        })
-        .collect();
+    let mut findings: Vec<Finding> = Vec::new();
+    for (check, mut drafts) in checks.iter().zip(drafts) {
+        drafts.extend(check.judge_app(&app));
+        findings.extend(merge(check.meta(), drafts).into_iter().map(|draft| draft.finish(check.meta(), seen)));
+    }
     findings.sort_by(|a, b| {
         (b.severity, b.confidence)
             .cmp(&(a.severity, a.confidence))
@@ -33,7 +44,7 @@ pub fn judge(api: &Api, seen: &Seen, checks: &[&'static dyn Check]) -> Vec<Findi
 }
 
 /// The drafts of a check with those of one cause merged into the first of them.
-fn merge(meta: &Meta, drafts: impl Iterator<Item = Draft>) -> Vec<Draft> {
+fn merge(meta: &Meta, drafts: Vec<Draft>) -> Vec<Draft> {
     let mut merged: Vec<Draft> = Vec::new();
     let mut by_cause: HashMap<String, usize> = HashMap::new();
     for draft in drafts {

@@ -1,10 +1,15 @@
 //! Everything that was seen: the exchanges of a run, found by operation and by probe.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
-use plimsoll_http::{Exchange, OpId, Outcome, Probe, Request};
+use plimsoll_http::{Exchange, OpId, Outcome, Probe, Request, Tally};
 
 use crate::token::TokenFacts;
+
+/// From this number of exchanges on, answers do not stay parsed.
+const MANY: usize = 1_500;
 
 /// The exchanges of a run so far. Judging depends on this and on the contract, and on nothing else.
 #[derive(Debug, Default)]
@@ -13,6 +18,8 @@ pub struct Seen {
     by_probe: HashMap<Probe, usize>,
     by_op: HashMap<OpId, Vec<usize>>,
     bases: HashMap<OpId, Request>,
+    /// What is kept of each different body, by its digest and how much is kept.
+    bodies: HashMap<([u8; 16], usize), (Arc<[u8]>, Arc<Tally>)>,
     /// What is known of the tokens that the user gave, without the tokens.
     pub tokens: Vec<TokenFacts>,
     /// Whether credentials were given. Without any, every request is anonymous.
@@ -27,9 +34,18 @@ impl Seen {
         Self { has_credentials: !credentials.is_empty(), credentials, tokens, ..Self::default() }
     }
 
-    /// Adds an exchange.
-    pub fn push(&mut self, exchange: Exchange) {
+    /// Adds an exchange. Equal answers share what is kept of their bodies.
+    pub fn push(&mut self, mut exchange: Exchange) {
         let index = self.exchanges.len();
+        if let Outcome::Answer(response) = &mut exchange.outcome {
+            let body = &mut response.body;
+            match self.bodies.entry((body.digest, body.kept.len())) {
+                Entry::Occupied(known) => (body.kept, body.tally) = known.get().clone(),
+                Entry::Vacant(free) => {
+                    free.insert((body.kept.clone(), body.tally.clone()));
+                }
+            }
+        }
         self.by_probe.insert(exchange.probe.clone(), index);
         self.by_op.entry(exchange.probe.op).or_default().push(index);
         self.exchanges.push(exchange);
@@ -80,6 +96,19 @@ impl Seen {
             && let Outcome::Answer(response) = &mut self.exchanges[index].outcome
         {
             response.body.cut_kept(kept);
+        }
+    }
+
+    /// Drops the parsed answers of an operation where so many exchanges were seen that keeping all of them parsed would cost more memory than
+    /// parsing them again costs time.
+    pub fn forget_parsed(&mut self, op: OpId) {
+        if self.exchanges.len() < MANY {
+            return;
+        }
+        for &index in self.by_op.get(&op).into_iter().flatten() {
+            if let Outcome::Answer(response) = &mut self.exchanges[index].outcome {
+                response.body.forget_parsed();
+            }
         }
     }
 

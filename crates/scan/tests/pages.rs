@@ -37,9 +37,9 @@ fn run(path: &Path) -> datatest_stable::Result<()> {
 
 fn play(check: &'static dyn Check, example: &Example) {
     let api = example.api();
-    let (seen, unasked) = drive(check, &api, example);
+    let (mut seen, unasked) = drive(check, &api, example);
     let found: Vec<String> = {
-        let mut lines: Vec<String> = judge(&api, &seen, &[check]).iter().map(page::line).collect();
+        let mut lines: Vec<String> = judge(&api, &mut seen, &[check]).iter().map(page::line).collect();
         lines.sort();
         lines
     };

@@ -26,8 +26,8 @@ pub async fn run(args: Replay, color: When) -> Result<u8, Fault> {
     let gate = scan::gate(&args.output, None)?;
     let path = args.file.display();
     let file = File::open(&args.file).map_err(|error| Fault::say(format!("cannot read {path}: {error}")))?;
-    let record = Record::read(&mut BufReader::new(file)).map_err(|error| Fault::say(format!("{path}: {error}")))?;
-    let report = assemble::report(&record);
+    let mut record = Record::read(&mut BufReader::new(file)).map_err(|error| Fault::say(format!("{path}: {error}")))?;
+    let report = assemble::report(&mut record);
     let Some(id) = &args.send else {
         output::write(&report, &args.output, color)?;
         return Ok(gate.exit_code(&report));
@@ -48,7 +48,7 @@ async fn send(args: &Replay, record: &Record, report: &Report, id: &str, color: 
     let credentials = Credentials::read(&headers, &environment::variable).map_err(Fault::usage)?;
     settings.credentials.clone_from(&credentials.headers);
     settings.secrets = Arc::new(credentials.secrets);
-    let resent = replay::resend(record, issue, settings).await.map_err(|error| {
+    let resent = replay::resend(record, report, issue, settings).await.map_err(|error| {
         let code = error.exit_code();
         Fault::usage(error).code(code)
     })?;

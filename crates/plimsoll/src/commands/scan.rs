@@ -44,7 +44,7 @@ pub async fn run(args: Scan, color: When) -> Result<u8, Fault> {
     };
     let record = scan::scan(request, control, Arc::new(move |event| shown.show(event))).await;
     progress.finish();
-    let record = record.map_err(|error| match error {
+    let mut record = record.map_err(|error| match error {
         ScanError::Setup(error) => {
             let code = error.exit_code();
             Fault::usage(error).code(code)
@@ -56,7 +56,7 @@ pub async fn run(args: Scan, color: When) -> Result<u8, Fault> {
         record.write(&mut file).map_err(|error| Fault::say(format!("cannot write the recording: {error}")))?;
         output::file(path, &file)?;
     }
-    let report = assemble::report(&record);
+    let report = assemble::report(&mut record);
     output::write(&report, &args.output, color)?;
     Ok(gate.exit_code(&report))
 }

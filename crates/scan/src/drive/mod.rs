@@ -187,15 +187,22 @@ impl<T: Transport> Driver<'_, T> {
     ) {
         let index = Index::of(api);
         for number in 1..=ROUNDS {
-            let app = App { api, index: &index, seen: &self.seen };
-            let mut asked: HashSet<Probe> = HashSet::new();
-            let mut probes: Vec<Probe> = Vec::new();
-            let by_op = app.ops().flat_map(|op| checks.iter().flat_map(move |check| check.probes(&op)));
-            for probe in by_op.chain(checks.iter().flat_map(|check| check.probes_app(&app))) {
-                if !self.seen.has(&probe) && self.seen.base(probe.op).is_some() && asked.insert(probe.clone()) {
-                    probes.push(probe);
+            let mut wanted: Vec<Probe> = Vec::new();
+            for at in 0..api.operations.len() as u32 {
+                let app = App { api, index: &index, seen: &self.seen };
+                if let Some(op) = app.op(OpId(at)) {
+                    let asked = checks.iter().flat_map(|check| check.probes(&op));
+                    wanted.extend(asked.filter(|probe| !self.seen.has(probe)));
                 }
+                self.seen.forget_parsed(OpId(at));
             }
+            let app = App { api, index: &index, seen: &self.seen };
+            wanted.extend(checks.iter().flat_map(|check| check.probes_app(&app)));
+            let mut asked: HashSet<Probe> = HashSet::new();
+            wanted.retain(|probe| {
+                !self.seen.has(probe) && self.seen.base(probe.op).is_some() && asked.insert(probe.clone())
+            });
+            let mut probes = wanted;
             if probes.iter().any(|probe| probe.lane != Lane::Burst) {
                 probes.retain(|probe| probe.lane != Lane::Burst);
             }
@@ -204,7 +211,7 @@ impl<T: Transport> Driver<'_, T> {
             if probes.is_empty() || self.transport.status().stopped.is_some() {
                 break;
             }
-            let findings = watched.then(|| judge(api, &self.seen, checks).len());
+            let findings = watched.then(|| judge(api, &mut self.seen, checks).len());
             watch(Progress::Round { number, requests: probes.len(), findings });
             let before = self.seen.all().len();
             self.ask(&probes).await;

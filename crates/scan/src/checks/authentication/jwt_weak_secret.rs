@@ -58,7 +58,7 @@ mod tests {
     fn a_given_token_is_judged_and_never_shown() {
         let mut seen = Seen::default();
         seen.tokens.extend(token::facts("$TOKEN", GIVEN, 0));
-        let findings = judge(&Api::default(), &seen, &[&JwtWeakSecret]);
+        let findings = judge(&Api::default(), &mut seen, &[&JwtWeakSecret]);
         let [finding] = findings.as_slice() else { panic!("one finding expected: {findings:?}") };
         assert_eq!((finding.severity, &finding.operation), (Severity::High, &None));
         let shown = serde_json::to_string(finding).unwrap();
