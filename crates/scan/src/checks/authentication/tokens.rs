@@ -20,7 +20,8 @@ pub fn all<'a>(app: &App<'a>) -> Vec<Token<'a>> {
     let mut out: Vec<Token<'a>> =
         app.seen.tokens.iter().map(|facts| Token { facts: facts.clone(), seen: None }).collect();
     for (op, exchange) in app.exchanges() {
-        let Some(op) = op.filter(|_| exchange.is_success() && !is_document(exchange)) else { continue };
+        let wanted = exchange.is_success() && may_hold(exchange) && !is_document(exchange);
+        let Some(op) = op.filter(|_| wanted) else { continue };
         for facts in handed_out(&op, exchange) {
             let known = |token: &Token<'_>| {
                 token.facts == facts
@@ -32,6 +33,12 @@ pub fn all<'a>(app: &App<'a>) -> Vec<Token<'a>> {
         }
     }
     out
+}
+
+/// Whether an answer may hold a token at all: every header that begins with `{"` begins so in base64url. Asked first, because it needs no parsing.
+fn may_hold(exchange: &Exchange) -> bool {
+    let in_cookie = exchange.response().is_some_and(|response| response.header("set-cookie").is_some());
+    in_cookie || exchange.text().contains("eyJ")
 }
 
 /// Whether two tokens are of one kind: written by the same code.
