@@ -27,11 +27,11 @@ pub fn judge(api: &Api, seen: &mut Seen, checks: &[&'static dyn Check]) -> Vec<F
         }
         seen.forget_parsed(OpId(at));
     }
-    let app = App { api, index: &index, seen };
     let mut findings: Vec<Finding> = Vec::new();
     for (check, mut drafts) in checks.iter().zip(drafts) {
-        drafts.extend(check.judge_app(&app));
+        drafts.extend(check.judge_app(&App { api, index: &index, seen }));
         findings.extend(merge(check.meta(), drafts).into_iter().map(|draft| draft.finish(check.meta(), seen)));
+        seen.forget_all_parsed();
     }
     findings.sort_by(|a, b| {
         (b.severity, b.confidence)

@@ -106,9 +106,14 @@ impl Seen {
             return;
         }
         for &index in self.by_op.get(&op).into_iter().flatten() {
-            if let Outcome::Answer(response) = &mut self.exchanges[index].outcome {
-                response.body.forget_parsed();
-            }
+            forget(&mut self.exchanges[index]);
+        }
+    }
+
+    /// The same for every operation.
+    pub fn forget_all_parsed(&mut self) {
+        if self.exchanges.len() >= MANY {
+            self.exchanges.iter_mut().for_each(forget);
         }
     }
 
@@ -126,5 +131,11 @@ impl Seen {
     /// All exchanges, in the order of planning.
     pub fn all(&self) -> &[Exchange] {
         &self.exchanges
+    }
+}
+
+fn forget(exchange: &mut Exchange) {
+    if let Outcome::Answer(response) = &mut exchange.outcome {
+        response.body.forget_parsed();
     }
 }

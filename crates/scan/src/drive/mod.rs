@@ -203,6 +203,7 @@ impl<T: Transport> Driver<'_, T> {
                 !self.seen.has(probe) && self.seen.base(probe.op).is_some() && asked.insert(probe.clone())
             });
             let mut probes = wanted;
+            self.seen.forget_all_parsed();
             if probes.iter().any(|probe| probe.lane != Lane::Burst) {
                 probes.retain(|probe| probe.lane != Lane::Burst);
             }
