@@ -11,6 +11,11 @@ use crate::token::TokenFacts;
 /// From this number of exchanges on, answers do not stay parsed.
 const MANY: usize = 1_500;
 
+/// The digest of a body, and how much of it is kept.
+type BodyKey = ([u8; 16], usize);
+/// What is kept of a body.
+type Kept = (Arc<[u8]>, Arc<Tally>);
+
 /// The exchanges of a run so far. Judging depends on this and on the contract, and on nothing else.
 #[derive(Debug, Default)]
 pub struct Seen {
@@ -19,7 +24,7 @@ pub struct Seen {
     by_op: HashMap<OpId, Vec<usize>>,
     bases: HashMap<OpId, Request>,
     /// What is kept of each different body, by its digest and how much is kept.
-    bodies: HashMap<([u8; 16], usize), (Arc<[u8]>, Arc<Tally>)>,
+    bodies: HashMap<BodyKey, Kept>,
     /// What is known of the tokens that the user gave, without the tokens.
     pub tokens: Vec<TokenFacts>,
     /// Whether credentials were given. Without any, every request is anonymous.
