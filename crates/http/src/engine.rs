@@ -73,6 +73,8 @@ pub struct Engine {
     wire: Wire,
     addresses: Vec<IpAddr>,
     local: bool,
+    rate: Option<f64>,
+    window: usize,
     course: Course,
     stop: watch::Sender<bool>,
 }
@@ -109,7 +111,8 @@ impl Engine {
         let limiter = Limiter::new(rate, window, Instant::now());
         let origin = Arc::from(settings.target.origin());
         let wire = Wire::new(settings, connector).map_err(SetupError::Header)?;
-        Ok(Self { wire, addresses, local, course: Course::new(limiter, origin), stop: watch::Sender::new(false) })
+        let course = Course::new(limiter, origin);
+        Ok(Self { wire, addresses, local, rate, window, course, stop: watch::Sender::new(false) })
     }
 
     /// The addresses that the run connects to: resolved once, judged, and never resolved again.
@@ -120,6 +123,16 @@ impl Engine {
     /// Whether the target is on a loopback or private address.
     pub fn is_local(&self) -> bool {
         self.local
+    }
+
+    /// Requests a second, where they are limited: the settings', or the default for the target's address.
+    pub fn rate(&self) -> Option<f64> {
+        self.rate
+    }
+
+    /// Requests in flight at most: the settings', or the default for the target's address.
+    pub fn concurrency(&self) -> usize {
+        self.window
     }
 
     /// What the engine was made with.

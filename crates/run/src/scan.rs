@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use plimsoll_http::engine::{Engine, SetupError, Stopper};
 use plimsoll_http::plan;
@@ -148,8 +147,8 @@ fn planned(engine: &Engine, settings: &Settings) -> Event {
         max_requests: settings.budgets.max_requests,
         max_seconds: settings.budgets.max_time.as_secs(),
         max_bytes_per_operation: settings.budgets.max_bytes_per_operation,
-        rate: settings.rate.or((!engine.is_local()).then_some(10.0)),
-        concurrency: settings.concurrency.unwrap_or(if engine.is_local() { 8 } else { 4 }),
+        rate: engine.rate(),
+        concurrency: engine.concurrency(),
         methods: methods.to_owned(),
     }
 }
@@ -163,6 +162,3 @@ fn transport(tls: Option<&TlsFacts>, is_tls: bool) -> Vec<String> {
     out.extend(tls.unverified.iter().map(|why| format!("the certificate does not verify: {why}")));
     out
 }
-
-/// The default time budget.
-pub const DEFAULT_TIME: Duration = Duration::from_mins(10);
