@@ -73,28 +73,6 @@ scale! {
     }
 }
 
-impl Severity {
-    /// One step up, saturating.
-    pub const fn raised(self) -> Self {
-        match self {
-            Self::Info => Self::Low,
-            Self::Low => Self::Medium,
-            Self::Medium => Self::High,
-            Self::High | Self::Critical => Self::Critical,
-        }
-    }
-
-    /// One step down, saturating at low: evidence never turns a weakness into a mere fact.
-    pub const fn lowered(self) -> Self {
-        match self {
-            Self::Info => Self::Info,
-            Self::Low | Self::Medium => Self::Low,
-            Self::High => Self::Medium,
-            Self::Critical => Self::High,
-        }
-    }
-}
-
 scale! {
     /// How sure a finding is.
     Confidence {

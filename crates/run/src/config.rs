@@ -5,7 +5,6 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 /// The file.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -117,11 +116,6 @@ impl Config {
             }
             ConfigError::Parse { place: format!("{name}:{line}:{column}"), message }
         })
-    }
-
-    /// Whether a text is TOML at all, whatever it says.
-    pub fn is_toml(text: &str) -> bool {
-        toml::from_str::<IgnoredAny>(text).is_ok()
     }
 }
 

@@ -27,11 +27,6 @@ impl Soft404 {
         }
     }
 
-    /// Whether the target answers impossible paths with success at all.
-    pub fn is_any(&self) -> bool {
-        !self.answers.is_empty()
-    }
-
     /// Whether this answer is the page that answers everything: equal, or of the same status and media type and about as long.
     pub fn matches(&self, exchange: &Exchange) -> bool {
         let Some(response) = exchange.response() else { return false };
