@@ -13,7 +13,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("plimsoll-http", &["plimsoll-model"]),
     ("plimsoll-spec", &["plimsoll-model"]),
     ("plimsoll-scan", &["plimsoll-http", "plimsoll-model", "plimsoll-spec"]),
-    ("plimsoll-run", &["plimsoll-http", "plimsoll-model", "plimsoll-scan", "plimsoll-spec"]),
+    ("plimsoll-code", &["plimsoll-model"]),
+    ("plimsoll-memory", &["plimsoll-http", "plimsoll-model", "plimsoll-spec"]),
+    (
+        "plimsoll-run",
+        &["plimsoll-code", "plimsoll-http", "plimsoll-memory", "plimsoll-model", "plimsoll-scan", "plimsoll-spec"],
+    ),
     ("plimsoll-report", &["plimsoll-model"]),
     ("plimsoll", &["plimsoll-http", "plimsoll-model", "plimsoll-report", "plimsoll-run"]),
     ("plimsoll-testkit", &[]),

@@ -1,0 +1,1 @@
+//! The code vantage: which line of a Python project retains, accumulates, or reads without a bound, and for which operations.
