@@ -1,1 +1,4 @@
 //! The code vantage: which line of a Python project retains, accumulates, or reads without a bound, and for which operations.
+
+pub mod names;
+pub mod syntax;
