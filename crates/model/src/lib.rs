@@ -10,10 +10,12 @@ pub mod finding;
 pub mod fingerprint;
 pub mod issue;
 pub mod level;
+pub mod memory;
 pub mod operation;
 pub mod redact;
 pub mod report;
 pub mod score;
+pub mod stats;
 pub mod weakness;
 
 pub use evidence::{Evidence, ExchangeEvidence, Measurement, Series};

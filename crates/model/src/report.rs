@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::memory::{MemoryRun, OperationMemory};
 use crate::score::{CategoryScore, Grade};
 use crate::{Finding, Issue, OperationKey};
 
@@ -39,6 +40,12 @@ pub struct Report {
     pub issues: Vec<Issue>,
     /// What is known of each operation.
     pub operations: Vec<OperationFacts>,
+    /// What each operation retains, where memory was measured; the worst first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub memory: Vec<OperationMemory>,
+    /// What is true of the whole measurement of memory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_run: Option<MemoryRun>,
     /// What was covered and what was not, with reasons.
     pub coverage: Coverage,
     /// What the run cost.

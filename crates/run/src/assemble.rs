@@ -54,6 +54,8 @@ pub fn report(record: &mut Record) -> Report {
             contract: diagnostics(record),
         },
         operations,
+        memory: Vec::new(),
+        memory_run: None,
         cost: RunCost {
             requests: status.requests,
             max_requests: record.header.max_requests,

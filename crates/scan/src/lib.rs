@@ -19,7 +19,6 @@ pub mod list;
 pub mod outline;
 pub mod paging;
 pub mod seen;
-pub mod stats;
 pub mod token;
 pub mod values;
 pub mod view;

@@ -1,6 +1,7 @@
 //! `input-driven-cost`: an input that the caller chooses drives how long a request takes or how much it answers.
 
 use plimsoll_http::{Exchange, Lane, Probe};
+use plimsoll_model::stats::{self, Slope};
 use plimsoll_model::{Confidence, PartKind, Series, Severity};
 use plimsoll_spec::Location;
 
@@ -8,7 +9,6 @@ use super::levers::{self, Kind, Lever};
 use super::{bounds, params, unbounded_batch};
 use crate::check::{Check, Meta, check};
 use crate::draft::Draft;
-use crate::stats::{self, Slope};
 use crate::view::Op;
 
 check! {

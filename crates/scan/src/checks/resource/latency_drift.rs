@@ -2,11 +2,11 @@
 
 use plimsoll_http::{Exchange, Lane, Probe};
 use plimsoll_model::Series;
+use plimsoll_model::stats;
 
 use super::quota;
 use crate::check::{Check, Meta, check};
 use crate::draft::Draft;
-use crate::stats;
 use crate::view::{App, Op};
 
 check! {

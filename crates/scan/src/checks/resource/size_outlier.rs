@@ -1,12 +1,12 @@
 //! `size-outlier`: one answer's size is far outside the distribution of its operation.
 
 use plimsoll_http::{Exchange, Probe, Who};
+use plimsoll_model::stats;
 use plimsoll_model::{Measurement, Series};
 
 use super::{bounds, params};
 use crate::check::{Check, Meta, check};
 use crate::draft::Draft;
-use crate::stats;
 use crate::view::Op;
 
 check! {

@@ -1,6 +1,7 @@
 //! `wide-range-accepted`: a range of dates of any width is read whole.
 
 use plimsoll_http::{Exchange, Lane, Probe};
+use plimsoll_model::stats::median;
 use plimsoll_model::{Measurement, PartKind};
 use plimsoll_spec::{Parameter, SchemaKind};
 
@@ -9,7 +10,6 @@ use super::params::{known_value, range};
 use crate::check::{Check, Meta, check};
 use crate::draft::Draft;
 use crate::list::List;
-use crate::stats::median;
 use crate::view::Op;
 
 check! {

@@ -1,6 +1,6 @@
-//! Robust statistics for small samples: order statistics, and slopes that one slow answer cannot bend.
+//! Robust statistics for small samples, shared by the lanes: order statistics, and slopes that one odd value cannot bend.
 
-use plimsoll_model::Measurement;
+use crate::Measurement;
 
 /// The median; none of an empty sample.
 pub fn median(sample: &[f64]) -> Option<f64> {
