@@ -22,6 +22,17 @@ pub enum Evidence {
         /// What stands there, one line.
         excerpt: String,
     },
+    /// A place in the source with its text: one step of the chain that leads to the finding.
+    Source {
+        /// Path relative to the project, with `/`.
+        file: String,
+        /// 1-based line.
+        line: u32,
+        /// What stands there, one line.
+        excerpt: String,
+        /// What the place has to do with the finding, a short phrase.
+        note: String,
+    },
     /// A sentence.
     Note {
         /// The sentence.

@@ -4,10 +4,13 @@
 //! in one file per family; adding a weakness is one constant there and one line here.
 
 mod authentication;
+mod dynamodb;
 mod exposure;
 mod input;
 mod inventory;
+mod lifecycle;
 mod resource;
+mod retention;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -185,6 +188,60 @@ weaknesses! {
     DocumentationExposed => inventory::DOCUMENTATION_EXPOSED,
     /// Metrics without credentials.
     MetricsExposed => inventory::METRICS_EXPOSED,
+    /// Memory that grows with the requests and is never given back.
+    UnboundedCache => retention::UNBOUNDED_CACHE,
+    /// Request or response objects are kept.
+    RetainedRequest => retention::RETAINED_REQUEST,
+    /// Exceptions are kept with their tracebacks.
+    RetainedException => retention::RETAINED_EXCEPTION,
+    /// Half-read generators are kept between requests.
+    RetainedIterator => retention::RETAINED_ITERATOR,
+    /// Finished tasks are kept.
+    RetainedTask => retention::RETAINED_TASK,
+    /// Clients, sessions or thread pools built per request are kept.
+    RetainedClient => retention::RETAINED_CLIENT,
+    /// A handler is registered for every request.
+    HandlerPerRequest => retention::HANDLER_PER_REQUEST,
+    /// A queue in memory without a bound.
+    UnboundedQueue => retention::UNBOUNDED_QUEUE,
+    /// A session's content grows with every request.
+    SessionGrowth => retention::SESSION_GROWTH,
+    /// Every SQL statement of a long-running process is kept.
+    QueryLogGrowth => retention::QUERY_LOG_GROWTH,
+    /// A client or thread pool is built for every request.
+    ClientPerRequest => lifecycle::CLIENT_PER_REQUEST,
+    /// A client is opened and not closed on every path.
+    UnclosedClient => lifecycle::UNCLOSED_CLIENT,
+    /// A boto3 resource or session is shared between threads.
+    SharedResourceThreads => lifecycle::SHARED_RESOURCE_THREADS,
+    /// A `del` that frees nothing.
+    UselessDel => lifecycle::USELESS_DEL,
+    /// Credentials in the source.
+    HardCodedCredentials => lifecycle::HARD_CODED_CREDENTIALS,
+    /// Something that needs closing is left open.
+    UnclosedResource => lifecycle::UNCLOSED_RESOURCE,
+    /// Calls of the store have no timeouts of their own.
+    MissingTimeouts => lifecycle::MISSING_TIMEOUTS,
+    /// A blocking call stops the event loop.
+    BlockingCall => lifecycle::BLOCKING_CALL,
+    /// A task that nobody holds.
+    DanglingTask => lifecycle::DANGLING_TASK,
+    /// Work after the answer holds the request.
+    RequestInBackground => lifecycle::REQUEST_IN_BACKGROUND,
+    /// All pages of a read are collected in memory.
+    WholeTableRead => dynamodb::WHOLE_TABLE_READ,
+    /// A scan where a key condition fits.
+    ScanInsteadOfQuery => dynamodb::SCAN_INSTEAD_OF_QUERY,
+    /// A stream is read without keeping the position.
+    MissingCheckpoint => dynamodb::MISSING_CHECKPOINT,
+    /// A call of a library that cannot work.
+    SdkMisuse => dynamodb::SDK_MISUSE,
+    /// A full buffer drops records silently.
+    DroppedRecords => dynamodb::DROPPED_RECORDS,
+    /// What a batch left undone is ignored.
+    UnprocessedItems => dynamodb::UNPROCESSED_ITEMS,
+    /// A loop polls without a pause.
+    HotPollLoop => dynamodb::HOT_POLL_LOOP,
 }
 
 impl Weakness {

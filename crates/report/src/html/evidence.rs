@@ -15,6 +15,8 @@ pub enum EvidenceView {
     Chart(String, String),
     /// A place in the contract and what stands there.
     Contract(String, String),
+    /// A place in the source, what stands there, and what it has to do with the finding, as HTML.
+    Source(String, String, String),
     /// A sentence, as HTML.
     Note(String),
 }
@@ -95,6 +97,11 @@ pub fn view(evidence: &Evidence) -> EvidenceView {
             };
             EvidenceView::Contract(redact::one_line(&place, 400), redact::one_line(excerpt, 600))
         }
+        Evidence::Source { file, line, excerpt, note } => EvidenceView::Source(
+            redact::one_line(&format!("{file}:{line}"), 400),
+            redact::one_line(excerpt, 600),
+            super::markdown::sentence(&redact::one_line(note, 600)),
+        ),
         Evidence::Note { text } => EvidenceView::Note(super::markdown::sentence(&redact::one_line(text, 2_000))),
     }
 }
