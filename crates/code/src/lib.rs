@@ -1,4 +1,5 @@
 //! The code vantage: which line of a Python project retains, accumulates, or reads without a bound, and for which operations.
 
 pub mod names;
+pub mod python;
 pub mod syntax;
