@@ -1,0 +1,44 @@
+//! What a rule may look at.
+
+use std::sync::OnceLock;
+
+use plimsoll_model::OperationKey;
+
+use crate::entries::Entries;
+use crate::lifetimes::Lifetimes;
+use crate::program::{Program, Scope};
+
+/// What is worked out at most once for all rules.
+#[derive(Debug, Default)]
+pub struct Shared {
+    growth: OnceLock<Vec<crate::lifetimes::Growth>>,
+}
+
+/// What a rule looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Cx<'a> {
+    /// The program: scopes, calls, stores, values.
+    pub program: &'a Program,
+    /// Entry points, operations, and what reaches what.
+    pub entries: &'a Entries,
+    /// How long values live.
+    pub lifetimes: &'a Lifetimes<'a>,
+    shared: &'a Shared,
+}
+
+impl<'a> Cx<'a> {
+    /// A context over an analysed program.
+    pub fn new(program: &'a Program, entries: &'a Entries, lifetimes: &'a Lifetimes<'a>, shared: &'a Shared) -> Self {
+        Self { program, entries, lifetimes, shared }
+    }
+
+    /// Every place where something that outlives its request takes something in, with what is known of bounds and evictions.
+    pub fn growth(&self) -> &'a [crate::lifetimes::Growth] {
+        self.shared.growth.get_or_init(|| self.lifetimes.growth())
+    }
+
+    /// The operations that reach a scope, in the order of the route map; at most 50.
+    pub fn operations(&self, scope: Scope) -> Vec<OperationKey> {
+        scope.function().map(|function| self.entries.operations_reaching(function, 50)).unwrap_or_default()
+    }
+}
