@@ -36,19 +36,20 @@ async fn answers(origin: &str, within: Duration) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::AsyncWriteExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
     use super::*;
 
     const SOON: Duration = Duration::from_millis(500);
 
-    /// A server on a free port that says this to whoever connects.
+    /// A server on a free port that says this to whatever it is asked.
     async fn says(words: &'static str) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
+                stream.read_u8().await.unwrap();
                 stream.write_all(words.as_bytes()).await.unwrap();
                 tokio::time::sleep(Duration::from_secs(2)).await;
             }

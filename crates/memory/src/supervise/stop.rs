@@ -62,6 +62,7 @@ pub fn end(tree: &mut Tree, group: Option<i32>, patience: Duration, mut collect:
         collect();
         tree.refresh();
         if tree.is_empty() {
+            finish(tree, collect);
             return Stopped { took: began.elapsed(), ..Stopped::default() };
         }
         std::thread::sleep(LOOK);
@@ -78,6 +79,7 @@ pub fn kill(tree: &mut Tree, group: Option<i32>, mut collect: impl FnMut()) -> V
         tree.refresh();
         let members: Vec<Identity> = tree.members().map(|stat| stat.identity).collect();
         if members.is_empty() || began.elapsed() > DEATH {
+            finish(tree, collect);
             return members.into_iter().map(|identity| identity.pid).collect();
         }
         // First they are halted, so that none can start another while the others are killed.
@@ -89,6 +91,12 @@ pub fn kill(tree: &mut Tree, group: Option<i32>, mut collect: impl FnMut()) -> V
         }
         std::thread::sleep(LOOK);
     }
+}
+
+/// What was ended but had a parent at the last look is an orphan now, and is waited for.
+fn finish(tree: &mut Tree, mut collect: impl FnMut()) {
+    collect();
+    tree.refresh();
 }
 
 /// Signals this very process. That it is gone, or is another user's, is no error: the next look shows whether it runs.

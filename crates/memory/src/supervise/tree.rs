@@ -71,6 +71,8 @@ pub struct Tree {
     mark: Option<String>,
     group: Option<PathBuf>,
     members: BTreeMap<Identity, Stat>,
+    /// Ended, but not yet waited for: their parent may die and leave them to this process, and then they have no environment to be known by.
+    ended: BTreeSet<Identity>,
     strangers: HashSet<Identity>,
     workers: Option<Workers>,
     generation: u32,
@@ -98,6 +100,7 @@ impl Tree {
             mark: None,
             group: None,
             members: BTreeMap::new(),
+            ended: BTreeSet::new(),
             strangers: HashSet::new(),
             workers: None,
             generation: 0,
@@ -158,21 +161,19 @@ impl Tree {
         }
         let ours = getpid().as_raw_nonzero().get();
         found.remove(&ours);
-        let known = |pid: &i32| all.get(pid).copied();
-        for stat in found.iter().filter_map(known).filter(|stat| stat.is_over() && stat.parent == ours) {
-            if self.root != Some(stat.identity) {
-                reap(stat.identity.pid);
-            }
+        let found = || found.iter().filter_map(|pid| all.get(pid).copied());
+        self.ended = found().filter(Stat::is_over).map(|stat| stat.identity).collect();
+        for stat in found().filter(|stat| stat.is_over() && stat.parent == ours && self.root != Some(stat.identity)) {
+            reap(stat.identity.pid);
         }
-        let running = found.iter().filter_map(known).filter(|stat| !stat.is_over());
-        self.members = running.map(|stat| (stat.identity, stat)).collect();
+        self.members = found().filter(|stat| !stat.is_over()).map(|stat| (stat.identity, stat)).collect();
         self.strangers.retain(|stranger| all.get(&stranger.pid).is_some_and(|stat| stat.identity == *stranger));
         self.follow_workers();
     }
 
     fn belongs(&mut self, stat: &Stat) -> bool {
         let identity = stat.identity;
-        if self.root == Some(identity) || self.members.contains_key(&identity) {
+        if self.root == Some(identity) || self.members.contains_key(&identity) || self.ended.contains(&identity) {
             return true;
         }
         // What is older than the root cannot have been started by it; what was judged once keeps the environment that it was judged by.

@@ -1,7 +1,7 @@
 //! The thread that looks at a target's processes, and what the rest of the crate shares with it.
 //!
-//! It keeps the limits, notices the end, waits for the direct child and for orphans. It spends at most a fiftieth of a core: on a machine with
-//! thousands of processes it looks less often.
+//! It keeps the limits, notices the end, waits for the direct child and for orphans. It spends at most a fiftieth of a core, a tenth where it has to
+//! keep a memory limit: on a machine with thousands of processes it looks less often.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ExitStatus};
@@ -24,6 +24,7 @@ const LOOK: Duration = Duration::from_millis(250);
 const LOOK_CLOSELY: Duration = Duration::from_millis(100);
 /// How many times longer than a look the pause after it is.
 const PAUSE: u32 = 50;
+const PAUSE_CLOSELY: u32 = 10;
 
 /// The processes of a target, shared between those who look at them. The last one that is dropped kills what was started.
 #[derive(Clone)]
@@ -178,13 +179,14 @@ impl Shared {
             let began = Instant::now();
             let mut state = self.lock();
             let ending = state.look(&self.output, self.max_processes);
-            let pause = if state.limit.bytes().is_some() { LOOK_CLOSELY } else { LOOK };
+            let is_close = state.limit.bytes().is_some();
+            let (pause, times) = if is_close { (LOOK_CLOSELY, PAUSE_CLOSELY) } else { (LOOK, PAUSE) };
             drop(state);
             if let Some(ending) = ending {
                 self.ending.send_if_modified(|known| known.is_none() && known.replace(ending).is_none());
                 break;
             }
-            std::thread::park_timeout(pause.max(began.elapsed() * PAUSE));
+            std::thread::park_timeout(pause.max(began.elapsed() * times));
         }
     }
 }
@@ -208,6 +210,7 @@ impl State {
             self.collect();
             return Some(self.judge(output, killed));
         }
+        self.note_changed_limit();
         if let Some(used) = self.limit.exceeded(&self.tree) {
             let limit = self.limit.bytes().unwrap_or(used);
             self.kill();
@@ -218,7 +221,6 @@ impl State {
             self.kill();
             return Some(Ending::TooManyProcesses(processes));
         }
-        self.note_changed_limit();
         None
     }
 

@@ -1,0 +1,7 @@
+//! The memory lane against real processes that behave and misbehave.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where something unexpected happens")]
+
+mod faults;
+mod servers;
+mod target;
