@@ -129,7 +129,7 @@ pub enum ExprKind {
     },
     /// A literal.
     Const(Const),
-    /// An f-string with its interpolated expressions.
+    /// An f-string: its literal parts as text constants and its interpolated expressions, in the order of the source.
     Fstring(Many<ExprId>),
     /// `[…]`.
     List(Many<ExprId>),

@@ -7,8 +7,8 @@ use ruff_text_size::Ranged;
 use super::{Lower, span};
 use crate::names::Sym;
 use crate::syntax::{
-    Arg, Block, Clause, Compare, Comparison, Comprehension, Const, Entry, ExprId, ExprKind, Function, Many, Operator, Param, ParamKind, Parent,
-    Span, StmtKind,
+    Arg, Block, Clause, Compare, Comparison, Comprehension, Const, Entry, ExprId, ExprKind, Function, Many, Operator,
+    Param, ParamKind, Parent, Span, StmtKind,
 };
 
 /// Longer texts are cut: nothing looks that far.
@@ -84,13 +84,16 @@ impl Lower<'_, '_> {
             ast::Expr::BooleanLiteral(literal) => ExprKind::Const(Const::Bool(literal.value)),
             ast::Expr::NoneLiteral(_) => ExprKind::Const(Const::None),
             ast::Expr::EllipsisLiteral(_) => ExprKind::Const(Const::Ellipsis),
-            ast::Expr::FString(string) => ExprKind::Fstring(self.interpolations(string.value.elements())),
+            ast::Expr::FString(string) => ExprKind::Fstring(self.fstring(string)),
             ast::Expr::TString(string) => ExprKind::Fstring(self.interpolations(string.value.elements())),
             ast::Expr::List(list) => ExprKind::List(self.expr_list(&list.elts)),
             ast::Expr::Tuple(tuple) => ExprKind::Tuple(self.expr_list(&tuple.elts)),
             ast::Expr::Set(set) => ExprKind::Set(self.expr_list(&set.elts)),
             ast::Expr::Dict(dict) => {
-                let entries = dict.items.iter().map(|item| Entry { key: self.maybe(item.key.as_ref()), value: self.expr(&item.value) });
+                let entries = dict
+                    .items
+                    .iter()
+                    .map(|item| Entry { key: self.maybe(item.key.as_ref()), value: self.expr(&item.value) });
                 let entries: Vec<_> = entries.collect();
                 ExprKind::Dict(self.tree.many(entries))
             }
@@ -100,7 +103,9 @@ impl Lower<'_, '_> {
                 Some(key) => self.comprehension(Comprehension::Dict, key, Some(&comp.value), &comp.generators),
                 None => self.comprehension(Comprehension::Dict, &comp.value, None, &comp.generators),
             },
-            ast::Expr::Generator(comp) => self.comprehension(Comprehension::Generator, &comp.elt, None, &comp.generators),
+            ast::Expr::Generator(comp) => {
+                self.comprehension(Comprehension::Generator, &comp.elt, None, &comp.generators)
+            }
             ast::Expr::Lambda(lambda) => self.lambda(lambda, span),
             ast::Expr::Await(value) => ExprKind::Await(self.expr(&value.value)),
             ast::Expr::Yield(value) => {
@@ -121,20 +126,27 @@ impl Lower<'_, '_> {
                 body: self.expr(&choice.body),
                 orelse: self.expr(&choice.orelse),
             },
-            ast::Expr::BoolOp(op) => ExprKind::Bool { or: op.op == ast::BoolOp::Or, values: self.expr_list(&op.values) },
-            ast::Expr::BinOp(op) => ExprKind::Binary { left: self.expr(&op.left), right: self.expr(&op.right), op: operator(op.op) },
+            ast::Expr::BoolOp(op) => {
+                ExprKind::Bool { or: op.op == ast::BoolOp::Or, values: self.expr_list(&op.values) }
+            }
+            ast::Expr::BinOp(op) => {
+                ExprKind::Binary { left: self.expr(&op.left), right: self.expr(&op.right), op: operator(op.op) }
+            }
             ast::Expr::UnaryOp(op) => match (op.op, &*op.operand) {
-                (ast::UnaryOp::USub, ast::Expr::NumberLiteral(number)) => ExprKind::Const(match constant(&number.value) {
-                    Const::Int(value) => Const::Int(-value),
-                    Const::Float(value) => Const::Float(-value),
-                    other => other,
-                }),
+                (ast::UnaryOp::USub, ast::Expr::NumberLiteral(number)) => {
+                    ExprKind::Const(match constant(&number.value) {
+                        Const::Int(value) => Const::Int(-value),
+                        Const::Float(value) => Const::Float(-value),
+                        other => other,
+                    })
+                }
                 (kind, operand) => ExprKind::Unary { not: kind == ast::UnaryOp::Not, value: self.expr(operand) },
             },
             ast::Expr::Compare(compare) => {
                 let left = self.expr(&compare.left);
                 let rest = compare.ops.iter().zip(&compare.comparators);
-                let rest: Vec<_> = rest.map(|(op, right)| Comparison { op: comparison(*op), right: self.expr(right) }).collect();
+                let rest: Vec<_> =
+                    rest.map(|(op, right)| Comparison { op: comparison(*op), right: self.expr(right) }).collect();
                 ExprKind::Compare { left, rest: self.tree.many(rest) }
             }
             ast::Expr::IpyEscapeCommand(_) => ExprKind::Missing,
@@ -192,8 +204,11 @@ impl Lower<'_, '_> {
                 joined.as_str()
             }
         };
-        let text = &text[..text.floor_char_boundary(TEXT)];
-        ExprKind::Const(Const::Str(self.interner.intern(text)))
+        self.text(text)
+    }
+
+    fn text(&mut self, text: &str) -> ExprKind {
+        ExprKind::Const(Const::Str(self.interner.intern(&text[..text.floor_char_boundary(TEXT)])))
     }
 
     /// The expression inside of a quoted annotation.
@@ -207,7 +222,37 @@ impl Lower<'_, '_> {
         Some(self.expr(&parsed.into_syntax().body))
     }
 
-    fn interpolations<'e>(&mut self, elements: impl Iterator<Item = &'e ast::InterpolatedStringElement>) -> Many<ExprId> {
+    /// The literal parts, which a route's path is made of, and the interpolated expressions, in the order of the source.
+    fn fstring(&mut self, string: &ast::ExprFString) -> Many<ExprId> {
+        let mark = self.exprs.len();
+        for part in &string.value {
+            match part {
+                ast::FStringPart::Literal(literal) => self.literal_part(&literal.value, span(literal.range)),
+                ast::FStringPart::FString(part) => {
+                    for element in &part.elements {
+                        match element {
+                            ast::InterpolatedStringElement::Literal(literal) => {
+                                self.literal_part(&literal.value, span(literal.range));
+                            }
+                            ast::InterpolatedStringElement::Interpolation(_) => self.interpolation(element),
+                        }
+                    }
+                }
+            }
+        }
+        self.tree.many(self.exprs.drain(mark..))
+    }
+
+    fn literal_part(&mut self, text: &str, at: Span) {
+        let kind = self.text(text);
+        let id = self.tree.add_expr(kind, at);
+        self.exprs.push(id);
+    }
+
+    fn interpolations<'e>(
+        &mut self,
+        elements: impl Iterator<Item = &'e ast::InterpolatedStringElement>,
+    ) -> Many<ExprId> {
         let mark = self.exprs.len();
         for element in elements {
             self.interpolation(element);
@@ -298,7 +343,9 @@ impl Lower<'_, '_> {
         }
         params.extend(parameters.vararg.iter().map(|param| self.param(param, ParamKind::Args, None)));
         let named = &parameters.kwonlyargs;
-        params.extend(named.iter().map(|param| self.param(&param.parameter, ParamKind::KeywordOnly, param.default.as_deref())));
+        params.extend(
+            named.iter().map(|param| self.param(&param.parameter, ParamKind::KeywordOnly, param.default.as_deref())),
+        );
         params.extend(parameters.kwarg.iter().map(|param| self.param(param, ParamKind::Kwargs, None)));
         self.tree.many(params)
     }
