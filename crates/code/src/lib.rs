@@ -1,5 +1,6 @@
 //! The code vantage: which line of a Python project retains, accumulates, or reads without a bound, and for which operations.
 
 pub mod names;
+pub mod program;
 pub mod python;
 pub mod syntax;

@@ -15,6 +15,13 @@ const SHARDS: usize = 16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sym(u32);
 
+impl Sym {
+    /// Its number, which differs from run to run: good for tables, never for an order that is shown.
+    pub fn number(self) -> u32 {
+        self.0
+    }
+}
+
 /// The texts of an analysis.
 #[derive(Debug, Default)]
 pub struct Names {
