@@ -10,7 +10,7 @@
 #   nextest  cargo-nextest, unless cargo finds one
 #   deny     cargo-deny (licences, bans and sources; the advisory database is not in a registry, so it is not fetched)
 #   browser  Debian's chromium and a font, and the npm packages of e2e/
-#   bench    wrk, /usr/bin/time and the scanners that bench/scan.sh runs beside ours, each in its own venv
+#   bench    wrk, /usr/bin/time and the peers that the scripts in bench/ run beside ours, each in its own venv
 #
 # Environment:
 #   PLIMSOLL_TOOLS         where the tools go (default: .tools in the repository, git-ignored)
@@ -30,8 +30,9 @@ PYTHON=${PLIMSOLL_PYTHON:-python3}
 DYNOXIDE=3.2.0
 NEXTEST=0.9.151
 DENY=0.20.2
-# The scanners of the side-by-side table: venv name and what pip installs into it.
-PEERS=("schemathesis schemathesis==4.32.5" "wapiti wapiti3==3.2.3" "offat offat==0.19.4")
+# The peers of the side-by-side tables: venv name and what pip installs into it.
+PEERS=("schemathesis schemathesis==4.32.5" "wapiti wapiti3==3.2.3" "offat offat==0.19.4" "ruff ruff==0.17.6" "semgrep semgrep==1.185.0"
+    "bandit bandit==1.9.4" "ty ty==0.0.105" "pythaw pythaw==0.3.0" "memray memray==1.20.0")
 
 say()  { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; return 1; }
