@@ -3,6 +3,8 @@
 //! The lane starts an application in staging (or watches one that runs), drives its operations in interleaved blocks, reads the memory of the
 //! whole process tree after each block, and estimates the bytes that a request leaves behind. It knows nothing of checks or code.
 
+pub mod agent;
+pub mod attribute;
 pub mod estimate;
 pub mod sample;
 pub mod supervise;
