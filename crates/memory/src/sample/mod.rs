@@ -10,6 +10,7 @@ pub mod smaps;
 
 use std::time::{Duration, Instant};
 
+use crate::agent::client::{AgentError, Agents};
 use crate::supervise::Watched;
 
 pub use cgroup::CgroupGauge;
@@ -75,18 +76,22 @@ pub enum SampleError {
     /// The metrics page cannot be used.
     #[error("the metrics page {0}")]
     Metrics(String),
+    /// An agent does not answer, or none is there.
+    #[error(transparent)]
+    Agent(#[from] AgentError),
 }
 
 /// Where readings come from.
 enum Source {
     Tree(TreeGauge),
-    Cgroup(CgroupGauge),
+    Cgroup(Box<CgroupGauge>),
     Metrics(Box<MetricsGauge>),
 }
 
 /// Takes readings of one target.
 pub struct Gauge {
     source: Source,
+    agents: Option<Agents>,
     began: Instant,
     taken: u32,
     spent: Duration,
@@ -100,7 +105,7 @@ impl Gauge {
 
     /// Reads a control group.
     pub fn cgroup(gauge: CgroupGauge) -> Self {
-        Self::of(Source::Cgroup(gauge))
+        Self::of(Source::Cgroup(Box::new(gauge)))
     }
 
     /// Reads a metrics page.
@@ -109,7 +114,18 @@ impl Gauge {
     }
 
     fn of(source: Source) -> Self {
-        Self { source, began: Instant::now(), taken: 0, spent: Duration::ZERO }
+        Self { source, agents: None, began: Instant::now(), taken: 0, spent: Duration::ZERO }
+    }
+
+    /// From now on, readings with a collection hold what these agents say.
+    pub fn with_agents(mut self, agents: Agents) -> Self {
+        self.agents = Some(agents);
+        self
+    }
+
+    /// The agents, for what is more than a reading.
+    pub fn agents(&mut self) -> Option<&mut Agents> {
+        self.agents.as_mut()
     }
 
     /// Whether readings see the processes of the target: descriptors, threads, sockets and workers that are replaced.
@@ -117,11 +133,15 @@ impl Gauge {
         !matches!(self.source, Source::Metrics(_))
     }
 
-    /// Takes a reading from outside: `live` and `tasks` are the agents' part.
+    /// Takes a reading. With `collect`, agents collect garbage first and their numbers are part of it.
     ///
     /// # Errors
-    /// The target is gone, or its source cannot be read.
-    pub async fn read(&mut self) -> Result<Reading, SampleError> {
+    /// The target is gone, or its source cannot be read. An agent that does not answer is an error too: a series with holes would be misread.
+    pub async fn read(&mut self, collect: bool) -> Result<Reading, SampleError> {
+        let live = match self.agents.as_mut().filter(|_| collect) {
+            Some(agents) => Some(agents.live().await?),
+            None => None,
+        };
         let start = Instant::now();
         let mut reading = match &mut self.source {
             Source::Tree(tree) => tree.read()?,
@@ -129,6 +149,8 @@ impl Gauge {
             Source::Metrics(metrics) => metrics.read().await?,
         };
         reading.at = self.began.elapsed();
+        reading.live = live;
+        reading.tasks = live.map(|live| live.asyncio_tasks);
         self.taken += 1;
         self.spent += start.elapsed();
         Ok(reading)

@@ -23,7 +23,7 @@ async fn a_sound_target_is_found_read_and_ended() {
     assert!(target.origin().starts_with("http://127.0.0.1:"), "{}", target.origin());
     assert!(ask(&target, "/").await.unwrap().is_success());
     let mut gauge = Gauge::tree(target.watched().clone());
-    let reading = gauge.read().await.unwrap();
+    let reading = gauge.read(false).await.unwrap();
     assert_eq!((reading.processes, reading.generation), (1, 0));
     assert!(reading.uss.unwrap() > 1 << 20 && reading.uss.unwrap() <= reading.pss.unwrap(), "{reading:?}");
     assert!(reading.pss.unwrap() <= reading.rss && reading.fds > 2 && reading.threads >= 1, "{reading:?}");
@@ -113,7 +113,7 @@ async fn a_target_that_dies_on_the_way() {
         assert!(ask(&target, path).await.is_none_or(|exchange| exchange.status().is_none()));
         let ending = tokio::time::timeout(Duration::from_secs(3), target.watched().ended()).await.unwrap();
         assert_eq!(ending.to_string(), expected);
-        assert!(Gauge::tree(target.watched().clone()).read().await.is_err());
+        assert!(Gauge::tree(target.watched().clone()).read(false).await.is_err());
         let stopped = target.stop().await;
         assert!(stopped.left.is_empty());
         tag.assert_gone();
@@ -124,7 +124,7 @@ async fn a_target_that_dies_on_the_way() {
 async fn children_that_left_the_tree_are_found() {
     let (launch, tag) = misbehaving(&["tree"]);
     let target = Supervised::spawn(launch).await.unwrap();
-    let reading = Gauge::tree(target.watched().clone()).read().await.unwrap();
+    let reading = Gauge::tree(target.watched().clone()).read(false).await.unwrap();
     assert_eq!((reading.processes, tag.processes().len()), (3, 3), "root, child with its own session, daemon");
     let stopped = target.stop().await;
     assert!(stopped.forced, "the daemon ignores SIGTERM");
@@ -147,7 +147,7 @@ async fn a_target_that_starts_many_processes() {
     let (launch, tag) = misbehaving(&["bomb", "30"]);
     let target = Supervised::spawn(launch).await.unwrap();
     assert!(ask(&target, "/bomb").await.unwrap().is_success());
-    assert_eq!(Gauge::tree(target.watched().clone()).read().await.unwrap().processes, 31);
+    assert_eq!(Gauge::tree(target.watched().clone()).read(false).await.unwrap().processes, 31);
     assert!(target.stop().await.left.is_empty());
     tag.assert_gone();
 }
@@ -190,7 +190,7 @@ async fn a_target_that_deletes_its_folder() {
     let target = Supervised::spawn(launch).await.unwrap();
     assert!(!home.exists());
     assert!(ask(&target, "/").await.unwrap().is_success());
-    assert!(Gauge::tree(target.watched().clone()).read().await.is_ok());
+    assert!(Gauge::tree(target.watched().clone()).read(false).await.is_ok());
     target.stop().await;
     tag.assert_gone();
 }
@@ -223,6 +223,10 @@ async fn a_target_that_says_that_memory_ran_out() {
     let target = Supervised::spawn(launch).await.unwrap();
     // More than the address space that it may have: Python raises an error, the thread ends, the server goes on.
     ask(&target, "/explode").await;
+    let began = Instant::now();
+    while target.watched().output().out_of_memory().is_none() && began.elapsed() < Duration::from_secs(5) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     assert_eq!(target.watched().output().out_of_memory().as_deref(), Some("MemoryError"));
     assert!(ask(&target, "/").await.unwrap().is_success());
     target.stop().await;

@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where something unexpected happens")]
 
 mod faults;
+mod metrics;
 mod servers;
 mod target;
