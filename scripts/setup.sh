@@ -31,7 +31,7 @@ DYNOXIDE=3.2.0
 NEXTEST=0.9.151
 DENY=0.20.2
 # The peers of the side-by-side tables: venv name and what pip installs into it.
-PEERS=("schemathesis schemathesis==4.32.5" "wapiti wapiti3==3.2.3" "offat offat==0.19.4" "ruff ruff==0.17.6" "semgrep semgrep==1.185.0"
+PEERS=("schemathesis schemathesis==4.32.5" "wapiti wapiti3==3.2.3" "offat offat==0.19.4" "ruff ruff==0.17.6" "semgrep semgrep==1.182.0"
     "bandit bandit==1.9.4" "ty ty==0.0.105" "pythaw pythaw==0.3.0" "memray memray==1.20.0")
 
 say()  { printf 'setup: %s\n' "$*"; }
