@@ -11,6 +11,8 @@ mod links;
 mod module;
 mod resolve;
 mod sites;
+#[cfg(test)]
+mod tests;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
