@@ -2,5 +2,7 @@
 
 pub mod names;
 pub mod program;
+pub mod project;
 pub mod python;
+pub mod source;
 pub mod syntax;
