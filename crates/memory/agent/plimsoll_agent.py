@@ -150,7 +150,7 @@ def _serve_in_thread(connection):
 
     connection.ended = _allocate_lock()
     connection.ended.acquire()
-    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, range(1, 65))
+    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
     try:
         connection.thread = _start_thread(_serve, (connection,))
     finally:
@@ -703,7 +703,7 @@ def _take_mark(deadline):
             if measure is not None and id(one) not in own:
                 add_id(id(one))
                 add_length(measure(one))
-        big = False
+        big, loose = False, []
         for one in _referents(*chunk):
             kind = type(one)
             if kind is str or kind is bytes:
@@ -712,13 +712,14 @@ def _take_mark(deadline):
             elif kind in untracked and not _is_tracked(one):
                 add_id(id(one))
                 add_length(known[kind](one))
-        if big:
-            for one in chunk:
-                for index, value in enumerate(_referents(one)):
-                    if type(value) in (str, bytes) and len(value) >= _BIG:
-                        # The place of a value among those of its owner stays the same while it is replaced by a longer one.
-                        values[(id(one), index)] = len(value)
-        del chunk, one
+                if kind is dict:
+                    loose.append(one)
+        for one in chunk + loose if big else loose:
+            for index, value in enumerate(_referents(one)):
+                if type(value) in (str, bytes) and len(value) >= _BIG:
+                    # The place of a value among those of its owner stays the same while it is replaced by a longer one.
+                    values[(id(one), index)] = len(value)
+        del chunk, one, loose
     values.update(_sizes_of_names())
     # A set of ids would take ten times as much.
     mark.tracked = array("Q", sorted(map(id, objects)))
@@ -756,6 +757,9 @@ def _sizes_of_names():
 
 
 def _heap_mark(_request):
+    # What the comparison will import is imported now, or it would count as growth.
+    import _weakref, array, bisect, itertools, sysconfig  # noqa: E401, F401
+
     mark = _take_mark(_Deadline(45))
     _marks.append(mark)
     del _marks[:-2]
@@ -866,7 +870,7 @@ class _Search:
         return [after - before for before, after in zip(lengths, lengths[1:])]
 
     def _grown_containers(self):
-        """Containers that exist since the first mark: those that grew enough in each round, and those that grew a little."""
+        """Containers that exist since the first mark: those that grew enough in each round with their length now, and those that grew a little."""
         before = [dict(zip(mark.ids, mark.lengths)) for mark in self.marks]
         grown, small, nothing = {}, {}, -1
         for index, (number, length) in enumerate(zip(self.now.ids, self.now.lengths)):
@@ -880,7 +884,7 @@ class _Search:
                 continue
             steps = [length - last] if len(before) == 1 else [last - first, length - last]
             if min(steps) >= self.least:
-                grown[number] = steps
+                grown[number] = (steps, length)
             elif min(steps) >= 0 and len(small) < 50000:
                 small[number] = steps
         return grown, small
@@ -889,21 +893,24 @@ class _Search:
         """Finds the objects of these ids again."""
         if not grown:
             return
-        wanted, untracked = frozenset(grown), self.measures.untracked
+        for one in self._with_ids(frozenset(grown)):
+            measure, (steps, length) = self.measures.of(type(one)), grown[id(one)]
+            # A shorter one has only come to stand at the same address since.
+            if measure is not None and measure(one) >= length:
+                self.holders.append(_Holder(one, _short(type(one)), steps, "container"))
+
+    def _with_ids(self, wanted):
+        """The objects of these ids, tracked or not."""
+        untracked, found = self.measures.untracked, {}
         objects = gc.get_objects()
         self.own.add(id(objects))
-        seen = set()
         for start in range(0, len(objects), 512):
             self.deadline.check()
             chunk = objects[start:start + 512]
-            hits = [one for one in chunk if id(one) in wanted]
-            hits += [one for one in _referents(*chunk) if id(one) in wanted and type(one) in untracked]
-            for one in hits:
-                if id(one) not in seen and self.measures.of(type(one)):
-                    seen.add(id(one))
-                    self.holders.append(_Holder(one, _short(type(one)), grown[id(one)], "container"))
-            del chunk, hits
-        del objects
+            found.update((id(one), one) for one in chunk if id(one) in wanted)
+            found.update((id(one), one) for one in _referents(*chunk) if id(one) in wanted and type(one) in untracked)
+            del chunk
+        return list(found.values())
 
     def _grown_values(self):
         """Values that are replaced by longer ones under the same name, or in the same place of the same owner."""
@@ -928,8 +935,8 @@ class _Search:
             self.holders.append(holder)
         if not places:
             return
-        for one in gc.get_objects():
-            for index, steps in places.get(id(one), ()):
+        for one in self._with_ids(frozenset(places)):
+            for index, steps in places[id(one)]:
                 values = _referents(one)
                 value = values[index] if index < len(values) else None
                 if type(value) in (str, bytes) and id(value) not in changed and min(steps) >= 8 * self.least:
@@ -949,7 +956,7 @@ class _Search:
 
     def _grown_types(self):
         """Types of which there are more, with the bytes of the objects themselves."""
-        first, kinds = self.marks[0].types, {}
+        kinds = {}
         for one in gc.get_objects():
             kind = type(one)
             entry = kinds.get(kind)
@@ -962,8 +969,9 @@ class _Search:
                     entry[2] += self._size(one)
         rows = []
         for kind, (count, new, size) in kinds.items():
-            more = count - first.get(id(kind), 0)
-            if more > self.least and new:
+            counts = [mark.types.get(id(kind), 0) for mark in self.marks] + [count]
+            more = count - counts[0]
+            if min(self._steps(counts)) >= self.least and new:
                 rows.append({"name": _name(kind), "count": more, "bytes": int(more * size / min(new, 200))})
         rows.sort(key=lambda row: -row["bytes"])
         return rows[:20]
@@ -1116,15 +1124,11 @@ class _Search:
             one, steps, count, child = best
             if count > 1 and sum(steps) >= 0.6 * total and min(steps) >= self.least:
                 holder = _Holder(one, _short(type(one)), steps, "group")
-                hops, below, above = [], child, one
-                while True:
-                    hops.append(self._hop(above, below, None) if hops else "[*]")
-                    deeper = example.get(id(below))
-                    if deeper is None:
-                        break
+                holder.suffix, below, above = "[*]", child, one
+                while id(below) in example:
+                    deeper = example[id(below)]
+                    holder.suffix += self._hop(below, deeper, above)
                     above, below = below, deeper
-                hops = "".join(hops)
-                holder.suffix = hops
                 self._weigh_below(holder, below)
                 self.holders.append(holder)
                 return
@@ -1194,9 +1198,11 @@ class _Search:
                     continue
                 came[id(parent)] = id(child)
                 root = self._root(parent, child)
-                if root is None:
+                if root is None or root[0] == "function":
+                    # A function may have a better name: the one that a module knows it by.
                     kept.append(parent)
                     coming.append(parent)
+                if root is None:
                     continue
                 kind, rank, app = root
                 # The application first, then what has a name, then what is merely running.
@@ -1218,7 +1224,13 @@ class _Search:
         else:
             _, one, holder.root, holder.app = best
             holder.path = self._describe(one, came, kept)
+            if holder.suffix.startswith("[*]['") and any(_is(one, _thread._local) and self._refers(one, holder.one) for one in kept):
+                name, _, more = holder.suffix[5:].partition("']")
+                holder.suffix = ".%s%s" % (name, more)
         holder.path += holder.suffix
+
+    def _refers(self, one, other):
+        return any(part is other for part in _referents(one))
 
     def _depth(self, came, number):
         depth = 0
@@ -1270,6 +1282,15 @@ class _Search:
         last = None
         while index + 1 < len(chain):
             one, child = chain[index], chain[index + 1]
+            if type(one) is _function_type:
+                more, reached = self._in_function(one, chain, index)
+                if reached > index:
+                    text, last, index = text + more, one, reached
+                    continue
+            if _is(one, _thread._local) and type(child) is dict and index + 2 < len(chain) and type(chain[index + 2]) is dict:
+                # From the threading.local over the table of its threads to the attributes of one.
+                last, index = one, index + 2
+                continue
             text += self._hop(one, child, last)
             last, index = one, index + 1
         return text
@@ -1347,12 +1368,8 @@ class _Search:
         """Whether this dictionary holds the attributes of that object."""
         if type(one) in (dict, list, tuple, set, frozenset, _cell_type) or type(space) is not dict:
             return False
-        if type in _mro(type(one)) or self._attributes(one) is space:
-            return True
-        import _thread
-
         # Each thread has its own attributes of a threading.local.
-        return _is(one, _thread._local)
+        return type in _mro(type(one)) or self._attributes(one) is space or _is(one, _thread._local)
 
     def _attributes(self, one):
         for base in _mro(type(one)):
