@@ -6,6 +6,7 @@
 mod evidence;
 mod issue;
 mod markdown;
+mod memory;
 mod operation;
 
 use askama::Template;
@@ -17,6 +18,7 @@ use sha2::{Digest, Sha256};
 use crate::svg;
 use crate::text::{bytes, count, grouped};
 use issue::IssueView;
+use memory::MemoryView;
 use operation::OperationTable;
 
 const STYLE: &str = include_str!("../templates/style.css");
@@ -45,6 +47,7 @@ pub fn render(report: &Report) -> Result<String, RenderError> {
         counts: counts(report),
         issues,
         facts,
+        memory: MemoryView::of(report),
         table: OperationTable::of(report),
         untested: untested(report),
         diagnostics: report.coverage.contract.iter().map(|line| redact::one_line(line, 400)).collect(),
@@ -76,6 +79,7 @@ struct Page {
     counts: Vec<(&'static str, usize)>,
     issues: Vec<IssueView>,
     facts: Vec<IssueView>,
+    memory: Option<MemoryView>,
     table: OperationTable,
     untested: Vec<Untested>,
     diagnostics: Vec<String>,

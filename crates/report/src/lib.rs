@@ -4,6 +4,7 @@
 pub mod explain;
 pub mod html;
 pub mod json;
+mod memory;
 pub mod paint;
 mod svg;
 pub mod terminal;

@@ -3,10 +3,14 @@
 //! Colours, sizes of type and strokes belong to the style sheet, so that charts follow the theme; here is geometry only. Every number is
 //! rounded to a tenth of a unit, so that the same data gives the same bytes. Nothing is dropped silently: points that fall on one spot are one mark.
 
+mod growth;
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use plimsoll_model::redact;
+
+pub use growth::{growth, peak};
 
 /// Text as SVG and HTML content or attribute value.
 pub fn escape(text: &str) -> String {

@@ -1,5 +1,7 @@
 //! The report on a terminal: the grade, what to fix first with its evidence, the rest in a line each, and what was not tested.
 
+mod memory;
+
 use std::borrow::Cow;
 use std::fmt::Write;
 
@@ -37,6 +39,7 @@ pub fn render(report: &Report, options: Options) -> String {
     let page = Page { report, options };
     page.head(&mut out);
     page.categories(&mut out);
+    page.memory(&mut out);
     page.issues(&mut out);
     page.untested(&mut out);
     page.foot(&mut out);
@@ -206,12 +209,12 @@ impl Page<'_> {
         let facts = issue.weakness.facts();
         let severity = self.paint(Paint::of(issue.severity), issue.severity.as_str());
         let id = self.paint(Colour::Dim, &issue.id);
-        let _ = writeln!(
-            out,
-            "\n{number:>3}  {} · {severity} · {} · {id}",
-            self.paint(Colour::Bold, facts.title),
-            lead.confidence
-        );
+        let title = format!("{} · {severity} · {} · {id}", self.paint(Colour::Bold, facts.title), lead.confidence);
+        let mut lines = wrap(&title, self.options.width.saturating_sub(5)).into_iter();
+        let _ = writeln!(out, "\n{number:>3}  {}", lines.next().unwrap_or_default());
+        for line in lines {
+            let _ = writeln!(out, "     {line}");
+        }
         if !issue.operations.is_empty() {
             self.line(out, 5, &operations(issue, 4));
         }

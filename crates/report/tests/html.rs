@@ -25,10 +25,12 @@ fn the_policy_admits_the_pages_own_style_and_script_only() {
 
 #[test]
 fn nothing_of_a_target_becomes_markup() {
-    let page = html::render(&fixture::hostile()).unwrap();
+    let page = html::render(&fixture::hostile()).unwrap() + &html::render(&fixture::hostile_memory()).unwrap();
     for bad in ["<img", "<a href='java", "\u{1b}", "\u{202e}", "\u{2066}", "\0", "<!-- ", "style=\"", "{{ 7"] {
-        let body = page.split_once("<body>").unwrap().1.split_once("<script>").unwrap().0;
-        assert_eq!(body.contains(bad), bad == "{{ 7", "{bad:?}");
+        for page in page.split("<body>").skip(1) {
+            let body = page.split_once("<script>").unwrap().0;
+            assert_eq!(body.contains(bad), bad == "{{ 7", "{bad:?}");
+        }
     }
 }
 
@@ -42,4 +44,15 @@ fn the_same_report_gives_the_same_page() {
 #[test]
 fn a_large_report_stays_below_five_megabytes() {
     assert!(html::render(&fixture::large(1_000, 500)).unwrap().len() < 5_000_000);
+}
+
+#[test]
+fn memory_has_its_section_where_it_was_measured() {
+    let page = html::render(&fixture::memory()).unwrap();
+    for part in
+        ["id=\"memory\"", "shop.cache.RECENT", "class=\"band\"", "class=\"warm\"", "limit 512 MiB", "9.41 KiB ± 0.03"]
+    {
+        assert!(page.contains(part), "{part}");
+    }
+    assert!(!html::render(&fixture::shop()).unwrap().contains("id=\"memory\""));
 }

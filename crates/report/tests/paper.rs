@@ -33,8 +33,16 @@ fn terminal_when_the_run_is_incomplete() {
 }
 
 #[test]
+fn terminal_of_a_measurement_of_memory() {
+    insta::assert_snapshot!("memory_at_80_columns", terminal::render(&fixture::memory(), terminal::Options::PLAIN));
+    let wide = terminal::Options { width: 110, ..terminal::Options::PLAIN };
+    insta::assert_snapshot!("memory_at_110_columns", terminal::render(&fixture::memory(), wide));
+}
+
+#[test]
 fn prose_keeps_to_the_width() {
-    let text = terminal::render(&fixture::shop(), terminal::Options::PLAIN);
+    let text =
+        [fixture::shop(), fixture::memory()].map(|report| terminal::render(&report, terminal::Options::PLAIN)).concat();
     // A curl command stays on one line, so that it can be copied; a URL or path has no place to break.
     let too_long = |line: &&str| line.chars().count() > 80 && !line.contains("curl ") && line.trim().contains(' ');
     let long: Vec<&str> = text.lines().filter(too_long).collect();
@@ -51,7 +59,7 @@ fn a_large_report_names_what_to_fix_first() {
 
 #[test]
 fn nothing_of_a_hostile_target_reaches_the_terminal_raw() {
-    let text = terminal::render(&fixture::hostile(), WIDE);
+    let text = [fixture::hostile(), fixture::hostile_memory()].map(|report| terminal::render(&report, WIDE)).concat();
     let escapes_of_ours = [
         "\u{1b}[0m",
         "\u{1b}[1m",
@@ -82,7 +90,7 @@ fn json_is_as_published() {
 fn json_keeps_to_its_schema_and_reads_back() {
     let schema = serde_json::to_value(json::schema()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    for report in [fixture::shop(), fixture::clean(), fixture::incomplete(), fixture::hostile()] {
+    for report in [fixture::shop(), fixture::clean(), fixture::incomplete(), fixture::hostile(), fixture::memory()] {
         let value = serde_json::to_value(&report).unwrap();
         let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
         assert_eq!(errors, Vec::<String>::new());
