@@ -5,6 +5,7 @@
 
 pub mod agent;
 pub mod attribute;
+pub mod drive;
 pub mod estimate;
 pub mod sample;
 pub mod supervise;
