@@ -1223,14 +1223,12 @@ class _Search:
             holder.path, holder.root = self._rootless(holder.one), "unknown" if kept[1:] else "interpreter"
         else:
             _, one, holder.root, holder.app = best
-            holder.path = self._describe(one, came, kept)
-            if holder.suffix.startswith("[*]['") and any(_is(one, _thread._local) and self._refers(one, holder.one) for one in kept):
-                name, _, more = holder.suffix[5:].partition("']")
+            holder.path, above = self._describe(one, came, kept)
+            if holder.suffix and above is not None and self._has_attributes(above, holder.one):
+                # What is written as a key is an attribute, of this object or (threading.local) of each thread's.
+                name, _, more = holder.suffix.replace("[*]", "", 1)[2:].partition("']")
                 holder.suffix = ".%s%s" % (name, more)
         holder.path += holder.suffix
-
-    def _refers(self, one, other):
-        return any(part is other for part in _referents(one))
 
     def _depth(self, came, number):
         depth = 0
@@ -1270,7 +1268,7 @@ class _Search:
         return type(file) is str and self.owner.app(file)
 
     def _describe(self, root, came, kept):
-        """The way from the root down, as one would write it: shop.cache.RECENT, shop.Pool.instances['x'].items."""
+        """The way from the root down, as one would write it: shop.cache.RECENT, shop.Pool.instances['x'].items; and the owner of what it leads to."""
         by_id = {id(one): one for one in kept}
         self.own.add(id(by_id))
         chain, number = [], id(root)
@@ -1293,7 +1291,7 @@ class _Search:
                 continue
             text += self._hop(one, child, last)
             last, index = one, index + 1
-        return text
+        return text, last or (chain[-2] if len(chain) > 1 else None)
 
     def _root_name(self, chain):
         """Text for the root and the hops that are written with it, and the index of the node that it reaches."""
