@@ -4,6 +4,7 @@
 //! vantage's word for it at one place, an [`Issue`] joins the findings of one cause, a [`Report`] is what a person or a machine reads.
 //! The crate does no I/O, reads no clock and knows nothing of HTTP clients, parsers or terminals.
 
+pub mod change;
 pub mod evidence;
 pub mod exit;
 pub mod finding;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::change::MemoryChange;
 use crate::memory::{MemoryRun, OperationMemory};
 use crate::score::{CategoryScore, Grade};
 use crate::{Finding, Issue, OperationKey};
@@ -46,6 +47,9 @@ pub struct Report {
     /// What is true of the whole measurement of memory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_run: Option<MemoryRun>,
+    /// What became of each operation since an earlier measurement, where one was given to compare with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub memory_changes: Vec<MemoryChange>,
     /// What was covered and what was not, with reasons.
     pub coverage: Coverage,
     /// What the run cost.

@@ -56,6 +56,7 @@ pub fn report(record: &mut Record) -> Report {
         operations,
         memory: Vec::new(),
         memory_run: None,
+        memory_changes: Vec::new(),
         cost: RunCost {
             requests: status.requests,
             max_requests: record.header.max_requests,
