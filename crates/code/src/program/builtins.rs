@@ -173,7 +173,7 @@ pub(super) fn is_builtin(name: &str) -> bool {
 }
 
 /// Whether a dotted path belongs to a library that is known here.
-pub(super) fn is_library(dotted: &str) -> bool {
+pub(crate) fn is_library(dotted: &str) -> bool {
     let first = dotted.split('.').next().unwrap_or_default();
     LIBRARIES.binary_search(&first).is_ok()
 }

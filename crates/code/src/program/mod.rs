@@ -18,6 +18,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 pub use bindings::{Binding, Bindings};
+pub(crate) use builtins::is_library;
 pub use classes::Base;
 pub use ids::{ClassId, ExprAt, FunctionId, ModuleId, Scope, StmtAt};
 pub use links::{Links, Owner, Part};

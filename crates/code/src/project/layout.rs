@@ -49,6 +49,8 @@ pub struct Layout {
     homes: Vec<u32>,
     /// Roots in which a first segment is found, the first path first.
     tops: FxHashMap<Sym, Vec<u32>>,
+    /// Whether the roots are parts of one repository, so that they may import each other.
+    linked: bool,
     /// The dotted name of the topmost folder, where imports show that it lies inside of a package.
     above: Vec<Sym>,
 }
@@ -70,13 +72,14 @@ const TOP: u32 = 0;
 
 impl Layout {
     /// Lays out the files; those of one import root get the same number.
-    pub fn new(files: &[File], scans: &[Scan], names: &Names) -> Self {
+    pub fn new(files: &[File], scans: &[Scan], names: &Names, linked: bool) -> Self {
         let mut layout = Self {
             places: Vec::new(),
             folders: vec![Folder { parent: None, name: None, init: None }],
             slots: FxHashMap::default(),
             homes: Vec::with_capacity(files.len()),
             tops: FxHashMap::default(),
+            linked,
             above: Vec::new(),
         };
         for (index, file) in files.iter().enumerate() {
@@ -245,7 +248,7 @@ impl Layout {
         if !self.above.is_empty() && segments.len() > self.above.len() && segments.iter().zip(&self.above).all(|(a, b)| *a == Some(*b)) {
             return self.down(TOP, &segments[self.above.len()..]).into_iter().collect();
         }
-        if is_library(dotted) {
+        if is_library(dotted) || !self.linked {
             return Vec::new();
         }
         let Some(Some(first)) = segments.first() else { return Vec::new() };

@@ -22,6 +22,7 @@ use crate::python::{self, FileKind};
 use crate::source::{self, Lines, Source, SourceError};
 use layout::Layout;
 use scan::Scan;
+use walk::Walked;
 
 /// Something that the user should know about a file or a folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,8 +126,18 @@ pub struct Loaded {
 }
 
 impl Project {
-    /// Looks through files and groups them. They are read in parallel and dropped at once.
-    pub fn open(mut entries: Vec<Entry>, mut notes: Vec<Note>) -> Self {
+    /// Looks through the files that a walk found.
+    pub fn of(walked: Walked) -> Self {
+        Self::grouped(walked.entries, walked.notes, walked.linked)
+    }
+
+    /// Looks through files of one repository, whose parts may import each other by name.
+    pub fn open(entries: Vec<Entry>, notes: Vec<Note>) -> Self {
+        Self::grouped(entries, notes, true)
+    }
+
+    /// Files are read in parallel and dropped at once.
+    fn grouped(mut entries: Vec<Entry>, mut notes: Vec<Note>, linked: bool) -> Self {
         entries.sort_by(|a, b| a.path.cmp(&b.path));
         entries.dedup_by(|a, b| a.path == b.path);
         let names = Names::default();
@@ -164,7 +175,7 @@ impl Project {
             });
             scans.push(scan);
         }
-        let layout = Layout::new(&files, &scans, &names);
+        let layout = Layout::new(&files, &scans, &names, linked);
         for (file, place) in files.iter_mut().zip(&layout.places) {
             file.module.clone_from(&place.name);
             file.root = place.root;

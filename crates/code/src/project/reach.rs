@@ -34,7 +34,7 @@ pub fn groups(files: &[File], scans: &[Scan], layout: &Layout, names: &Names) ->
             touched[at as usize] = true;
             for &(next, want) in &graph.step(at, want, &direct, &mut reached) {
                 reached.join(at, next);
-                todo.push((next, want));
+                            todo.push((next, want));
             }
         }
     }
@@ -52,6 +52,9 @@ pub fn groups(files: &[File], scans: &[Scan], layout: &Layout, names: &Names) ->
     groups
 }
 
+/// In trees with more source than this, only what imports a seed itself is added: a utility that mentions a library would draw in all of a framework.
+const LARGE: u64 = 4 << 20;
+
 /// The seeds and every file that leads to them; tests and migrations lead nowhere.
 fn backwards(graph: &Graph<'_>, direct: &[Vec<(u32, Want)>], seeds: Vec<u32>) -> Vec<u32> {
     let mut importers: Vec<Vec<u32>> = vec![Vec::new(); direct.len()];
@@ -65,11 +68,19 @@ fn backwards(graph: &Graph<'_>, direct: &[Vec<(u32, Want)>], seeds: Vec<u32>) ->
             graph.finally(target, want, direct, &mut seen, &mut |end| importers[end as usize].push(file as u32));
         }
     }
+    let mut sizes: FxHashMap<u32, u64> = FxHashMap::default();
+    for file in graph.files.iter().filter(|file| file.role != Role::Test) {
+        *sizes.entry(file.root).or_default() += u64::from(file.bytes);
+    }
     let mut kept = vec![false; direct.len()];
-    let mut todo = seeds;
-    while let Some(file) = todo.pop() {
-        if !std::mem::replace(&mut kept[file as usize], true) {
-            todo.extend(importers[file as usize].iter().copied().filter(|importer| !kept[*importer as usize]));
+    let mut todo: Vec<(u32, bool)> = seeds.into_iter().map(|file| (file, true)).collect();
+    // Seeds come first, so that a file is not taken for something that only leads to one.
+    while let Some((file, seed)) = todo.pop() {
+        if std::mem::replace(&mut kept[file as usize], true) && !seed {
+            continue;
+        }
+        if seed || sizes.get(&graph.files[file as usize].root).is_none_or(|size| *size <= LARGE) {
+            todo.extend(importers[file as usize].iter().filter(|importer| !kept[**importer as usize]).map(|importer| (*importer, false)));
         }
     }
     (0..direct.len() as u32).filter(|file| kept[*file as usize]).collect()
@@ -111,7 +122,9 @@ impl Graph<'_> {
     fn imports(&self, file: u32) -> Vec<(u32, Want)> {
         let mut out = Vec::new();
         let scan = &self.scans[file as usize];
-        for import in &scan.imports {
+        // A package that names everything it has for type checkers has not imported it; who uses it has.
+        let package = self.is_package(file);
+        for import in scan.imports.iter().filter(|import| !(package && import.types_only)) {
             for target in self.targets(file, import) {
                 self.wanted(target, import, &mut out);
             }
@@ -194,7 +207,7 @@ impl Graph<'_> {
     fn binders(&self, init: u32, name: Sym) -> Option<Vec<(u32, Want)>> {
         let mut out = Vec::new();
         let mut bound = false;
-        for import in &self.scans[init as usize].imports {
+        for import in self.scans[init as usize].imports.iter().filter(|import| !import.types_only) {
             for &(original, alias) in import.names.iter().flatten() {
                 let star = Some(original) == self.star;
                 if alias == name || star {
@@ -203,6 +216,7 @@ impl Graph<'_> {
                         level: import.level,
                         module: import.module,
                         names: Some(vec![(if star { name } else { original }, name)]),
+                        types_only: false,
                     };
                     for target in self.targets(init, import) {
                         self.wanted(target, &asked, &mut out);

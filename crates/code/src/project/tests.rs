@@ -97,6 +97,18 @@ fn two_projects_of_one_tree_do_not_mix() {
 }
 
 #[test]
+fn packages_of_others_side_by_side_are_not_linked() {
+    let files = [("a/one/__init__.py", "import boto3\nimport two\n"), ("b/two/__init__.py", "import boto3\n")];
+    assert_eq!(open(&files).groups.len(), 1);
+    assert_eq!(Project::of(walk::Walked { entries: entries(&files), ..walk::Walked::default() }).groups.len(), 2);
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &files);
+    assert!(!walk(&[folder.path().to_owned()], folder.path()).unwrap().linked);
+    write(folder.path(), &[("pyproject.toml", "")]);
+    assert!(walk(&[folder.path().to_owned()], folder.path()).unwrap().linked);
+}
+
+#[test]
 fn what_is_reachable_is_looked_at_whatever_words_it_holds() {
     let project = open(&[
         ("app.py", "from fastapi import FastAPI\nfrom repo import load\n"),
@@ -132,10 +144,11 @@ fn django_reaches_by_texts() {
     let project = open(&[
         ("manage.py", "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'conf.settings')\nimport django\n"),
         ("conf/__init__.py", ""),
-        ("conf/settings.py", "INSTALLED_APPS = ['shop']\nROOT_URLCONF = 'conf.urls'\nMIDDLEWARE = ['shop.keep.Keep']\n# django\n"),
-        ("conf/urls.py", "from x import include\nurlpatterns = [include('shop.urls')] # django\n"),
+        ("conf/settings.py", "INSTALLED_APPS = ['shop']\nROOT_URLCONF = 'conf.urls'\nMIDDLEWARE = ['shop.keep.Keep']\n"),
+        ("conf/urls.py", "from x import include\nurlpatterns = [include('shop.urls')]\n"),
         ("shop/__init__.py", ""),
         ("shop/keep.py", "class Keep: pass\n"),
+        ("shop/other.py", "class Other: pass\n"),
         ("shop/urls.py", "a = 1\n"),
         ("shop/signals.py", "b = 1\n"),
     ]);
@@ -245,7 +258,7 @@ fn names_need_not_be_text_and_pipes_are_not_opened() {
     assert!(status.success());
     let walked = walk(&[folder.path().to_owned()], folder.path()).unwrap();
     assert_eq!(walked.notes, [Note { path: "pipe.py".to_owned(), line: None, message: "is no regular file".to_owned() }]);
-    let project = Project::open(walked.entries, walked.notes);
+    let project = Project::of(walked);
     assert_eq!(project.files.len(), 3);
     assert_eq!(project.groups.len(), 3);
 }
@@ -274,7 +287,7 @@ fn what_vanishes_or_cannot_be_read_is_said() {
     write(folder.path(), &[("a.py", "import boto3\n"), ("b.py", "import boto3\n"), ("c.py", "import boto3\nx = (\n")]);
     let walked = walk(&[folder.path().to_owned()], folder.path()).unwrap();
     std::fs::remove_file(folder.path().join("a.py")).unwrap();
-    let project = Project::open(walked.entries, walked.notes);
+    let project = Project::of(walked);
     assert_eq!(project.files.len(), 2);
     assert!(project.notes[0].to_string().starts_with("a.py: cannot be read: "), "{}", project.notes[0]);
     std::fs::remove_file(folder.path().join("b.py")).unwrap();

@@ -19,6 +19,8 @@ pub struct Walked {
     pub notes: Vec<Note>,
     /// What was left out, with how many there were.
     pub left_out: BTreeMap<&'static str, u32>,
+    /// Whether the files belong to one repository.
+    pub linked: bool,
 }
 
 /// Why a path cannot be analysed at all.
@@ -49,6 +51,7 @@ pub fn walk(paths: &[PathBuf], base: &Path) -> Result<Walked, WalkError> {
     for path in paths {
         let shown = path.display().to_string();
         let real = path.canonicalize().map_err(|source| WalkError::Missing { path: shown.clone(), source })?;
+        walked.linked |= is_workspace(&real) || (real.starts_with(base) && is_workspace(base));
         if real.is_dir() {
             folder(&real, base, &mut walked);
         } else if let Some(kind) = kind_of(&real).filter(|_| real.is_file()) {
@@ -61,6 +64,16 @@ pub fn walk(paths: &[PathBuf], base: &Path) -> Result<Walked, WalkError> {
     }
     walked.notes.sort();
     Ok(walked)
+}
+
+/// What lies at the top of a repository or project, but not in a folder where packages of others were put side by side.
+const MARKERS: [&str; 16] = [
+    ".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg", "manage.py", "requirements.txt", "Pipfile", "plimsoll.toml", "Makefile", "Dockerfile",
+    "docker-compose.yml", "compose.yaml", "tox.ini", "package.json", "README.md",
+];
+
+fn is_workspace(folder: &Path) -> bool {
+    MARKERS.iter().any(|marker| folder.join(marker).exists())
 }
 
 /// A path as it is shown.

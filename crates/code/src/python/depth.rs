@@ -50,7 +50,10 @@ pub fn too_deep(text: &str) -> Option<Span> {
                 at + 1 + blanks
             }
             byte if byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80 => {
-                let word = bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_' || **byte >= 0x80).count();
+                let word = bytes[at..]
+                    .iter()
+                    .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_' || **byte >= 0x80)
+                    .count();
                 scan.step();
                 // A lambda's parameters have commas, but it goes on after them.
                 if &bytes[at..at + word] == b"lambda" {

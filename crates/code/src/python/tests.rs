@@ -85,7 +85,8 @@ fn functions_stand_in_order_with_their_parents() {
     let names = Names::default();
     let text = "class A:\n    def f(self, *, key: int = 1):\n        def g():\n            yield 1\n        return lambda x: x\nasync def h(): ...\n";
     let tree = tree(&names, text);
-    let seen: Vec<_> = tree.functions().map(|(_, f)| (names.text(f.name), f.parent, f.is_generator, f.is_async)).collect();
+    let seen: Vec<_> =
+        tree.functions().map(|(_, f)| (names.text(f.name), f.parent, f.is_generator, f.is_async)).collect();
     let [(_, class)] = tree.classes().collect::<Vec<_>>()[..] else { panic!("one class") };
     assert_eq!(names.text(class.name), "A");
     assert_eq!(seen[0], ("f", Parent::Class(crate::syntax::ClassIx(0)), false, false));
@@ -116,7 +117,9 @@ fn quoted_annotations_are_expressions() {
         impl Visit for Leaves<'_> {
             fn expr(&mut self, tree: &Tree, expr: ExprId) -> bool {
                 match tree[expr].kind {
-                    ExprKind::Name(name) | ExprKind::Attribute { name, .. } => self.1.push(self.0.text(name).to_owned()),
+                    ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
+                        self.1.push(self.0.text(name).to_owned())
+                    }
                     ExprKind::Const(Const::Str(text)) => self.1.push(format!("'{}'", self.0.text(text))),
                     _ => {}
                 }
@@ -144,15 +147,30 @@ fn damage_costs_only_what_is_damaged() {
 fn odd_files_are_read() {
     let names = Names::default();
     let newer = "type X = int\ndef f[T](x: T) -> T: return x\nmatch p:\n    case {'a': b, **rest} if b: c()\n    case [A(x=d), *e] | (f as g): pass\nx = t'{y}'\n";
-    let odd = ["", "\u{feff}", "\0", "x\0y = 1\n", "\t x = 1\n        y = 2\n", "print 'a'\nexec 'b' in c\n", "é = 1\n", "\r\r\nx=1\r", "f'{", "'''", "\\", newer];
+    let odd = [
+        "",
+        "\u{feff}",
+        "\0",
+        "x\0y = 1\n",
+        "\t x = 1\n        y = 2\n",
+        "print 'a'\nexec 'b' in c\n",
+        "é = 1\n",
+        "\r\r\nx=1\r",
+        "f'{",
+        "'''",
+        "\\",
+        newer,
+    ];
     for text in odd {
         read(&names, text, FileKind::Source);
     }
     let parsed = read(&names, newer, FileKind::Source);
     assert_eq!(parsed.errors, []);
     let StmtKind::Match { cases, .. } = parsed.tree[parsed.tree[parsed.tree.body][2]].kind else { panic!("a match") };
-    let bound: Vec<Vec<_>> =
-        parsed.tree[cases].iter().map(|case| parsed.tree[case.names].iter().map(|name| names.text(*name)).collect()).collect();
+    let bound: Vec<Vec<_>> = parsed.tree[cases]
+        .iter()
+        .map(|case| parsed.tree[case.names].iter().map(|name| names.text(*name)).collect())
+        .collect();
     assert_eq!(bound, [vec!["b", "rest"], vec!["d", "e", "f", "g"]]);
 }
 
@@ -214,6 +232,7 @@ fn long_files_are_read_whole() {
     assert_eq!(look(&tree).calls.len(), 350_000);
     let functions: String = (0..100_000).map(|n| format!("def f{n}(a, b=1):\n    return g(a)\n")).collect();
     assert_eq!(read(&names, &functions, FileKind::Source).tree.functions().len(), 100_000);
-    let elifs: String = std::iter::once("if a: f()\n".to_owned()).chain((0..5_000).map(|n| format!("elif a == {n}: f()\n"))).collect();
+    let elifs: String =
+        std::iter::once("if a: f()\n".to_owned()).chain((0..5_000).map(|n| format!("elif a == {n}: f()\n"))).collect();
     assert_eq!(look(&read(&names, &(elifs + "else: g()\n"), FileKind::Source).tree).calls.len(), 5_002);
 }

@@ -9,7 +9,8 @@ use ruff_text_size::Ranged;
 use super::span;
 use crate::names::{Interner, Sym};
 use crate::syntax::{
-    Arg, Block, Case, Class, ClassIx, ExprId, Function, Handler, Import, Parent, Span, Stmt, StmtId, StmtKind, Tree, WithItem,
+    Arg, Block, Case, Class, ClassIx, ExprId, Function, Handler, Import, Parent, Span, Stmt, StmtId, StmtKind, Tree,
+    WithItem,
 };
 
 /// The most levels that a tree has, statements and expressions together.
@@ -217,7 +218,8 @@ impl Lower<'_, '_> {
         self.depth -= 1;
         let end = if nested < ELIFS { rest.last().unwrap_or(clause) } else { clause };
         let kind = StmtKind::If { test, body, orelse };
-        let first = self.tree.add_stmt(kind, Span { start: clause.range.start().to_u32(), end: end.range.end().to_u32() });
+        let first =
+            self.tree.add_stmt(kind, Span { start: clause.range.start().to_u32(), end: end.range.end().to_u32() });
         if nested < ELIFS {
             return self.tree.many([first]);
         }
