@@ -32,6 +32,9 @@ pub enum Evidence {
         excerpt: String,
         /// What the place has to do with the finding, a short phrase.
         note: String,
+        /// The columns of the place in its line, from 1, in characters, end excluded.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        columns: Option<[u32; 2]>,
     },
     /// A sentence.
     Note {

@@ -106,6 +106,9 @@ pub struct SourcePlace {
     pub line: u32,
     /// The enclosing function or class.
     pub symbol: Option<String>,
+    /// The columns of the place in its line, from 1, in characters, end excluded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<[u32; 2]>,
 }
 
 /// A place in a contract.

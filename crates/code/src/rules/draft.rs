@@ -176,6 +176,9 @@ pub struct Drafts(Vec<Draft>);
 pub trait Lines {
     /// The 1-based line of a byte, and the text of that line.
     fn line(&self, module: ModuleId, offset: u32) -> (u32, String);
+
+    /// The columns of a span in the line that it begins in, from 1, in characters, end excluded.
+    fn columns(&self, module: ModuleId, span: Span) -> Option<[u32; 2]>;
 }
 
 impl Drafts {
@@ -225,6 +228,7 @@ fn finding(
             line,
             excerpt: redact::one_line(text.trim(), 200),
             note: step.note,
+            columns: lines.columns(step.spot.module, step.spot.span),
         });
     }
     evidence.extend(draft.notes.into_iter().map(|text| Evidence::Note { text }));
@@ -247,7 +251,12 @@ fn finding(
         operation: operations.next(),
         also: operations.collect(),
         part: None,
-        source: Some(SourcePlace { file, line, symbol }),
+        source: Some(SourcePlace {
+            file,
+            line,
+            symbol,
+            columns: lines.columns(draft.spot.module, draft.spot.span),
+        }),
         spec: None,
         message: draft.message,
         evidence,

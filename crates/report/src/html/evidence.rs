@@ -97,7 +97,7 @@ pub fn view(evidence: &Evidence) -> EvidenceView {
             };
             EvidenceView::Contract(redact::one_line(&place, 400), redact::one_line(excerpt, 600))
         }
-        Evidence::Source { file, line, excerpt, note } => EvidenceView::Source(
+        Evidence::Source { file, line, excerpt, note, .. } => EvidenceView::Source(
             redact::one_line(&format!("{file}:{line}"), 400),
             redact::one_line(excerpt, 600),
             super::markdown::sentence(&redact::one_line(note, 600)),
