@@ -32,21 +32,26 @@ _read, _write, _close, _fstat, _getpid = os.read, os.write, os.close, os.fstat, 
 _PAUSE_FOR_FORK = sys.version_info >= (3, 12)
 
 
-class _Connection:
-    """One connection of one process, and what it takes to wake and to join its thread."""
+def _high(fd):
+    """The same file under a high number, so that descriptors of the application keep the numbers that they would have had."""
+    import fcntl
 
-    __slots__ = ("fd", "inode", "wake", "ended", "thread", "native")
+    try:
+        return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 200)
+    finally:
+        _close(fd)
+
+
+class _Descriptor:
+    """A descriptor of ours, as long as it is: daemons close every number that there is, and may open something else under it."""
+
+    __slots__ = ("fd", "inode")
 
     def __init__(self, fd):
-        self.fd = fd
-        self.inode = _fstat(fd).st_ino
-        self.wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK) if _PAUSE_FOR_FORK else -1
-        self.ended = None
-        self.thread = 0
-        self.native = 0
+        self.fd = _high(fd)
+        self.inode = _fstat(self.fd).st_ino
 
     def ours(self):
-        """False once the application has closed every descriptor, as daemons do, and perhaps opened another under our number."""
         try:
             return _fstat(self.fd).st_ino == self.inode
         except OSError:
@@ -55,20 +60,35 @@ class _Connection:
     def close(self):
         if self.ours():
             _close(self.fd)
-        if self.wake >= 0:
-            try:
-                _close(self.wake)
-            except OSError:
-                pass
-        self.wake = -1
+
+
+class _Connection:
+    """One connection of one process, and what it takes to wake and to join its thread."""
+
+    __slots__ = ("socket", "woken", "wake", "ended", "thread", "native")
+
+    def __init__(self, fd):
+        self.socket = _Descriptor(fd)
+        self.woken = self.wake = self.ended = None
+        if _PAUSE_FOR_FORK:
+            reader, writer = os.pipe()
+            self.woken, self.wake = _Descriptor(reader), _Descriptor(writer)
+        self.thread = 0
+        self.native = 0
+
+    def close(self):
+        for one in (self.socket, self.woken, self.wake):
+            if one is not None:
+                one.close()
 
 
 _path = None
 _connection = None
 _registered = False
-# Held while a command is worked out. fork() waits for it, so that no child is born with the collector running.
+# Held while a command is worked out.
 _working = _allocate_lock()
 _held_by_fork = False
+_forking = False
 
 
 def start(path=None, by="environment"):
@@ -103,25 +123,22 @@ def _main_interpreter():
 def _connect(by):
     global _connection
     import _socket
-    import fcntl
 
     here = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
     try:
-        here.settimeout(0.5)
+        # Either at once or not at all: nobody waits for a listener that is stuck.
+        here.setblocking(False)
         here.connect(_path)
-        here.settimeout(None)
-        # A high number, so that descriptors of the application keep the numbers that they would have had.
-        fd = fcntl.fcntl(here.fileno(), fcntl.F_DUPFD_CLOEXEC, 200)
+        here.setblocking(True)
     except OSError:
-        return False
-    finally:
         here.close()
+        return False
+    connection = _Connection(here.detach())
     try:
-        connection = _Connection(fd)
-        _send(fd, _hello(by))
+        _send(connection.socket, _hello(by))
         _serve_in_thread(connection)
     except Exception:
-        _close(fd)
+        connection.close()
         return False
     _connection = connection
     return True
@@ -139,9 +156,9 @@ def _hello(by):
     return (text % (VERSION, _getpid(), os.getppid(), python, argv, by)).encode()
 
 
-def _send(fd, data):
-    while data:
-        data = data[_write(fd, data):]
+def _send(socket, data):
+    while data and socket.ours():
+        data = data[_write(socket.fd, data):]
 
 
 def _serve_in_thread(connection):
@@ -180,23 +197,27 @@ def _answer_until_told(connection):
     import select
 
     poller = select.poll()
-    poller.register(connection.fd, select.POLLIN)
-    if connection.wake >= 0:
-        poller.register(connection.wake, select.POLLIN)
+    socket, woken = connection.socket, connection.woken
+    poller.register(socket.fd, select.POLLIN)
+    if woken is not None:
+        poller.register(woken.fd, select.POLLIN)
     waiting = b""
     while True:
         ready = poller.poll()
-        if not connection.ours():
+        if not socket.ours():
             return False
-        if any(fd == connection.wake for fd, _ in ready):
-            return True
-        data = _read(connection.fd, 65536)
+        if woken is not None and any(fd == woken.fd for fd, _ in ready):
+            if _forking or not woken.ours():
+                return _forking
+            _read(woken.fd, 64)
+            continue
+        data = _read(socket.fd, 65536)
         if not data:
             return False
         waiting += data
         while b"\n" in waiting:
             line, _, waiting = waiting.partition(b"\n")
-            _send(connection.fd, _reply(line))
+            _send(socket, _reply(line))
         del data
 
 
@@ -220,22 +241,24 @@ def _reply(line):
 
 
 def _before_fork():
-    global _held_by_fork
+    """Lets a command that is under way end, so that no child is born with the collector running; since 3.12 the thread ends for the moment, too."""
+    global _held_by_fork, _forking
     try:
         connection = _connection
         if connection is None or connection.thread == _get_ident():
             return
-        _held_by_fork = _working.acquire(timeout=2)
-        if not _held_by_fork or connection.wake < 0:
-            return
-        os.eventfd_write(connection.wake, 1)
-        if connection.ended.acquire(timeout=0.5):
-            # The lock is released just before the native thread is gone.
-            for _ in range(200):
-                if not os.path.exists("/proc/self/task/%d" % connection.native):
-                    break
-                _sleep_a_little()
-            connection.thread = 0
+        if connection.wake is None:
+            _held_by_fork = _working.acquire(timeout=2)
+        elif connection.wake.ours():
+            _forking = True
+            _write(connection.wake.fd, b"x")
+            if connection.ended.acquire(timeout=2):
+                connection.thread = 0
+                # The lock is released just before the native thread is gone.
+                for _ in range(200):
+                    if not os.path.exists("/proc/self/task/%d" % connection.native):
+                        break
+                    _sleep_a_little()
     except BaseException:  # noqa: BLE001 - the fork of the application goes on
         pass
 
@@ -247,24 +270,26 @@ def _sleep_a_little():
 
 
 def _after_in_parent():
-    global _held_by_fork
+    global _held_by_fork, _forking
     try:
-        connection = _connection
+        connection, forking = _connection, _forking
+        _forking = False
         if _held_by_fork:
             _held_by_fork = False
             _working.release()
-        if connection is not None and connection.thread == 0:
-            os.eventfd_read(connection.wake)
+        # It may also have ended a little too late to be waited for.
+        if forking and (connection.thread == 0 or connection.ended.acquire(False)):
+            _read(connection.woken.fd, 64)
             _serve_in_thread(connection)
     except BaseException:  # noqa: BLE001
         pass
 
 
 def _after_in_child():
-    global _connection, _working, _held_by_fork
+    global _connection, _working, _held_by_fork, _forking
     try:
         connection, _connection = _connection, None
-        _working, _held_by_fork = _allocate_lock(), False
+        _working, _held_by_fork, _forking = _allocate_lock(), False, False
         _marks.clear()
         _traced.clear()
         if connection is not None:

@@ -30,15 +30,16 @@ def test_small_and_large_objects_are_both_seen(shop):
     first = target.agent.ask("live", collect=True)["bytes"]
     target.requests(200)
     grown = target.agent.ask("live", collect=True)["bytes"] - first
-    assert 100 * (64 + 300_033) <= grown <= 1.01 * 100 * (64 + 300_033) + 5_000
+    assert 100 * (64 + 300_033) <= grown <= 1.02 * 100 * (64 + 300_033) + 5_000
 
 
 def test_what_is_freed_is_not_counted(shop):
     target = shop("def request(n):\n    one = {'n': [bytes(2000)]}\n    one['self'] = one")
     target.requests(300)
-    before = target.agent.ask("live", collect=True)["bytes"]
+    before = target.agent.ask("live", collect=True)
     target.requests(300)
-    assert abs(target.agent.ask("live", collect=True)["bytes"] - before) < 300 * 8
+    after = target.agent.ask("live", collect=True)
+    assert abs(after["blocks"] - before["blocks"]) < 30 and abs(after["bytes"] - before["bytes"]) < 300 * 60
 
 
 def test_asking_itself_leaves_nothing(shop):
@@ -292,7 +293,7 @@ def test_it_ends_with_its_questioner_and_the_application_goes_on(bench):
     process = bench.start(PYTHON, "app.py")
     agent = bench.meet()
     threads = "/proc/%d/task" % process.pid
-    assert len(os.listdir(threads)) == 2
+    assert wait_for(lambda: len(os.listdir(threads)) == 2)
     agent.lines.close()
     agent.connection.close()
     assert wait_for(lambda: len(os.listdir(threads)) == 1)
