@@ -8,4 +8,5 @@ pub mod attribute;
 pub mod drive;
 pub mod estimate;
 pub mod sample;
+pub mod session;
 pub mod supervise;

@@ -69,6 +69,9 @@ pub struct OperationMemory {
     /// What keeps the bytes alive, the greatest growth first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub retained_by: Vec<Retainer>,
+    /// Whether every request leaves this behind, whatever it asks for: a request for nothing did, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub everywhere: bool,
     /// Whether memory outside of the interpreter's objects grows: live objects are flat while the process grows.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub native: bool,
@@ -309,22 +312,28 @@ pub struct Fit {
 /// A line where retained bytes were allocated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AllocationLine {
-    /// The file, relative to the application where it is part of it.
+    /// The file.
     pub file: String,
     /// 1-based line.
     pub line: u32,
-    /// The function, where it is known.
+    /// The enclosing function with its classes, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub function: Option<String>,
+    /// The line's text, where the source is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
     /// Whether the line is the application's own; frames of libraries are folded into the call from it.
     pub own: bool,
+    /// The library line below it that allocated most, as `file:line`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<String>,
     /// Bytes per request.
     pub bytes_per_request: f64,
     /// Its share of the growth, 0 to 1.
-    pub share: Interval,
-    /// The library frames that were folded, outermost first, as `file:line`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub through: Vec<String>,
+    pub share: f64,
+    /// The same with its interval, where there were rounds enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share_interval: Option<Interval>,
 }
 
 /// How the number of objects of a type grew.
@@ -333,9 +342,11 @@ pub struct TypeGrowth {
     /// The type, with its module where it is not built in.
     pub name: String,
     /// More objects than before.
-    pub objects: i64,
-    /// More bytes than before, as far as they are known.
-    pub bytes: i64,
+    pub objects: u64,
+    /// Their own bytes, without what they refer to.
+    pub bytes: u64,
+    /// More objects per request.
+    pub per_request: f64,
 }
 
 /// Something that outlives requests and holds what they leave behind.
@@ -343,13 +354,21 @@ pub struct TypeGrowth {
 pub struct Retainer {
     /// The path from a root to what is retained, as in `shop.cache.RECENT`, `dict`, `list`, `bytes`.
     pub path: Vec<String>,
+    /// The same for people: `shop.cache.RECENT (dict, +5,000) → list → bytes`.
+    pub text: String,
+    /// Entries that it gained in the rounds that were looked at.
+    pub entries: u64,
     /// Entries that it gained per request.
     pub entries_per_request: f64,
-    /// Entries that it gained in the measurement.
-    pub entries: u64,
-    /// The bound of the container, where it has one.
+    /// Bytes that these hold per request, about.
+    pub bytes_per_request: f64,
+    /// The part of the growth that it explains, about; above 1 where several share entries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bound: Option<u64>,
+    pub explains: Option<f64>,
+    /// Whether the root is the application's own.
+    pub own: bool,
+    /// Whether the path leads to a name; otherwise the holder is suspected only.
+    pub named: bool,
 }
 
 /// What is true of a whole measurement.

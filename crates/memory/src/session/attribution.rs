@@ -1,0 +1,114 @@
+//! Attribution: for operations that leak, the lines that allocate and the path that retains. Dear, and so for these only.
+
+use plimsoll_http::Transport;
+use plimsoll_model::memory::{AllocationLine, Interval, Retainer, TypeGrowth, Verdict};
+
+use super::case::Case;
+use super::{Progress, Sense, Session, Stop};
+use crate::agent::client::{AgentError, Agents};
+use crate::attribute::{allocation_lines, retaining_holders, type_table};
+use crate::drive::Load;
+use crate::estimate::LEVEL;
+
+/// Requests between two marks, and how long they may take in milliseconds.
+const REQUESTS: u64 = 60;
+const ROUND_MS: f64 = 1_500.0;
+/// Rounds of tracing.
+const ROUNDS: u32 = 4;
+/// Frames of each allocation: deep enough to get through a framework and a client library to the application.
+const FRAMES: u16 = 32;
+
+impl<T: Transport, S: Sense> Session<'_, T, S> {
+    /// Asks the agents what holds the memory of every leak.
+    pub(super) async fn attribute(&mut self) -> Result<(), Stop> {
+        if !self.options.attribute || self.sense.agents().is_none() {
+            return Ok(());
+        }
+        let leaks: Vec<usize> = (0..self.cases.len()).filter(|&index| self.is_leak(index)).collect();
+        for index in leaks {
+            let operation = self.cases[index].driven.key.clone();
+            self.doing = Some(operation.clone());
+            self.tell(Progress::Attribute { operation: operation.clone() });
+            let Some(agents) = self.sense.agents() else { break };
+            if let Err(error) = attribute_one(&mut self.load, agents, &mut self.cases[index]).await {
+                // Tracing must not go on.
+                drop(agents.trace_stop().await);
+                self.notes.push(format!("{operation}: what holds the memory could not be found out: {error}"));
+            }
+            // Also notices a target that died of it.
+            self.look().await?;
+        }
+        self.doing = None;
+        Ok(())
+    }
+
+    fn is_leak(&self, index: usize) -> bool {
+        let case = &self.cases[index];
+        case.barred.is_none() && case.judgement().is_some_and(|judgement| judgement.verdict == Verdict::Leak)
+    }
+}
+
+async fn attribute_one<T: Transport>(
+    load: &mut Load<T>,
+    agents: &mut Agents,
+    case: &mut Case,
+) -> Result<(), AgentError> {
+    let slope = case.judgement().map(|judgement| judgement.slope.value);
+    let count = case.count_for(ROUND_MS, 6, REQUESTS);
+    agents.retention_mark().await?;
+    for round in 0..2 {
+        let answers = load.send(case.block(count, 1, false)).await;
+        case.took(&answers);
+        if round == 0 {
+            agents.retention_mark().await?;
+        }
+    }
+    let retainers = agents.retention_diff(count).await?;
+    case.types = type_table(&retainers, 2)
+        .into_iter()
+        .map(|one| TypeGrowth { name: one.name, objects: one.count, bytes: one.bytes, per_request: one.per_request })
+        .collect();
+    case.retained_by = retaining_holders(&retainers, slope)
+        .into_iter()
+        .map(|holder| Retainer {
+            path: holder.path,
+            text: holder.text,
+            entries: holder.grown,
+            entries_per_request: holder.per_request,
+            bytes_per_request: holder.bytes_per_request,
+            explains: holder.explains,
+            own: holder.app,
+            named: holder.named,
+        })
+        .collect();
+    agents.trace_start(FRAMES).await?;
+    agents.trace_mark().await?;
+    for _ in 0..ROUNDS {
+        // Tracing makes requests several times as expensive.
+        let answers = load.send(case.block((count / 2).max(4), 1, false)).await;
+        case.took(&answers);
+        agents.trace_mark().await?;
+    }
+    let allocations = agents.trace_stop().await?;
+    let some = |text: String| (!text.is_empty()).then_some(text);
+    case.allocated_at = allocation_lines(&allocations, (count / 2).max(4))
+        .into_iter()
+        .map(|line| AllocationLine {
+            file: line.file,
+            line: line.line,
+            function: some(line.function),
+            text: some(line.text),
+            own: line.app,
+            via: some(line.via),
+            bytes_per_request: line.bytes_per_request,
+            share: line.share.value,
+            share_interval: line.share.interval.map(|(low, high)| Interval {
+                value: line.share.value,
+                low,
+                high,
+                level: LEVEL,
+            }),
+        })
+        .collect();
+    Ok(())
+}

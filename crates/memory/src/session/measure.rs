@@ -1,0 +1,214 @@
+//! Measuring suspects alone: one at a time first, then with the same request repeated, then many at once.
+
+use std::time::Duration;
+
+use plimsoll_http::Transport;
+use plimsoll_model::memory::{AtConcurrency, Curve, Fit, HandleGrowth, Verdict};
+
+use super::case::Handles;
+use super::{Progress, Sense, Session, Stop};
+use crate::estimate::{Interval, Judgement, Next, Plan, Rules, Watch, judge};
+
+/// Milliseconds of a block: long against a reading, short against a series.
+const BLOCK_MS: f64 = 330.0;
+/// Requests of a control series, and its time.
+const CONTROL_REQUESTS: f64 = 700.0;
+const CONTROL_TIME: Duration = Duration::from_secs(6);
+/// Growth with a fixed input, against that with varied inputs: below, the growth is keyed by input; above the other, it is not.
+const KEYED: f64 = 0.35;
+const NOT_KEYED: f64 = 0.5;
+/// What must be left of the time for another series.
+const WORTH: Duration = Duration::from_secs(3);
+
+/// A finished series.
+pub(super) struct Series {
+    pub judgement: Option<Judgement>,
+    pub curve: Curve,
+    pub requests: u64,
+    pub handles: Vec<HandleGrowth>,
+}
+
+impl<T: Transport, S: Sense> Session<'_, T, S> {
+    /// Measures every suspect, those that surely grow first.
+    pub(super) async fn measure(&mut self) -> Result<(), Stop> {
+        let mut suspects: Vec<usize> = (0..self.cases.len()).filter(|&index| self.is_suspect(index)).collect();
+        let value = |index: &usize| self.cases[*index].screened.as_ref().map_or(0.0, |judgement| judgement.slope.value);
+        suspects.sort_by(|a, b| value(b).total_cmp(&value(a)));
+        for (at, &index) in suspects.iter().enumerate() {
+            if self.left() < WORTH {
+                let unmeasured = suspects.len() - at;
+                self.notes
+                    .push(format!("{unmeasured} operations that may grow were not measured alone: the time is spent"));
+                break;
+            }
+            self.measure_one(index, suspects.len() - at - 1).await?;
+        }
+        self.doing = None;
+        Ok(())
+    }
+
+    fn is_suspect(&self, index: usize) -> bool {
+        let case = &self.cases[index];
+        let grows = case
+            .screened
+            .as_ref()
+            .is_none_or(|judgement| matches!(judgement.verdict, Verdict::Leak | Verdict::Inconclusive));
+        case.barred.is_none() && (grows || case.handles.iter().any(|handle| handle.verdict == Verdict::Leak))
+    }
+
+    async fn measure_one(&mut self, index: usize, after: usize) -> Result<(), Stop> {
+        let full = Plan { rules: self.rules, most: self.options.most_requests as f64, least: 600.0 };
+        let time = self.options.operation_time;
+        let alone = self.series(index, 1, false, full, time, after).await?;
+        let screened_as_leak =
+            self.cases[index].screened.as_ref().is_some_and(|judgement| judgement.verdict == Verdict::Leak);
+        let leaks_alone = alone.judgement.as_ref().is_some_and(|judgement| judgement.verdict == Verdict::Leak);
+        self.cases[index].handles.clone_from(&alone.handles);
+        self.keep(index, 1, alone);
+        let control =
+            Plan { rules: Rules { total: 0.0, steady: 0.0, ..self.rules }, most: CONTROL_REQUESTS, least: 200.0 };
+        if leaks_alone {
+            if self.cases[index].driven.source.varies() && self.left() > WORTH && self.cases[index].barred.is_none() {
+                let fixed = self.series(index, 1, true, control, CONTROL_TIME, after).await?;
+                self.compare_fixed(index, &fixed);
+                self.cases[index].curves.push(fixed.curve);
+            }
+            if self.left() > WORTH && self.options.concurrency > 1 && self.cases[index].barred.is_none() {
+                let many = self.series(index, self.options.concurrency, false, control, CONTROL_TIME, after).await?;
+                let many = Series { judgement: many.judgement, ..many };
+                self.note_concurrency(index, self.options.concurrency, &many);
+                self.cases[index].curves.push(many.curve);
+            }
+        } else if screened_as_leak && self.left() > WORTH && self.cases[index].barred.is_none() {
+            // It grew when many came at once, and not alone: that is a leak of threads' making, or was warm-up.
+            let many = self.series(index, self.options.concurrency, false, full, time, after).await?;
+            self.keep(index, self.options.concurrency, many);
+        }
+        Ok(())
+    }
+
+    /// Takes a series as the measurement of an operation, unless one before found a leak.
+    fn keep(&mut self, index: usize, concurrency: u32, series: Series) {
+        self.note_concurrency(index, concurrency, &series);
+        let case = &mut self.cases[index];
+        let leak = series.judgement.as_ref().is_some_and(|judgement| judgement.verdict == Verdict::Leak);
+        if leak || case.measured.is_none() {
+            case.measured = series.judgement.or_else(|| case.measured.take());
+        }
+        case.curves.push(series.curve);
+    }
+
+    fn note_concurrency(&mut self, index: usize, concurrency: u32, series: &Series) {
+        if let Some(judgement) = &series.judgement {
+            self.cases[index].concurrency.push(AtConcurrency {
+                concurrency,
+                verdict: judgement.verdict,
+                bytes_per_request: judgement.slope,
+                requests: series.requests,
+            });
+        }
+    }
+
+    fn compare_fixed(&mut self, index: usize, fixed: &Series) {
+        let case = &mut self.cases[index];
+        let (Some(varied), Some(fixed)) = (&case.measured, &fixed.judgement) else { return };
+        case.keyed_by_input = if fixed.slope.high < KEYED * varied.slope.value {
+            Some(true)
+        } else if fixed.slope.low > NOT_KEYED * varied.slope.value {
+            Some(false)
+        } else {
+            None
+        };
+    }
+
+    /// Drives one operation until its curve decides, or its time, its requests or its memory are spent.
+    pub(super) async fn series(
+        &mut self,
+        index: usize,
+        concurrency: u32,
+        fixed: bool,
+        plan: Plan,
+        time: Duration,
+        after: usize,
+    ) -> Result<Series, Stop> {
+        self.doing = Some(self.cases[index].driven.key.clone());
+        let mut before = self.look().await?;
+        let until = (self.elapsed() + time).min(self.options.time);
+        let first = self.bytes(&before);
+        let mut watch = Watch::new(plan, self.control);
+        let mut handles = Handles::default();
+        let mut requests = 0;
+        watch.push(0.0, first, before.generation);
+        handles.push(0.0, &before);
+        let judgement = loop {
+            let case = &self.cases[index];
+            let count = case.count_for(BLOCK_MS, 4, 100);
+            let answers = self.load.send(case.block(count, concurrency, fixed)).await;
+            self.cases[index].took(&answers);
+            requests += answers.sent;
+            let reading = self.look().await?;
+            if reading.generation != before.generation {
+                handles.clear();
+            }
+            watch.push(requests as f64, self.bytes(&reading), reading.generation);
+            handles.push(requests as f64, &reading);
+            if concurrency == 1 {
+                self.cases[index].cpu.add(&before, &reading, answers.sent);
+            }
+            before = reading;
+            if let Next::Done(judgement) = watch.next() {
+                break Some(*judgement);
+            }
+            let grown = watch.points().last().map_or(0.0, |last| last[1]) - watch.points()[0][1];
+            let spent = self.elapsed() >= until;
+            let too_much = grown > self.options.most_growth as f64 && watch.points().len() > 9;
+            if spent || too_much || self.cases[index].barred.is_some() {
+                break self.hurried(&watch);
+            }
+            let bytes_per_request = watch.conclude().map(|judgement| judgement.slope.value);
+            let operation = self.cases[index].driven.key.clone();
+            self.tell(Progress::Measure { operation, requests, bytes_per_request, after, left: self.left() });
+        };
+        let curve = self.curve(&watch, judgement.as_ref(), concurrency, fixed);
+        Ok(Series { judgement, curve, requests, handles: handles.judged() })
+    }
+
+    /// The verdict of a series that had to end early. Large growth needs fewer requests to be believed: what fills some megabytes in some hundred requests is no
+    /// warm-up, though it may still be a structure with a bound beyond the requests that were sent.
+    fn hurried(&self, watch: &Watch) -> Option<Judgement> {
+        let judgement = watch.conclude()?;
+        let rules = Rules { steady: 0.0, total: 0.0, ..self.rules };
+        let hurried = judge(watch.points(), self.control, &rules)?;
+        let requests = watch.points().last()?[0] - watch.points()[0][0];
+        let grown = hurried.slope.value * requests;
+        let believed = requests >= 300.0 && hurried.slope.low > 4.0 * self.rules.target
+            || grown > self.options.most_growth as f64 / 2.0 && hurried.slope.low > 4.0 * self.rules.target;
+        Some(if believed { hurried } else { judgement })
+    }
+
+    fn curve(&self, watch: &Watch, judgement: Option<&Judgement>, concurrency: u32, fixed_input: bool) -> Curve {
+        let points = watch.points().to_vec();
+        let warm_from = judgement.and_then(|judgement| points.get(judgement.warm_from)).map_or(0.0, |point| point[0]);
+        Curve {
+            signal: self.signal,
+            concurrency,
+            fixed_input,
+            warm_from,
+            fit: judgement.map(|judgement| Fit { through: judgement.fit.through, slope: judgement.fit.slope }),
+            restarts: watch.restarts().to_vec(),
+            points,
+        }
+    }
+}
+
+/// Requests until a limit is reached from `held` bytes; None without growth.
+pub(super) fn requests_until(slope: Interval, held: u64, limit: u64) -> Option<plimsoll_model::memory::Until> {
+    let room = limit.saturating_sub(held) as f64;
+    let requests = |slope: f64| (room / slope) as u64;
+    (slope.value > 0.0 && slope.high > 0.0).then(|| plimsoll_model::memory::Until {
+        limit,
+        requests: requests(slope.value),
+        fewest: requests(slope.high),
+        most: (slope.low > 0.0).then(|| requests(slope.low)),
+    })
+}

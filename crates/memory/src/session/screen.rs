@@ -1,0 +1,178 @@
+//! Screening: all operations in interleaved blocks, one reading after each block.
+//!
+//! The unit is one operation, or a group of them where there are many. What a unit adds to the application in its blocks is put end to end and judged like a curve. Units whose
+//! growth stays below what matters drop out; a group that grows is split and screened again; single operations that grow, or do not decide, are suspects.
+
+use std::time::Duration;
+
+use plimsoll_http::Transport;
+use plimsoll_model::memory::Verdict;
+
+use super::case::Handles;
+use super::{Progress, Sense, Session, Stop};
+use crate::estimate::{Interval, Judgement, Next, Plan, Rules, Watch};
+
+/// Units of one screening at most.
+const UNITS: usize = 30;
+/// Rounds of one screening.
+const ROUNDS: usize = 24;
+/// The share of the whole time that screening may take, and how long at most.
+const SHARE: f64 = 0.4;
+const LONGEST: Duration = Duration::from_secs(110);
+/// Milliseconds of one operation's block.
+const BLOCK_MS: f64 = 220.0;
+/// Requests after which an operation may be called clean.
+const LEAST: f64 = 250.0;
+/// Requests that one operation gets in a screening.
+const MOST: f64 = 1_200.0;
+
+/// Operations that are screened together.
+struct Unit {
+    members: Vec<usize>,
+    watch: Watch,
+    handles: Handles,
+    requests: f64,
+    grown: f64,
+    blocks: u32,
+    done: Option<Judgement>,
+    barred: bool,
+}
+
+impl Unit {
+    fn is_open(&self) -> bool {
+        self.done.is_none() && !self.barred
+    }
+
+    fn new(members: Vec<usize>, plan: Plan, control: Option<Interval>) -> Self {
+        // What is ambient adds up over the members; one at a time it is taken off.
+        let control = control.filter(|_| members.len() == 1);
+        let mut watch = Watch::new(plan, control);
+        watch.push(0.0, 0.0, 0);
+        Self {
+            members,
+            watch,
+            handles: Handles::default(),
+            requests: 0.0,
+            grown: 0.0,
+            blocks: 0,
+            done: None,
+            barred: false,
+        }
+    }
+}
+
+impl<T: Transport, S: Sense> Session<'_, T, S> {
+    /// Screens all operations. One alone is measured at once.
+    pub(super) async fn screen(&mut self) -> Result<(), Stop> {
+        let driven: Vec<usize> = (0..self.cases.len()).filter(|&index| self.cases[index].barred.is_none()).collect();
+        if driven.len() < 2 {
+            return Ok(());
+        }
+        let begun = self.elapsed();
+        let until = begun + LONGEST.min(self.options.time.mul_f64(SHARE));
+        let per_unit = driven.len().div_ceil(UNITS);
+        let mut waiting: Vec<Vec<usize>> = driven.chunks(per_unit).map(<[usize]>::to_vec).collect();
+        while !waiting.is_empty() {
+            let now: Vec<Vec<usize>> = waiting.drain(..waiting.len().min(UNITS)).collect();
+            for unit in self.screen_units(now, until).await? {
+                self.decide(unit, &mut waiting);
+            }
+            if self.elapsed() >= until {
+                break;
+            }
+        }
+        self.doing = None;
+        self.screen_seconds = (self.elapsed().saturating_sub(begun)).as_secs_f64();
+        Ok(())
+    }
+
+    /// Puts what was found of a unit down, or splits it.
+    fn decide(&mut self, unit: Unit, waiting: &mut Vec<Vec<usize>>) {
+        let Some(judgement) = unit.done.or_else(|| unit.watch.conclude()) else { return };
+        if let [one] = unit.members[..] {
+            self.cases[one].handles = unit.handles.judged();
+            self.cases[one].screened = Some(judgement);
+            return;
+        }
+        if matches!(judgement.verdict, Verdict::None | Verdict::Plateau) {
+            // Together they add less than one leak that matters.
+            for &member in &unit.members {
+                self.cases[member].screened = Some(judgement.clone());
+            }
+            return;
+        }
+        let (left, right) = unit.members.split_at(unit.members.len() / 2);
+        // Groups of three and fewer cost no more one by one than halved again.
+        if unit.members.len() <= 3 {
+            waiting.extend(unit.members.iter().map(|&member| vec![member]));
+        } else {
+            waiting.extend([left.to_vec(), right.to_vec()]);
+        }
+    }
+
+    async fn screen_units(&mut self, units: Vec<Vec<usize>>, until: Duration) -> Result<Vec<Unit>, Stop> {
+        // A suspicion is enough: the verdict comes from measuring the operation alone.
+        let rules = Rules { steady: 60.0, total: 120.0, ..self.rules };
+        let plan = Plan { rules, most: MOST, least: LEAST };
+        // Where every request leaves something behind, the question is what an operation adds to that.
+        let control = self.everywhere.or(self.control);
+        let mut units: Vec<Unit> = units.into_iter().map(|members| Unit::new(members, plan, control)).collect();
+        for round in 1..=ROUNDS {
+            let undecided = units.iter().filter(|unit| unit.is_open()).count();
+            if undecided == 0 || self.elapsed() >= until {
+                break;
+            }
+            let left = until.saturating_sub(self.elapsed());
+            self.tell(Progress::Screen { round, undecided, left });
+            for unit in units.iter_mut().filter(|unit| unit.is_open()) {
+                self.screen_block(unit).await?;
+            }
+        }
+        Ok(units)
+    }
+
+    async fn screen_block(&mut self, unit: &mut Unit) -> Result<(), Stop> {
+        let before = self.last.clone();
+        // The first blocks are small: what grows by megabytes must show before it does harm.
+        let most = [6, 12, 24, 60][(unit.blocks as usize).min(3)];
+        let count =
+            unit.members.iter().map(|&member| self.cases[member].count_for(BLOCK_MS, 2, most)).min().unwrap_or(2);
+        let mut sent = 0;
+        for &member in &unit.members {
+            let case = &self.cases[member];
+            if case.barred.is_some() {
+                continue;
+            }
+            self.doing = Some(case.driven.key.clone());
+            let answers = self.load.send(case.block(count, self.options.concurrency, false)).await;
+            self.cases[member].took(&answers);
+            sent += answers.sent;
+        }
+        let reading = self.look().await?;
+        if sent == 0 || unit.members.iter().all(|&member| self.cases[member].barred.is_some()) {
+            unit.barred = true;
+            return Ok(());
+        }
+        if reading.generation != before.generation {
+            return Ok(());
+        }
+        unit.blocks += 1;
+        unit.requests += count as f64;
+        unit.grown += self.bytes(&reading) - self.bytes(&before);
+        unit.watch.push(unit.requests, unit.grown, 0);
+        unit.handles.push_change(unit.requests, &before, &reading);
+        for &member in &unit.members {
+            self.cases[member].cpu.add(&before, &reading, sent / unit.members.len() as u64);
+        }
+        let next = unit.watch.next();
+        let runaway = unit.grown > self.options.most_growth as f64 / 2.0 && unit.blocks >= 5;
+        unit.done = match next {
+            Next::Done(judgement) => Some(*judgement),
+            Next::More => unit
+                .watch
+                .conclude()
+                .filter(|judgement| runaway || judgement.verdict == Verdict::Leak && unit.blocks >= 8),
+        };
+        Ok(())
+    }
+}
