@@ -836,12 +836,13 @@ def _is(one, kind):
 
 
 class _Holder:
-    __slots__ = ("one", "kind", "grown", "found", "bytes", "elements", "weak", "path", "app", "root", "suffix")
+    __slots__ = ("one", "kind", "grown", "found", "bytes", "elements", "weak", "path", "app", "root", "suffix", "loose")
 
     def __init__(self, one, kind, grown, found):
         self.one, self.kind, self.grown, self.found = one, kind, grown, found
         self.bytes, self.elements, self.weak = 1.0, [], False
         self.path, self.app, self.root, self.suffix = "", False, "unknown", ""
+        self.loose = {}  # what the collector does not track in one element: {type: [count, bytes]}
 
     def weight(self):
         return self.bytes * self.grown[-1]
@@ -883,6 +884,7 @@ class _Search:
         # Weak holders keep little: they are told apart, and come last.
         self.holders.sort(key=lambda holder: (holder.weak, -holder.weight()))
         del self.holders[self.MOST:]
+        self._count_loose()
         for holder in self.holders:
             if not holder.path:
                 self._find_path(holder)
@@ -1001,6 +1003,19 @@ class _Search:
         rows.sort(key=lambda row: -row["bytes"])
         return rows[:20]
 
+    def _count_loose(self):
+        """Adds to the types what the collector does not track and so cannot count: by the elements of the heaviest holder."""
+        if not self.holders or self.holders[0].weak:
+            return
+        rows, grown = {row["name"]: row for row in self.types}, sum(self.holders[0].grown)
+        for kind, (count, size) in self.holders[0].loose.items():
+            if count < 0.1:
+                continue
+            row = rows.setdefault(_name(kind), {"name": _name(kind), "count": 0, "bytes": 0})
+            row["count"] += int(count * grown)
+            row["bytes"] += int(size * grown)
+        self.types = sorted(rows.values(), key=lambda row: -row["bytes"])[:20]
+
     def _existed(self, number):
         from bisect import bisect_left
 
@@ -1063,18 +1078,20 @@ class _Search:
         total = {1: 8.0, 2: 36.0}[pairs] * (len(parts) / pairs)
         heaviest, chain = -1, []
         for part in parts:
-            size, kinds = self._deep(part)
+            size, kinds = self._deep(part, holder.loose)
             total += size
             if size > heaviest:
                 heaviest, chain = size, kinds
         holder.bytes = total / (len(parts) / pairs)
+        for entry in holder.loose.values():
+            entry[:] = [one / (len(parts) / pairs) for one in entry]
         holder.elements = chain
         weak = [self.weakref in _mro(type(part)) for part in parts]
         holder.weak = all(weak) if pairs == 1 else all(weak[0::2]) or all(weak[1::2])
 
-    def _deep(self, top):
+    def _deep(self, top, loose):
         """Bytes that an element holds and nothing older does, and the types down its heaviest branch."""
-        if self._existed(id(top)):
+        if self._existed(id(top)) or not _is_tracked(top) and sys.getrefcount(top) > 8:
             return 0, [_short(type(top))]
         nodes, parents, seen = [top], [-1], {id(top)}
         sizes = []
@@ -1083,6 +1100,10 @@ class _Search:
             one = nodes[index]
             sizes.append(self._size(one))
             kind = type(one)
+            if not _is_tracked(one):
+                entry = loose.setdefault(kind, [0, 0])
+                entry[0] += 1
+                entry[1] += sizes[-1]
             if kind is not _code_type and kind is not _module_type and not self._is_space(one):
                 for part in _referents(one):
                     number = id(part)
@@ -1167,6 +1188,7 @@ class _Search:
         inner = _Holder(one, "", holder.grown, "")
         self._weigh(inner)
         holder.bytes, holder.elements, holder.weak = inner.bytes, [_short(type(one))] + inner.elements, inner.weak
+        holder.loose = inner.loose
 
     # -- from new objects back to a root
 

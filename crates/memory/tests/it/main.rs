@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where something unexpected happens")]
 
+mod agents;
 mod faults;
 mod metrics;
 mod servers;
