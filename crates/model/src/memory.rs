@@ -324,16 +324,13 @@ pub struct AllocationLine {
     pub text: Option<String>,
     /// Whether the line is the application's own; frames of libraries are folded into the call from it.
     pub own: bool,
-    /// The library line below it that allocated most, as `file:line`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub via: Option<String>,
     /// Bytes per request.
     pub bytes_per_request: f64,
-    /// Its share of the growth, 0 to 1.
-    pub share: f64,
-    /// The same with its interval, where there were rounds enough.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub share_interval: Option<Interval>,
+    /// Its share of the growth, 0 to 1; with level 0 and no width where there were too few rounds for an interval.
+    pub share: Interval,
+    /// The library frames that were folded, outermost first, as `file:line`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub through: Vec<String>,
 }
 
 /// How the number of objects of a type grew.
@@ -342,9 +339,9 @@ pub struct TypeGrowth {
     /// The type, with its module where it is not built in.
     pub name: String,
     /// More objects than before.
-    pub objects: u64,
+    pub objects: i64,
     /// Their own bytes, without what they refer to.
-    pub bytes: u64,
+    pub bytes: i64,
     /// More objects per request.
     pub per_request: f64,
 }
@@ -369,6 +366,9 @@ pub struct Retainer {
     pub own: bool,
     /// Whether the path leads to a name; otherwise the holder is suspected only.
     pub named: bool,
+    /// The bound of the container, where it is known to have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<u64>,
 }
 
 /// What is true of a whole measurement.

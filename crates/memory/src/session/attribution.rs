@@ -6,7 +6,7 @@ use plimsoll_model::memory::{AllocationLine, Interval, Retainer, TypeGrowth, Ver
 use super::case::Case;
 use super::{Progress, Sense, Session, Stop};
 use crate::agent::client::{AgentError, Agents};
-use crate::attribute::{allocation_lines, retaining_holders, type_table};
+use crate::attribute::{Share, allocation_lines, retaining_holders, type_table};
 use crate::drive::Load;
 use crate::estimate::LEVEL;
 
@@ -66,7 +66,12 @@ async fn attribute_one<T: Transport>(
     let retainers = agents.retention_diff(count).await?;
     case.types = type_table(&retainers, 2)
         .into_iter()
-        .map(|one| TypeGrowth { name: one.name, objects: one.count, bytes: one.bytes, per_request: one.per_request })
+        .map(|one| TypeGrowth {
+            name: one.name,
+            objects: signed(one.count),
+            bytes: signed(one.bytes),
+            per_request: one.per_request,
+        })
         .collect();
     case.retained_by = retaining_holders(&retainers, slope)
         .into_iter()
@@ -79,6 +84,7 @@ async fn attribute_one<T: Transport>(
             explains: holder.explains,
             own: holder.app,
             named: holder.named,
+            bound: None,
         })
         .collect();
     agents.trace_start(FRAMES).await?;
@@ -99,16 +105,19 @@ async fn attribute_one<T: Transport>(
             function: some(line.function),
             text: some(line.text),
             own: line.app,
-            via: some(line.via),
             bytes_per_request: line.bytes_per_request,
-            share: line.share.value,
-            share_interval: line.share.interval.map(|(low, high)| Interval {
-                value: line.share.value,
-                low,
-                high,
-                level: LEVEL,
-            }),
+            share: share(line.share),
+            through: some(line.via).into_iter().collect(),
         })
         .collect();
     Ok(())
+}
+
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn share(share: Share) -> Interval {
+    let (low, high) = share.interval.unwrap_or((share.value, share.value));
+    Interval { value: share.value, low, high, level: if share.interval.is_some() { LEVEL } else { 0.0 } }
 }
