@@ -95,10 +95,19 @@ pub struct File {
     pub root: u32,
     /// Whether it is an `__init__`.
     pub is_package: bool,
+    /// Whether it holds the word that accepts findings.
+    pub accepts: bool,
     /// How long its text is.
     pub bytes: u32,
     /// How many lines it has.
     pub lines: u32,
+}
+
+impl File {
+    /// Where to read it.
+    pub fn entry(&self) -> Entry {
+        Entry { path: self.path.clone(), origin: self.origin.clone(), kind: self.kind }
+    }
 }
 
 /// The files of a project, with the groups that are analysed together.
@@ -170,6 +179,7 @@ impl Project {
                 module: String::new(),
                 root: 0,
                 is_package: false,
+                accepts: scan.accepts,
                 bytes: scan.bytes,
                 lines: scan.lines,
             });
@@ -203,8 +213,7 @@ impl Project {
     }
 
     fn read(&self, interner: &mut Interner<'_>, file: &File) -> (ParsedModule, Lines, Vec<Note>) {
-        let entry = Entry { path: file.path.clone(), origin: file.origin.clone(), kind: file.kind };
-        let (tree, lines, notes) = match entry.read() {
+        let (tree, lines, notes) = match file.entry().read() {
             Ok(source) => {
                 let parsed = python::read_with(interner, &source.text, file.kind);
                 let note = |error: python::SyntaxError| Note {

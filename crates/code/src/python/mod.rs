@@ -7,8 +7,9 @@ mod depth;
 mod lower;
 
 use ruff_python_ast::Mod;
+use ruff_python_ast::token::TokenKind;
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
-use ruff_text_size::TextRange;
+use ruff_text_size::{Ranged, TextRange};
 
 use crate::names::{Interner, Names};
 use crate::syntax::{Span, Tree};
@@ -81,9 +82,24 @@ pub fn parse_only(text: &str, kind: FileKind) -> usize {
     stacker::maybe_grow(STACK, 2 * STACK, || parse(text, kind).1.len())
 }
 
+/// Where the comments stand.
+pub fn comments(text: &str, kind: FileKind) -> Vec<Span> {
+    if depth::too_deep(text).is_some() {
+        return Vec::new();
+    }
+    stacker::maybe_grow(STACK, 2 * STACK, || {
+        let parsed = parse_unchecked(text, ParseOptions::from(mode(kind)));
+        let comments = parsed.tokens().iter().filter(|token| token.kind() == TokenKind::Comment);
+        comments.map(|token| span(token.range())).collect()
+    })
+}
+
+fn mode(kind: FileKind) -> Mode {
+    if kind == FileKind::Notebook { Mode::Ipython } else { Mode::Module }
+}
+
 fn parse(text: &str, kind: FileKind) -> (Mod, Vec<SyntaxError>) {
-    let mode = if kind == FileKind::Notebook { Mode::Ipython } else { Mode::Module };
-    let parsed = parse_unchecked(text, ParseOptions::from(mode));
+    let parsed = parse_unchecked(text, ParseOptions::from(mode(kind)));
     let errors = parsed.errors().iter().take(ERRORS).map(|error| {
         let message = error.error.to_string();
         let mut chars = message.chars();
