@@ -116,6 +116,11 @@ impl Bindings {
             .filter_map(move |&(_, name, binding)| (last.replace(name) != Some(name)).then_some((name, binding)))
     }
 
+    /// Every name with every place that binds it, in all scopes; in no order.
+    pub fn all(&self) -> impl Iterator<Item = (Sym, Binding)> {
+        self.all.iter().map(|&(_, name, binding)| (name, binding))
+    }
+
     /// The `from module import *` of a scope.
     pub fn stars(&self, scope: Parent) -> impl Iterator<Item = &Import> {
         let scope = links::pack(scope);
