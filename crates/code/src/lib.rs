@@ -6,3 +6,4 @@ pub mod project;
 pub mod python;
 pub mod source;
 pub mod syntax;
+pub mod values;

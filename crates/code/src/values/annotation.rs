@@ -54,7 +54,8 @@ impl Values<'_> {
             _ => return,
         };
         match name {
-            "Optional" | "Annotated" | "Final" | "ClassVar" | "Required" | "NotRequired" | "Awaitable" | "Coroutine" => {
+            "Optional" | "Annotated" | "Final" | "ClassVar" | "Required" | "NotRequired" | "Awaitable"
+            | "Coroutine" => {
                 let argument = if name == "Coroutine" { arguments.last() } else { arguments.first() };
                 argument.into_iter().for_each(|&argument| self.annotation(argument, left, found));
             }
@@ -88,7 +89,9 @@ impl Values<'_> {
                 None => found.add(Value::Instance(class)),
             },
             Symbol::External(path) => {
-                if let Some(kind) = catalogue::annotated(self.program.text(path), |text| self.program.names.intern(text)) {
+                if let Some(kind) =
+                    catalogue::annotated(self.program.text(path), |text| self.program.names.intern(text))
+                {
                     found.add(self.declared(kind, at));
                 }
             }
@@ -141,20 +144,33 @@ impl Values<'_> {
 /// The container that an annotation of a builtin or abstract class declares.
 pub(super) fn container(path: &str) -> Option<Kind> {
     let kind = match path {
-        "builtins.list" | "typing.List" | "collections.abc.MutableSequence" | "typing.MutableSequence" => Container::List,
-        "builtins.dict" | "typing.Dict" | "collections.abc.MutableMapping" | "typing.MutableMapping"
-        | "collections.OrderedDict" | "typing.OrderedDict" | "collections.defaultdict" | "typing.DefaultDict" => {
-            Container::Dict
+        "builtins.list" | "typing.List" | "collections.abc.MutableSequence" | "typing.MutableSequence" => {
+            Container::List
         }
+        "builtins.dict"
+        | "typing.Dict"
+        | "collections.abc.MutableMapping"
+        | "typing.MutableMapping"
+        | "collections.OrderedDict"
+        | "typing.OrderedDict"
+        | "collections.defaultdict"
+        | "typing.DefaultDict" => Container::Dict,
         "builtins.set" | "typing.Set" | "collections.abc.MutableSet" => Container::Set,
         "builtins.tuple" | "typing.Tuple" | "builtins.frozenset" => Container::Tuple,
         "collections.deque" | "typing.Deque" => Container::Deque,
         "collections.Counter" | "typing.Counter" => Container::Counter,
-        "typing.Iterator" | "typing.Iterable" | "typing.Generator" | "typing.AsyncIterator" | "typing.AsyncIterable"
-        | "typing.AsyncGenerator" | "collections.abc.Iterator" | "collections.abc.Iterable" | "collections.abc.Generator"
-        | "collections.abc.AsyncIterator" | "collections.abc.AsyncIterable" | "collections.abc.AsyncGenerator" => {
-            Container::Lazy
-        }
+        "typing.Iterator"
+        | "typing.Iterable"
+        | "typing.Generator"
+        | "typing.AsyncIterator"
+        | "typing.AsyncIterable"
+        | "typing.AsyncGenerator"
+        | "collections.abc.Iterator"
+        | "collections.abc.Iterable"
+        | "collections.abc.Generator"
+        | "collections.abc.AsyncIterator"
+        | "collections.abc.AsyncIterable"
+        | "collections.abc.AsyncGenerator" => Container::Lazy,
         "typing.Sequence" | "collections.abc.Sequence" => Container::Tuple,
         _ => return None,
     };

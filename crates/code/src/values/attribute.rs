@@ -269,7 +269,9 @@ impl Values<'_> {
     fn framework_attribute(&self, class: ClassId, name: Sym) -> Option<Kind> {
         let is_view = || {
             self.program.derives_from(class, |path| {
-                path.starts_with("django.views.") || path.starts_with("rest_framework.") || path.starts_with("starlette.endpoints.")
+                path.starts_with("django.views.")
+                    || path.starts_with("rest_framework.")
+                    || path.starts_with("starlette.endpoints.")
             })
         };
         match self.program.text(name) {

@@ -5,11 +5,11 @@ use rustc_hash::FxHashMap;
 use crate::program::{ClassId, ExprAt, FunctionId, Owner, Scope, Symbol};
 use crate::syntax::{ExprKind, Sym};
 
+use super::SetId;
 use super::Values;
 use super::kind::{How, Kind, Literal, Object, ObjectId, Value};
 use super::sets::Gathered;
 use super::solve::Node;
-use super::SetId;
 
 /// Elements of a literal, and additions, that are looked at.
 const LOOKED_AT: usize = 24;

@@ -19,7 +19,9 @@ impl Values<'_> {
             }
             ExprKind::Call { callee, .. } => self.call(at, at.beside(callee)),
             ExprKind::Subscript { base, index } => self.subscript(at, at.beside(base), at.beside(index)),
-            ExprKind::Const(value) => literal(value).map(|value| Gathered::one(Value::Const(value))).unwrap_or_default(),
+            ExprKind::Const(value) => {
+                literal(value).map(|value| Gathered::one(Value::Const(value))).unwrap_or_default()
+            }
             ExprKind::List(_) => self.container(at, Container::List),
             ExprKind::Tuple(_) => self.container(at, Container::Tuple),
             ExprKind::Set(_) => self.container(at, Container::Set),

@@ -160,12 +160,76 @@ const HANDINGS: &[Handing] = &[
 
 /// Names that so many things have that being the only method of the program so called means nothing.
 const COMMON: &[&str] = &[
-    "add", "append", "call", "clear", "close", "commit", "connect", "copy", "count", "create", "delete", "dump", "dumps", "encode",
-    "decode", "execute", "exists", "extend", "fetch", "filter", "find", "first", "flush", "format", "get", "index", "insert",
-    "items", "join", "json", "keys", "list", "load", "loads", "lock", "next", "open", "parse", "pop", "post", "publish", "push",
-    "put", "query", "read", "release", "remove", "render", "replace", "request", "reset", "run", "save", "scan", "search",
-    "send", "set", "setdefault", "sort", "split", "start", "stop", "strip", "submit", "update", "upload", "validate", "values",
-    "wait", "write",
+    "add",
+    "append",
+    "call",
+    "clear",
+    "close",
+    "commit",
+    "connect",
+    "copy",
+    "count",
+    "create",
+    "decode",
+    "delete",
+    "dump",
+    "dumps",
+    "encode",
+    "execute",
+    "exists",
+    "extend",
+    "fetch",
+    "filter",
+    "find",
+    "first",
+    "flush",
+    "format",
+    "get",
+    "index",
+    "insert",
+    "items",
+    "join",
+    "json",
+    "keys",
+    "list",
+    "load",
+    "loads",
+    "lock",
+    "next",
+    "open",
+    "parse",
+    "pop",
+    "post",
+    "publish",
+    "push",
+    "put",
+    "query",
+    "read",
+    "release",
+    "remove",
+    "render",
+    "replace",
+    "request",
+    "reset",
+    "run",
+    "save",
+    "scan",
+    "search",
+    "send",
+    "set",
+    "setdefault",
+    "sort",
+    "split",
+    "start",
+    "stop",
+    "strip",
+    "submit",
+    "update",
+    "upload",
+    "validate",
+    "values",
+    "wait",
+    "write",
 ];
 
 impl Values<'_> {
@@ -374,11 +438,7 @@ impl Values<'_> {
                 }
                 _ => {}
             },
-            Value::Module(_)
-            | Value::External(_)
-            | Value::Inherited(..)
-            | Value::Method(..)
-            | Value::Const(_) => {}
+            Value::Module(_) | Value::External(_) | Value::Inherited(..) | Value::Method(..) | Value::Const(_) => {}
         }
     }
 

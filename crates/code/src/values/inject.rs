@@ -48,7 +48,9 @@ impl Values<'_> {
     /// The call of `Depends` or `Security` that an expression is.
     pub(super) fn depends(&self, at: ExprAt) -> Option<ExprAt> {
         let (callee, _) = self.program.call(at)?;
-        let (ExprKind::Name(name) | ExprKind::Attribute { name, .. }) = self.program.expr(callee).kind else { return None };
+        let (ExprKind::Name(name) | ExprKind::Attribute { name, .. }) = self.program.expr(callee).kind else {
+            return None;
+        };
         if !matches!(self.program.text(name), "Depends" | "Security" | "Provide" | "FromDishka") {
             return None;
         }

@@ -28,9 +28,7 @@ use std::cell::{OnceCell, RefCell};
 use rustc_hash::FxHashMap;
 
 pub use graph::Caller;
-pub use kind::{
-    Bound, Container, Flavour, Framework, How, HttpLib, Kind, Literal, Object, ObjectId, Sdk, Value,
-};
+pub use kind::{Bound, Container, Flavour, Framework, How, HttpLib, Kind, Literal, Object, ObjectId, Sdk, Value};
 
 use crate::program::{ClassId, ExprAt, FunctionId, ModuleId, Program, Scope};
 use crate::syntax::Sym;

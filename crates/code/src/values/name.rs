@@ -4,7 +4,7 @@
 //! block around it. Assignments later in the source reach a read through a loop. Names of scopes further out are joined over all assignments.
 
 use crate::program::{Binding, ExprAt, Module, Owner, Part, Scope, Symbol};
-use crate::syntax::{ExprId, ExprKind, Parent, StmtId, StmtKind, Sym};
+use crate::syntax::{ExprId, ExprKind, StmtId, StmtKind, Sym};
 
 use super::Values;
 use super::kind::{How, Kind, Value};
@@ -95,7 +95,8 @@ impl Values<'_> {
         }
         let read = Read::new(module, at.expr)?;
         let own = |binding: &Binding| read.definition(module, scope, binding);
-        let certain = all.iter().filter_map(|binding| own(binding).filter(|found| found.certain)).max_by_key(|d| d.start);
+        let certain =
+            all.iter().filter_map(|binding| own(binding).filter(|found| found.certain)).max_by_key(|d| d.start);
         let reaches = |binding: &Binding| {
             let Some(found) = own(binding) else { return true };
             match certain {
@@ -191,14 +192,17 @@ impl Read {
         // Handlers and cases of one statement cannot be told apart by their part.
         let shared = matches!(block, Some((_, Part::Handler | Part::Case)));
         self.around.iter().any(|&(around, parent)| {
-            around == stmt || (parent == block && !shared && module.tree[stmt].span.start < module.tree[around].span.start)
+            around == stmt
+                || (parent == block && !shared && module.tree[stmt].span.start < module.tree[around].span.start)
         })
     }
 
     fn is_exclusive(&self, module: &Module, stmt: StmtId) -> bool {
         let mut at = stmt;
         while let Some((outer, part)) = module.links.parent_stmt(at) {
-            if let Some((_, own)) = self.around.iter().filter_map(|(_, parent)| *parent).find(|(other, _)| *other == outer) {
+            if let Some((_, own)) =
+                self.around.iter().filter_map(|(_, parent)| *parent).find(|(other, _)| *other == outer)
+            {
                 return own != part
                     && matches!(module.tree[outer].kind, StmtKind::If { .. })
                     && matches!((own, part), (Part::Body, Part::Else) | (Part::Else, Part::Body));
@@ -214,13 +218,4 @@ impl Read {
             (from..to).contains(&start) && hiding.is_none_or(|hiding| !(from..to).contains(&hiding.start))
         })
     }
-}
-
-/// The name that a function's scope knows a class by, if its first parameter is the instance.
-pub(super) fn self_name(module: &Module, function: crate::syntax::FunctionIx) -> Option<Sym> {
-    let function = &module.tree[function];
-    if !matches!(function.parent, Parent::Class(_)) {
-        return None;
-    }
-    module.tree[function.params].first().map(|param| param.name)
 }

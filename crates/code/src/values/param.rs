@@ -122,9 +122,8 @@ impl Values<'_> {
     fn unpacked(&self, call: ExprAt, param: &Param) -> Option<ExprAt> {
         let (_, args) = self.program.call(call)?;
         args.iter().filter(|arg| arg.double_star).find_map(|arg| {
-            self.objects(call.beside(arg.value)).find_map(|(_, object)| {
-                self.dict_entry(object.made, super::Literal::Str(param.name))
-            })
+            self.objects(call.beside(arg.value))
+                .find_map(|(_, object)| self.dict_entry(object.made, super::Literal::Str(param.name)))
         })
     }
 

@@ -182,7 +182,8 @@ impl Values<'_> {
                 _ => false,
             };
             for site in self.program.calls_named("setdefault") {
-                if let (Some(key), Some(value)) = (self.program.positional(site.at, 0), self.program.positional(site.at, 1))
+                if let (Some(key), Some(value)) =
+                    (self.program.positional(site.at, 0), self.program.positional(site.at, 1))
                     && is_key(key)
                 {
                     found.extend(named(value));
@@ -197,10 +198,15 @@ impl Values<'_> {
             }
             if found.is_empty() {
                 let is_settings = |name: &str| {
-                    name == "settings" || name.ends_with(".settings") || name.contains(".settings.") || name.starts_with("settings.")
+                    name == "settings"
+                        || name.ends_with(".settings")
+                        || name.contains(".settings.")
+                        || name.starts_with("settings.")
                 };
                 let modules = self.program.modules.iter().filter(|module| module.role != Role::Test);
-                found.extend(modules.filter(|module| is_settings(self.program.text(module.name))).map(|module| module.id));
+                found.extend(
+                    modules.filter(|module| is_settings(self.program.text(module.name))).map(|module| module.id),
+                );
             }
             found.sort_unstable();
             found.dedup();

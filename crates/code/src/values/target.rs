@@ -216,7 +216,9 @@ impl Values<'_> {
     }
 
     pub(super) fn is_builtin(&self, callee: ExprAt) -> bool {
-        self.eval(callee).iter().all(|value| matches!(value, Value::External(path) if self.program.text(*path).starts_with("builtins.")))
+        self.eval(callee)
+            .iter()
+            .all(|value| matches!(value, Value::External(path) if self.program.text(*path).starts_with("builtins.")))
     }
 
     /// What `with expression as name` binds.
@@ -253,7 +255,8 @@ impl Values<'_> {
     }
 
     fn enter_instance(&self, class: crate::program::ClassId, value: Value, at: ExprAt, found: &mut Gathered) {
-        let method = [self.known.enter, self.known.aenter].into_iter().find_map(|name| self.program.method(class, name));
+        let method =
+            [self.known.enter, self.known.aenter].into_iter().find_map(|name| self.program.method(class, name));
         match method {
             Some(method) => {
                 let returned = self.arena.set(self.returns_set(method));

@@ -5,7 +5,6 @@ use crate::names::Names;
 use crate::program::{ParsedModule, Role};
 use crate::python::{FileKind, read};
 
-
 /// Files as `path, text`.
 pub(super) fn program(files: &[(&str, &str)]) -> Program {
     let names = Names::default();
@@ -17,14 +16,7 @@ pub(super) fn program(files: &[(&str, &str)]) -> Program {
             let name = dotted.trim_end_matches("__init__").trim_end_matches('.').to_owned();
             let parsed = read(&names, text, FileKind::Source);
             assert!(parsed.errors.is_empty(), "{path}: {:?}", parsed.errors);
-            ParsedModule {
-                path: (*path).to_owned(),
-                name,
-                root: 0,
-                is_package,
-                role: Role::Source,
-                tree: parsed.tree,
-            }
+            ParsedModule { path: (*path).to_owned(), name, root: 0, is_package, role: Role::Source, tree: parsed.tree }
         })
         .collect();
     Program::build(names, parsed)

@@ -46,7 +46,11 @@ impl Values<'_> {
                 }
                 return;
             }
-            "dataclasses.field" | "attr.ib" | "attrs.field" | "pydantic.Field" | "pydantic.fields.Field"
+            "dataclasses.field"
+            | "attr.ib"
+            | "attrs.field"
+            | "pydantic.Field"
+            | "pydantic.fields.Field"
             | "pydantic.PrivateAttr" => {
                 self.field_default(at, found);
                 return;
@@ -243,7 +247,8 @@ impl Values<'_> {
                     "Key",
                 ];
                 let (_, args) = self.program.call(at).unwrap_or((at, &[]));
-                let tells = args.iter().filter_map(|arg| arg.keyword).any(|name| telling.contains(&self.program.text(name)));
+                let tells =
+                    args.iter().filter_map(|arg| arg.keyword).any(|name| telling.contains(&self.program.text(name)));
                 if tells {
                     found.add(self.make(Kind::Response { operation: Some(name), page: false, full: false }, at));
                 }

@@ -3,11 +3,11 @@
 use crate::program::ExprAt;
 use crate::syntax::{Const, ExprKind, Sym};
 
+use crate::values::Values;
 use crate::values::kind::{Bound, Container, Framework, HttpLib, Kind, Literal, Object, ObjectId, Sdk, Value};
 use crate::values::sets::{Gathered, SetId};
 use crate::values::solve::Node;
 use crate::values::state::Store;
-use crate::values::Values;
 
 impl Values<'_> {
     /// What an attribute of an object is.
@@ -57,13 +57,7 @@ impl Values<'_> {
     }
 
     /// What calling a method of an object gives.
-    pub(in crate::values) fn call_method(
-        &self,
-        id: ObjectId,
-        name: Sym,
-        at: ExprAt,
-        found: &mut Gathered,
-    ) {
+    pub(in crate::values) fn call_method(&self, id: ObjectId, name: Sym, at: ExprAt, found: &mut Gathered) {
         let object = *self.object(id);
         let text = self.program.text(name);
         let first = || self.program.positional(at, 0);
@@ -113,9 +107,10 @@ impl Values<'_> {
                 Kind::HttpClient { lib, .. },
                 "get" | "post" | "put" | "patch" | "delete" | "head" | "options" | "request" | "send" | "ws_connect",
             ) => {
-                let asks = self.program.keyword(at, "stream").is_some_and(|stream| {
-                    matches!(self.program.expr(stream).kind, ExprKind::Const(Const::Bool(true)))
-                });
+                let asks = self
+                    .program
+                    .keyword(at, "stream")
+                    .is_some_and(|stream| matches!(self.program.expr(stream).kind, ExprKind::Const(Const::Bool(true))));
                 let stream = asks || lib == HttpLib::Aiohttp;
                 found.add(self.make(Kind::HttpResponse { lib, stream }, at));
             }

@@ -51,8 +51,18 @@ impl Known {
             iterators: [names.intern("__iter__"), names.intern("__aiter__")],
             task_calls: all(&["delay", "apply_async", "apply", "s", "si", "__wrapped__", "func", "original_func"]),
             keeping: all(&[
-                "append", "appendleft", "add", "insert", "put", "put_nowait", "setdefault", "push", "register", "set",
-                "update", "extend",
+                "append",
+                "appendleft",
+                "add",
+                "insert",
+                "put",
+                "put_nowait",
+                "setdefault",
+                "push",
+                "register",
+                "set",
+                "update",
+                "extend",
             ]),
             handing: Values::handing_names().map(|name| names.intern(name)).collect(),
         }
@@ -95,7 +105,9 @@ pub(super) fn annotated(path: &str, intern: impl Fn(&str) -> Sym) -> Option<Kind
     }
     match made(path)? {
         // A function is no annotation.
-        Make::Is(kind) if path.rsplit('.').next().is_some_and(|last| last.starts_with(char::is_uppercase)) => Some(kind),
+        Make::Is(kind) if path.rsplit('.').next().is_some_and(|last| last.starts_with(char::is_uppercase)) => {
+            Some(kind)
+        }
         Make::Queue(flavour @ (Flavour::Thread | Flavour::Async | Flavour::Process)) => {
             Some(Kind::Queue { flavour, bound: Bound::Given })
         }
