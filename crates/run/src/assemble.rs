@@ -21,10 +21,15 @@ const BLIND: &str = "A scan sees the contract and the wire. It cannot see memory
 pub fn report(record: &mut Record) -> Report {
     let checks = checks(&record.header.ignored);
     let findings = judge(&record.header.api, &mut record.seen, &checks);
+    report_of(record, findings, &checks, BLIND)
+}
+
+/// The report of a run with these findings, made by these checks; `note` stands under it.
+pub(crate) fn report_of(record: &Record, findings: Vec<Finding>, checks: &[&'static dyn Check], note: &str) -> Report {
     let issues = correlate::issues(&findings);
     let operations = operations(record);
     let judged = operations.iter().filter(|facts| facts.requests > 0).count() as u32;
-    let (categories, total) = score(&scored(&issues, &findings), |category| untested(category, &checks, judged));
+    let (categories, total) = score(&scored(&issues, &findings), |category| untested(category, checks, judged));
     let incomplete = incomplete(record, judged);
     let status = &record.header.status;
     Report {
@@ -64,7 +69,7 @@ pub fn report(record: &mut Record) -> Report {
             seconds: status.elapsed.as_secs_f64(),
             max_seconds: record.header.max_seconds,
         },
-        notes: vec![BLIND.to_owned()],
+        notes: vec![note.to_owned()],
     }
 }
 
@@ -73,7 +78,7 @@ pub fn checks(ignored: &[String]) -> Vec<&'static dyn Check> {
     plimsoll_scan::checks::all().into_iter().filter(|check| !ignored.iter().any(|id| id == check.meta().id)).collect()
 }
 
-fn scored(issues: &[Issue], findings: &[Finding]) -> Vec<Scored> {
+pub(crate) fn scored(issues: &[Issue], findings: &[Finding]) -> Vec<Scored> {
     issues
         .iter()
         .map(|issue| {

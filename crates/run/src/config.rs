@@ -2,6 +2,8 @@
 //!
 //! Unknown keys are refused with a suggestion, because a misspelt budget that is silently ignored is worse than none.
 
+pub mod memory;
+
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -16,6 +18,8 @@ pub struct Config {
     pub budget: Budget,
     /// How it is scanned.
     pub scan: Scan,
+    /// How memory is measured.
+    pub memory: memory::Memory,
     /// When a run fails.
     pub gate: GateConfig,
 }

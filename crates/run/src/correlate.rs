@@ -5,7 +5,7 @@
 //! operations.
 
 use plimsoll_model::score::weight;
-use plimsoll_model::{Finding, Fingerprint, Issue, OperationKey, Stage, Vantage};
+use plimsoll_model::{Confidence, Finding, Fingerprint, Issue, OperationKey, Stage, Vantage};
 
 /// The issues of these findings, the one to fix first first.
 pub fn issues(findings: &[Finding]) -> Vec<Issue> {
@@ -65,11 +65,17 @@ fn issue(group: &[&Finding]) -> (Rank, Issue) {
     let located = findings
         .iter()
         .any(|finding| finding.source.is_some() || (finding.vantage == Vantage::Contract && finding.spec.is_some()));
+    let measured = |finding: &&Finding| finding.vantage == Vantage::Memory && finding.confidence == Confidence::Proven;
+    let stage = match (findings.iter().any(measured), located) {
+        (true, _) => Stage::Proven,
+        (false, true) => Stage::Located,
+        (false, false) => Stage::Indicated,
+    };
     let confidence = findings.iter().map(|finding| finding.confidence).max().unwrap_or(lead.confidence);
     let rank = (lead.severity, confidence, weight(lead.weakness.facts().category), operations.len());
     let issue = Issue {
         id: fingerprint.short().to_owned(),
-        stage: if located { Stage::Located } else { Stage::Indicated },
+        stage,
         weakness: lead.weakness,
         severity: lead.severity,
         title: title(lead, &operations),
@@ -92,7 +98,7 @@ fn title(lead: &Finding, operations: &[OperationKey]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use plimsoll_model::{Confidence, Method, Severity, Weakness};
+    use plimsoll_model::{Method, Severity, Weakness};
 
     use super::*;
 

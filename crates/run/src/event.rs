@@ -1,5 +1,6 @@
 //! What happens while a use-case works, for whoever watches: a progress bar, a log, a dashboard.
 
+pub use plimsoll_memory::session::Progress as MemoryStep;
 pub use plimsoll_scan::drive::Progress as Step;
 
 /// One event.
@@ -26,6 +27,8 @@ pub enum Event {
     },
     /// A step of the scan.
     Progress(Step),
+    /// A step of a measurement of memory.
+    Memory(MemoryStep),
     /// Requests have been answered.
     Sent {
         /// Requests so far.

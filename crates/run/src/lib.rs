@@ -9,6 +9,7 @@ pub mod correlate;
 pub mod credentials;
 pub mod event;
 pub mod gate;
+pub mod memory;
 pub mod record;
 pub mod replay;
 pub mod scan;

@@ -1,0 +1,392 @@
+//! `memory`: starts an application or watches one that runs, explores its operations as a scan does, measures what each leaves behind, and reports it.
+//!
+//! Whatever ends a run, what it started is ended with it. A run that was cut short reports what was measured until then, and says that it is incomplete.
+
+mod compare;
+mod findings;
+mod operations;
+mod report;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use plimsoll_http::Target;
+use plimsoll_http::engine::{Engine, SetupError, Stopper};
+use plimsoll_http::scope::BadTarget;
+use plimsoll_http::settings::Settings;
+use plimsoll_http::transport::{Event as WireEvent, Transport};
+use plimsoll_memory::agent::attach;
+use plimsoll_memory::agent::client::Agents;
+use plimsoll_memory::drive::Load;
+use plimsoll_memory::sample::{CgroupGauge, Gauge, MetricsGauge, SampleError};
+use plimsoll_memory::session::{self, Options};
+use plimsoll_memory::supervise::{Launch, SuperviseError, Supervised};
+use plimsoll_model::{Report, exit};
+use plimsoll_scan::drive::{self, Start};
+use tokio::sync::watch;
+
+use crate::credentials::Credentials;
+use crate::event::Event;
+use crate::record::{Header, Record};
+use crate::scan::{self, ScanError};
+
+pub use compare::changes;
+pub use operations::{Wanted, WantedError};
+
+/// How long processes may take to say that they run the agent.
+const HELLO: Duration = Duration::from_secs(3);
+/// How long a process that was attached to may take to answer.
+const ANSWER: Duration = Duration::from_secs(10);
+/// How much longer than its time a session may take before it is stopped: its last block, and what attribution walks.
+const GRACE: Duration = Duration::from_mins(2);
+/// What one operation may receive. The budget of a scan would end a measurement of large answers.
+const RECEIVED: u64 = 1 << 40;
+/// Requests of a run, at most; how many an operation gets is the session's matter.
+const REQUESTS: u64 = 20_000_000;
+
+/// What is measured.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// A command that is started, and ended in the end.
+    Command(Box<Launch>),
+    /// A process that runs, and what descends from it.
+    Process(i32),
+    /// The processes of a control group.
+    Group(PathBuf),
+    /// A page of metrics.
+    Metrics(Target),
+}
+
+/// What a measurement needs to know.
+pub struct Request {
+    /// What is measured.
+    pub subject: Subject,
+    /// Where it answers; found by looking for a command or a process.
+    pub url: Option<Target>,
+    /// How to talk to it; the target is filled in when it is known.
+    pub settings: Settings,
+    /// The credentials, for showing; the settings hold them for sending.
+    pub credentials: Credentials,
+    /// A contract on disk.
+    pub contract: Option<PathBuf>,
+    /// Which operations, and which requests.
+    pub wanted: Wanted,
+    /// What the session may spend, and what it looks for.
+    pub options: Options,
+    /// Whether the agent is to be brought into Python processes.
+    pub agent: bool,
+    /// The `PYTHONPATH` of this process's environment.
+    pub pythonpath: Option<OsString>,
+    /// An earlier report to compare with.
+    pub before: Option<Report>,
+}
+
+/// Why there is no measurement.
+#[derive(Debug, thiserror::Error)]
+pub enum MemoryError {
+    /// The target cannot be started or watched.
+    #[error(transparent)]
+    Supervise(#[from] SuperviseError),
+    /// The target cannot be used.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// The contract cannot be used.
+    #[error(transparent)]
+    Contract(#[from] ScanError),
+    /// What was said about operations and requests cannot be used.
+    #[error(transparent)]
+    Wanted(#[from] WantedError),
+    /// It answers at a place that is no URL.
+    #[error(transparent)]
+    Target(#[from] BadTarget),
+    /// There is no reading.
+    #[error(transparent)]
+    Sample(#[from] SampleError),
+    /// It is not known where the target answers.
+    #[error("it is not known where the target answers; give its --url")]
+    NoUrl,
+    /// Stopped from outside before anything was measured.
+    #[error("interrupted before anything was measured")]
+    Interrupted,
+}
+
+impl MemoryError {
+    /// The exit code that the command ends with.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Supervise(
+                SuperviseError::NoCommand
+                | SuperviseError::NotFound(_)
+                | SuperviseError::NoFolder(_)
+                | SuperviseError::NoProcess(_),
+            )
+            | Self::Contract(_)
+            | Self::Wanted(_)
+            | Self::Target(_)
+            | Self::NoUrl => exit::USAGE,
+            Self::Setup(error) => error.exit_code(),
+            Self::Supervise(_) | Self::Sample(_) | Self::Interrupted => exit::INCOMPLETE,
+        }
+    }
+}
+
+/// Measures. `interrupted` becomes true when the user wants it to end; `watch` gets every event.
+///
+/// # Errors
+/// The target cannot be started or reached, or what was asked for cannot be used. What goes wrong later makes an incomplete report.
+pub async fn measure(
+    request: Request,
+    mut interrupted: watch::Receiver<bool>,
+    watch: Arc<dyn Fn(Event) + Send + Sync>,
+) -> Result<Report, MemoryError> {
+    let contract = request.contract.as_deref().map(scan::contract).transpose()?;
+    let mut stop = interrupted.clone();
+    let begun = tokio::select! {
+        biased;
+        _ = stop.wait_for(|stop| *stop) => return Err(MemoryError::Interrupted),
+        begun = begin(&request, &*watch) => begun?,
+    };
+    let Begun { supervised, gauge, target, notes } = begun;
+    let watched = supervised.as_ref().map(|supervised| supervised.watched().clone());
+    let settings = settings(&request, target);
+    let mut engine = Engine::new(settings.clone()).await?;
+    watch(Event::Note(format!("measuring {}", settings.target.url())));
+    let sent = watch.clone();
+    let observe = move |event| match event {
+        WireEvent::Sent { requests, .. } => sent(Event::Sent { requests }),
+        WireEvent::Slowed { why } => sent(Event::Note(format!("slowed down: {why}"))),
+        _ => {}
+    };
+    engine.observe(observe.clone());
+    let guard = guard(engine.stopper(), watched.clone(), interrupted.clone(), request.options.time + GRACE);
+    let start = Start {
+        prefix: settings.target.prefix().trim_end_matches('/').to_owned(),
+        contract,
+        checks: &[],
+        permits: &|operation| operations::permit(operation, &settings),
+        tokens: Vec::new(),
+        credentials: request.credentials.shown.clone(),
+        watched: false,
+    };
+    let progress = watch.clone();
+    let explored = drive::run(&mut engine, start, &mut |step| progress(Event::Progress(step))).await;
+    let planned = operations::plan(&explored.api, &explored.seen, &settings, &request.wanted)?;
+    let record = Record {
+        header: Header {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            url: format!("{}{}", settings.target.origin(), settings.target.prefix().trim_end_matches('/')),
+            credentials: request.credentials.shown.clone(),
+            tokens: Vec::new(),
+            transport: Vec::new(),
+            bases: Vec::new(),
+            refused: explored.refused,
+            protocols: explored.protocols,
+            status: engine.status(),
+            max_requests: settings.budgets.max_requests,
+            max_seconds: request.options.time.as_secs_f64(),
+            ignored: Vec::new(),
+            api: explored.api,
+        },
+        seen: explored.seen,
+    };
+    let mut gauge = gauge;
+    let prefix = record.header.api.prefix.clone();
+    let load = Load::live(engine, observe);
+    let steps = watch.clone();
+    let outcome = if planned.driven.is_empty() {
+        None
+    } else {
+        let mut tell = move |step| steps(Event::Memory(step));
+        Some(session::run(load, &mut gauge, planned.driven, &prefix, request.options, &mut tell).await)
+    };
+    guard.abort();
+    // What is known of the end is asked before the target is ended on purpose.
+    let ending = watched.as_ref().and_then(plimsoll_memory::supervise::Watched::ending);
+    let said = watched.as_ref().map(|watched| watched.output().last_lines(3)).unwrap_or_default();
+    let mut notes = notes;
+    notes.extend(watched.iter().flat_map(plimsoll_memory::supervise::Watched::take_notes));
+    notes.extend(watched.iter().filter_map(|watched| {
+        Some(format!("the target said that memory ran out: {}", watched.output().out_of_memory()?))
+    }));
+    drop(gauge);
+    let stopped = match supervised {
+        Some(supervised) => supervised.stop().await,
+        None => plimsoll_memory::supervise::Stopped::default(),
+    };
+    notes.extend(left_running(&stopped.left));
+    let was_interrupted = *interrupted.borrow_and_update();
+    let measured = report::Measured { outcome, ending, said, was_interrupted, notes, left_out: planned.left_out };
+    let mut report = report::assemble(record, measured);
+    if let Some(before) = &request.before {
+        report.memory_changes = changes(before, &report);
+    }
+    Ok(report)
+}
+
+fn left_running(left: &[i32]) -> Option<String> {
+    let pids: Vec<String> = left.iter().map(ToString::to_string).collect();
+    (!left.is_empty()).then(|| format!("could not be ended: process {}", pids.join(", ")))
+}
+
+/// A target that answers, and how it is looked at.
+struct Begun {
+    supervised: Option<Supervised>,
+    gauge: Gauge,
+    target: Target,
+    notes: Vec<String>,
+}
+
+async fn begin(request: &Request, watch: &(dyn Fn(Event) + Send + Sync)) -> Result<Begun, MemoryError> {
+    let mut notes = Vec::new();
+    match &request.subject {
+        Subject::Command(launch) => {
+            let mut launch = (**launch).clone();
+            let agents = request.agent.then(|| listen(&mut launch, request, &mut notes)).flatten();
+            watch(Event::Note(format!("starting {}", launch.line())));
+            let supervised = Supervised::spawn(launch).await?;
+            if !supervised.other_ports().is_empty() && request.url.is_none() {
+                let others: Vec<String> = supervised.other_ports().iter().map(ToString::to_string).collect();
+                notes.push(format!(
+                    "{} was measured; it also listens on {} (--port decides)",
+                    supervised.origin(),
+                    others.join(", ")
+                ));
+            }
+            let gauge = with_agents(Gauge::tree(supervised.watched().clone()), agents, &mut notes).await;
+            let target = match &request.url {
+                Some(url) => url.clone(),
+                None => Target::parse(supervised.origin())?,
+            };
+            Ok(Begun { supervised: Some(supervised), gauge, target, notes })
+        }
+        Subject::Process(pid) => {
+            let mut supervised = Supervised::attach(*pid)?;
+            let target = match &request.url {
+                Some(url) => url.clone(),
+                None => {
+                    supervised.find_origin(None, ANSWER).await?;
+                    Target::parse(supervised.origin())?
+                }
+            };
+            supervised.serves(target.port());
+            let agents = if request.agent { attached(&supervised.watched().pids(), &mut notes).await } else { None };
+            let gauge = with_agents(Gauge::tree(supervised.watched().clone()), agents, &mut notes).await;
+            Ok(Begun { supervised: Some(supervised), gauge, target, notes })
+        }
+        Subject::Group(folder) => {
+            let target = request.url.clone().ok_or(MemoryError::NoUrl)?;
+            Ok(Begun { supervised: None, gauge: Gauge::cgroup(CgroupGauge::new(folder)?), target, notes })
+        }
+        Subject::Metrics(page) => {
+            let target = request.url.clone().ok_or(MemoryError::NoUrl)?;
+            let mut settings = request.settings.clone();
+            settings.target = page.clone();
+            // Credentials belong to the target's origin; a metrics page elsewhere gets none.
+            if page.origin() != target.origin() {
+                settings.credentials.clear();
+            }
+            let mut gauge = Gauge::metrics(MetricsGauge::new(settings).await?);
+            gauge.read(false).await?;
+            Ok(Begun { supervised: None, gauge, target, notes })
+        }
+    }
+}
+
+/// Waits for agents from now on, and sets what the target needs to bring them in. Where that fails the target is measured from outside.
+fn listen(launch: &mut Launch, request: &Request, notes: &mut Vec<String>) -> Option<Agents> {
+    let agents = match Agents::listen() {
+        Ok(agents) => agents,
+        Err(error) => {
+            notes.push(format!("measured from outside: {error}"));
+            return None;
+        }
+    };
+    let own = launch.env.iter().rev().find(|(name, _)| name == "PYTHONPATH").map(|(_, value)| value.clone());
+    let path = own.or_else(|| request.pythonpath.clone());
+    launch.env.extend(agents.environment(path.as_deref()));
+    Some(agents)
+}
+
+/// Brings the agent into processes that run, where their interpreter lets it in.
+async fn attached(pids: &[i32], notes: &mut Vec<String>) -> Option<Agents> {
+    let mut agents = Agents::listen().ok()?;
+    let mut refused = None;
+    for pid in pids {
+        if let Err(error) = attach::attach(pid.cast_unsigned(), &mut agents).await {
+            refused = refused.or(Some(error.to_string()));
+        }
+    }
+    if agents.processes().is_empty() {
+        notes.extend(refused.map(|why| format!("measured from outside: {why}")));
+        return None;
+    }
+    Some(agents)
+}
+
+/// The gauge with the agents, if any process says hello.
+async fn with_agents(gauge: Gauge, agents: Option<Agents>, notes: &mut Vec<String>) -> Gauge {
+    let Some(mut agents) = agents else { return gauge };
+    if agents.wait(HELLO).await {
+        gauge.with_agents(agents)
+    } else {
+        notes.push(
+            "measured from outside: no process of the target runs the agent, which needs Python 3.9 or newer"
+                .to_owned(),
+        );
+        gauge
+    }
+}
+
+/// The settings of the run: budgets that are the session's matter are not the engine's.
+fn settings(request: &Request, target: Target) -> Settings {
+    let mut settings = request.settings.clone();
+    settings.target = target;
+    settings.concurrency = Some(usize::try_from(request.options.concurrency).unwrap_or(16).max(8));
+    settings.budgets.max_requests = REQUESTS;
+    settings.budgets.max_bytes_per_operation = RECEIVED;
+    settings.budgets.max_time = request.options.time + GRACE;
+    settings
+}
+
+/// Stops the engine when the target ends, the user interrupts, or the time is up: nobody waits for answers that will not come.
+fn guard(
+    stopper: Stopper,
+    watched: Option<plimsoll_memory::supervise::Watched>,
+    mut interrupted: watch::Receiver<bool>,
+    time: Duration,
+) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(async move {
+        let ended = async {
+            match &watched {
+                Some(watched) => drop(watched.ended().await),
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = ended => {}
+            _ = interrupted.wait_for(|stop| *stop) => {}
+            () = tokio::time::sleep(time) => {}
+        }
+        stopper.stop();
+    })
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use plimsoll_model::memory::{Interval, OperationMemory, Verdict};
+    use plimsoll_model::{Method, OperationKey};
+
+    /// An interval of 95 %.
+    pub fn interval(low: f64, value: f64, high: f64) -> Interval {
+        Interval { value, low, high, level: 0.95 }
+    }
+
+    /// An operation of which nothing is known but its verdict.
+    pub fn measured(path: &str, verdict: Verdict) -> OperationMemory {
+        let known = serde_json::json!({"operation": OperationKey::new(Method::Get, path), "verdict": verdict, "why": "", "requests": 100});
+        // Everything else may be absent, as in the reports of those who had nothing to say about it.
+        serde_json::from_value(known).unwrap()
+    }
+}

@@ -1,0 +1,120 @@
+//! The report of a measurement: the operations as explored, what was measured of each, its findings and issues.
+
+use plimsoll_memory::session::Outcome;
+use plimsoll_memory::supervise::Ending;
+use plimsoll_model::memory::{OperationMemory, Verdict};
+use plimsoll_model::report::Skipped;
+use plimsoll_model::score::{Grade, score};
+use plimsoll_model::{Category, OperationKey, Report};
+
+use super::findings;
+use crate::assemble;
+use crate::record::Record;
+
+/// What stands under every report of memory.
+const SEES: &str = "What was measured is memory under the requests that were sent: `plimsoll scan` asks what callers may do, `plimsoll code` which line does it.";
+
+/// What a run brought, and how it ended.
+pub(super) struct Measured {
+    pub outcome: Option<Outcome>,
+    /// How the target ended, if it ended before it was asked to.
+    pub ending: Option<Ending>,
+    /// Its last lines.
+    pub said: Vec<String>,
+    pub was_interrupted: bool,
+    pub notes: Vec<String>,
+    pub left_out: Vec<(OperationKey, String)>,
+}
+
+/// The report. What was measured before a run was cut short is in it.
+pub(super) fn assemble(record: Record, measured: Measured) -> Report {
+    let (mut memory, run, cut, told) = match measured.outcome {
+        Some(outcome) => (outcome.memory, Some(outcome.run), outcome.incomplete, outcome.notes),
+        None => (Vec::new(), None, Vec::new(), Vec::new()),
+    };
+    memory.sort_by_key(rank);
+    let mut findings: Vec<_> = findings::of_all(&memory);
+    findings.sort_by(|a, b| (b.severity, &a.fingerprint).cmp(&(a.severity, &b.fingerprint)));
+    let mut report = assemble::report_of(&record, findings, &[], SEES);
+    let was_measured = !memory.is_empty() && run.is_some();
+    let (categories, total) = score(&assemble::scored(&report.issues, &report.findings), |category| match category {
+        Category::ResourceConsumption if was_measured => None,
+        Category::ResourceConsumption => Some("no operation was measured".to_owned()),
+        _ => Some("memory was measured, nothing else".to_owned()),
+    });
+    report.categories = categories;
+    report.score = total;
+    report.grade = total.map(Grade::of);
+    report.incomplete =
+        incomplete(&cut, measured.ending.as_ref(), &measured.said, measured.was_interrupted, was_measured);
+    report.complete = report.incomplete.is_empty();
+    report.coverage.operations.judged =
+        memory.iter().filter(|memory| memory.verdict != Verdict::Inconclusive).count() as u32;
+    let skipped = measured.left_out.into_iter().map(|(key, why)| Skipped { what: key.to_string(), why, requests: 0 });
+    report.coverage.skipped.extend(skipped);
+    if let Some(run) = &run {
+        report.cost.requests += run.requests;
+        report.cost.seconds += run.seconds;
+    }
+    for facts in &mut report.operations {
+        if let Some(memory) = memory.iter().find(|memory| memory.operation == facts.operation) {
+            facts.requests = facts.requests.saturating_add(u32::try_from(memory.requests).unwrap_or(u32::MAX));
+            for (status, times) in &memory.statuses {
+                *facts.statuses.entry(*status).or_default() += u32::try_from(*times).unwrap_or(u32::MAX);
+            }
+        }
+    }
+    report.memory = memory;
+    report.memory_run = run;
+    report.notes = told.into_iter().chain(measured.notes).chain([SEES.to_owned()]).collect();
+    report
+}
+
+/// The worst first: leaks by rate, then peaks, then what is open, then what is harmless.
+fn rank(memory: &OperationMemory) -> (u8, u64, OperationKey) {
+    let class = match memory.verdict {
+        Verdict::Leak => 0,
+        Verdict::Peak => 1,
+        Verdict::Inconclusive => 2,
+        Verdict::Plateau => 3,
+        Verdict::None => 4,
+    };
+    let rate = match memory.verdict {
+        Verdict::Leak => memory.bytes_per_request.map_or(0.0, |interval| interval.value),
+        Verdict::Peak => memory.peak_bytes.map_or(0.0, |peak| peak.in_flight.value),
+        _ => 0.0,
+    };
+    (class, u64::MAX - rate.max(0.0) as u64, memory.operation.clone())
+}
+
+/// Why the run is incomplete. The end of the target explains everything that went wrong with it.
+fn incomplete(
+    cut: &[String],
+    ending: Option<&Ending>,
+    said: &[String],
+    was_interrupted: bool,
+    was_measured: bool,
+) -> Vec<String> {
+    if let Some(ending) = ending {
+        let during = cut
+            .iter()
+            .find_map(|why| during(why))
+            .map(|operation| format!(" while {operation} was driven"))
+            .unwrap_or_default();
+        let said = if said.is_empty() { String::new() } else { format!("; it said: {}", said.join(" | ")) };
+        return vec![format!("the target {ending}{during}{said}")];
+    }
+    if was_interrupted {
+        return vec!["interrupted".to_owned()];
+    }
+    let mut out = cut.to_vec();
+    if !was_measured {
+        out.push("no operation was found that answers; give the contract with --spec".to_owned());
+    }
+    out
+}
+
+/// The operation that a reason speaks of.
+fn during(why: &str) -> Option<&str> {
+    why.rsplit_once(", with ")?.1.strip_suffix(" in flight")
+}
