@@ -175,6 +175,7 @@ impl Values<'_> {
                     Some(self.iterated_at(arg(0)?, path))
                 }
                 ("filter", _) if self.is_builtin(callee) => Some(self.iterated_at(arg(1)?, path)),
+                ("as_completed", _) => Some(self.iterated_at(arg(0)?, path)),
                 ("chain", _) => {
                     let mut found = Gathered::default();
                     for arg in args.iter().take(8) {

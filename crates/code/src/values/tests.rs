@@ -5,6 +5,8 @@ use crate::names::Names;
 use crate::program::{ParsedModule, Role};
 use crate::python::{FileKind, read};
 
+mod graph;
+
 /// Files as `path, text`.
 pub(super) fn program(files: &[(&str, &str)]) -> Program {
     let names = Names::default();
@@ -41,15 +43,64 @@ pub(super) fn files(text: &str) -> Vec<(String, String)> {
     files
 }
 
-/// What the argument of `probe(…)` is, in words.
-pub(super) fn probed(text: &str) -> String {
+/// Every `probe(…)  # => words` of a program, with what was found where that is something else.
+fn wrong(text: &str) -> Vec<String> {
     let files = files(text);
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let program = program(&files);
     let values = Values::new(&program);
-    let site = program.calls_named("probe").next().expect("the program probes");
-    let argument = program.positional(site.at, 0).expect("probe has an argument");
-    told(&values, values.eval(argument))
+    let mut wrong = Vec::new();
+    for site in program.calls_named("probe") {
+        let text = files[site.at.module.0 as usize].1;
+        let end = program.expr(site.at).span.end as usize;
+        let line = text[end..].lines().next().unwrap_or_default();
+        let expected = line.split_once("# => ").expect("a probe says what it expects").1;
+        let argument = program.positional(site.at, 0).expect("probe has an argument");
+        let found = told(&values, values.eval(argument));
+        if found != expected {
+            let span = program.expr(argument).span;
+            let asked = &text[span.start as usize..span.end as usize];
+            wrong.push(format!("{asked}: expected {expected}, found {found}"));
+        }
+    }
+    wrong
+}
+
+fn all_right(cases: &str) {
+    let mut wrongs = Vec::new();
+    let mut count = 0;
+    for section in cases.split("=== ").skip(1) {
+        let (title, text) = section.split_once('\n').unwrap();
+        count += text.matches("# => ").count();
+        wrongs.extend(wrong(text).into_iter().map(|wrong| format!("{title}: {wrong}")));
+    }
+    assert!(count > 20);
+    assert!(wrongs.is_empty(), "{} of {count}:\n{}", wrongs.len(), wrongs.join("\n"));
+}
+
+#[test]
+fn amazon() {
+    all_right(include_str!("tests/aws.txt"));
+}
+
+#[test]
+fn control_flow_and_imports() {
+    all_right(include_str!("tests/flow.txt"));
+}
+
+#[test]
+fn classes() {
+    all_right(include_str!("tests/classes.txt"));
+}
+
+#[test]
+fn web_frameworks() {
+    all_right(include_str!("tests/web.txt"));
+}
+
+#[test]
+fn what_is_held() {
+    all_right(include_str!("tests/held.txt"));
 }
 
 pub(super) fn told(values: &Values<'_>, set: &[Value]) -> String {
@@ -144,13 +195,10 @@ class Repo:
     ];
     let right = cases.iter().filter(|(code, expected)| {
         let app = format!(
-            "# file: db.py\n{db}\n# file: app.py\nimport boto3\nimport db\nfrom db import Repo, get_table, table\nfrom fastapi import Depends\n{code}\n"
+            "# file: db.py\n{db}\n# file: app.py\nimport boto3\nimport db\nfrom db import Repo, get_table, table\nfrom fastapi import Depends\n{code}"
         );
-        let found = probed(&app);
-        if found != *expected {
-            println!("{code}: {found}");
-        }
-        found == *expected
+        let probe = format!("{app}  # => {expected}");
+        wrong(probe.trim_end()).is_empty()
     });
     assert_eq!(right.count(), 8);
 }

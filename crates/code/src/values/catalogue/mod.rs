@@ -82,9 +82,13 @@ impl Known {
     }
 }
 
-/// What calling a path makes.
+/// What calling a path makes. Other constructors of a class make what the class makes.
 fn made(path: &str) -> Option<Make> {
-    MADE.binary_search_by_key(&path, |entry| entry.0).ok().map(|at| MADE[at].1)
+    let find = |path: &str| MADE.binary_search_by_key(&path, |entry| entry.0).ok().map(|at| MADE[at].1);
+    find(path).or_else(|| match path.rsplit_once('.') {
+        Some((class, "from_url" | "from_pool" | "from_env")) => find(class),
+        _ => None,
+    })
 }
 
 /// The object that a path is as it stands.
