@@ -96,7 +96,8 @@ impl Case {
     pub fn took(&mut self, answers: &Answers) {
         self.next += answers.sent;
         self.answers.add(answers);
-        if answers.turned_away {
+        let away = [429, 503].iter().filter_map(|status| self.answers.statuses.get(status)).sum::<u64>();
+        if answers.turned_away || away > 2 && away == self.answers.sent {
             self.barred = Some(format!(
                 "the target turned requests away (429 or 503) after {} of them: lift its limit in staging, or give --rate",
                 self.answers.sent
@@ -154,12 +155,12 @@ impl Handles {
         self.0.clear();
     }
 
-    /// What each does; handles that never changed are left out.
-    pub fn judged(&self) -> Vec<HandleGrowth> {
+    /// What each does by these rules; handles that never changed are left out.
+    pub fn judged(&self, rules: &Rules) -> Vec<HandleGrowth> {
         let judged = HANDLES.iter().enumerate().filter_map(|(index, &handle)| {
             let points: Vec<[f64; 2]> =
                 self.0.iter().filter_map(|(requests, counts)| Some([*requests, counts[index]?])).collect();
-            let judgement = judge(&points, None, &Rules::HANDLES)?;
+            let judgement = judge(&points, None, rules)?;
             let last = points.last()?[1];
             let moved = points.iter().any(|point| (point[1] - points[0][1]).abs() > 0.5);
             // A handful more is a pool that fills, whatever the slope says.

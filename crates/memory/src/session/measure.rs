@@ -13,7 +13,7 @@ use crate::estimate::{Interval, Judgement, Next, Plan, Rules, Watch, judge};
 const BLOCK_MS: f64 = 330.0;
 /// Requests of a control series, and its time.
 const CONTROL_REQUESTS: f64 = 700.0;
-const CONTROL_TIME: Duration = Duration::from_secs(6);
+const CONTROL_TIME: Duration = Duration::from_secs(4);
 /// Growth with a fixed input, against that with varied inputs: below, the growth is keyed by input; above the other, it is not.
 const KEYED: f64 = 0.35;
 const NOT_KEYED: f64 = 0.5;
@@ -170,7 +170,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             self.tell(Progress::Measure { operation, requests, bytes_per_request, after, left: self.left() });
         };
         let curve = self.curve(&watch, judgement.as_ref(), concurrency, fixed);
-        Ok(Series { judgement, curve, requests, handles: handles.judged() })
+        Ok(Series { judgement, curve, requests, handles: handles.judged(&Rules::HANDLES) })
     }
 
     /// The verdict of a series that had to end early. Large growth needs fewer requests to be believed: what fills some megabytes in some hundred requests is no

@@ -53,7 +53,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             time: Duration::from_mins(10),
-            operation_time: Duration::from_secs(24),
+            operation_time: Duration::from_secs(18),
             most_requests: 5_000,
             concurrency: 16,
             limit: 512 << 20,

@@ -90,7 +90,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
     fn decide(&mut self, unit: Unit, waiting: &mut Vec<Vec<usize>>) {
         let Some(judgement) = unit.done.or_else(|| unit.watch.conclude()) else { return };
         if let [one] = unit.members[..] {
-            self.cases[one].handles = unit.handles.judged();
+            self.cases[one].handles = unit.handles.judged(&Rules { steady: 60.0, total: 120.0, ..Rules::HANDLES });
             self.cases[one].screened = Some(judgement);
             return;
         }
