@@ -97,6 +97,12 @@ impl Values<'_> {
         }
     }
 
+    /// The argument that a caller gives for the n-th parameter of a function; none where it leaves it out, or passes each element of something.
+    pub fn argument_of(&self, caller: &Caller, function: FunctionId, n: usize) -> Option<ExprAt> {
+        let param = self.program.params(function).get(n)?;
+        self.passed_by(n, param, caller).filter(|_| !caller.each)
+    }
+
     /// The argument that a caller gives for the n-th parameter.
     fn passed_by(&self, n: usize, param: &Param, caller: &Caller) -> Option<ExprAt> {
         let program = self.program;
