@@ -1,9 +1,18 @@
 //! The code vantage: which line of a Python project retains, accumulates, or reads without a bound, and for which operations.
 
+pub mod analysis;
+pub mod entries;
+pub mod lifetimes;
+pub mod entries;
 pub mod names;
 pub mod program;
 pub mod project;
 pub mod python;
+pub mod rules;
+pub mod select;
 pub mod source;
+pub mod suppress;
 pub mod syntax;
 pub mod values;
+
+pub use analysis::{Analysis, Coverage, Options, RouteFact, analyse};

@@ -1,0 +1,426 @@
+//! Calling: functions and classes of the project are played, methods of texts, lists and dicts are computed, and what belongs to a library is noted.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::exprs::{GAP, text};
+use super::stmts::Flow;
+use super::{Args, ClassVal, DEPTH, Deed, Env, FunctionVal, Object, Val, Wiring};
+use crate::names::Sym;
+use crate::program::{ExprAt, Scope, Symbol};
+use crate::syntax::ParamKind;
+
+impl Wiring<'_> {
+    /// Calls a value. The site is the whole call.
+    pub(in crate::entries) fn call(&mut self, function: &Val, args: Args, site: ExprAt, env: &Rc<Env>) -> Val {
+        match function {
+            Val::Function(function) => self.play(function, None, args),
+            Val::Bound(bound) => {
+                let (receiver, function) = &**bound;
+                self.play(function, Some(receiver.clone()), args)
+            }
+            Val::Class(class) => self.instantiate(class, args, site, env),
+            Val::External(path) => self.library_call(*path, args, site, env),
+            Val::Member(member) => {
+                let (receiver, name) = &**member;
+                self.member_call(receiver, *name, args, site)
+            }
+            Val::Object(_) | Val::Deed(_) => match args.pos.first() {
+                Some(value) if args.pos.len() == 1 => {
+                    let value = value.clone();
+                    self.apply(function, &value, site, env)
+                }
+                _ => Val::Unknown,
+            },
+            _ => Val::Unknown,
+        }
+    }
+
+    /// Applies what a decorator names to a function or class.
+    pub(super) fn apply(&mut self, decorator: &Val, value: &Val, site: ExprAt, env: &Rc<Env>) -> Val {
+        match decorator {
+            Val::Deed(deed) => {
+                deed.applied.borrow_mut().push(value.clone());
+                value.clone()
+            }
+            Val::Object(object) => {
+                if let Val::Class(class) = &object.class
+                    && let Some(Val::Function(function)) = self.class_attribute(class, self.known.call)
+                {
+                    let args = Args { pos: vec![value.clone()], kw: Vec::new() };
+                    return self.play(&function, Some(decorator.clone()), args);
+                }
+                value.clone()
+            }
+            Val::External(path) if matches!(self.text(*path).rsplit('.').next(), Some("partial")) => {
+                let args = Args { pos: vec![value.clone()], kw: Vec::new() };
+                self.library_call(*path, args, site, env)
+            }
+            Val::External(_) | Val::Unknown => value.clone(),
+            other => {
+                let args = Args { pos: vec![value.clone()], kw: Vec::new() };
+                self.call(other, args, site, env)
+            }
+        }
+    }
+
+    /// Plays the body of a function.
+    fn play(&mut self, function: &Rc<FunctionVal>, receiver: Option<Val>, args: Args) -> Val {
+        let program = self.program;
+        let definition = program.function(function.id);
+        if self.depth >= DEPTH || definition.is_generator || !self.step() {
+            return Val::Unknown;
+        }
+        let method = match (&receiver, function.class) {
+            (Some(receiver), Some(class)) => Some((receiver.clone(), class)),
+            _ => None,
+        };
+        let env = Env::new(Scope::Function(function.id), Some(Rc::clone(&function.env)), method);
+        self.scopes.push(Rc::clone(&env));
+        self.bind(function, receiver, args, &env);
+        self.executed.insert(function.id);
+        self.depth += 1;
+        let flow = self.block(definition.body, &env);
+        self.depth -= 1;
+        match flow {
+            Flow::Return(value) => value,
+            Flow::Next => Val::None,
+            _ => Val::Unknown,
+        }
+    }
+
+    fn bind(&mut self, function: &Rc<FunctionVal>, receiver: Option<Val>, args: Args, env: &Rc<Env>) {
+        let module = function.id.module;
+        let mut positional = receiver.into_iter().chain(args.pos);
+        let mut keywords = args.kw;
+        for param in self.program.params(function.id) {
+            let value = match param.kind {
+                ParamKind::Args => Val::list(positional.by_ref().collect()),
+                ParamKind::Kwargs => {
+                    let rest = std::mem::take(&mut keywords);
+                    Val::dict(rest.into_iter().map(|(name, value)| (Val::text(self.text(name)), value)).collect())
+                }
+                kind => {
+                    let given = if kind == ParamKind::KeywordOnly { None } else { positional.next() };
+                    let given = given.or_else(|| {
+                        let n = keywords.iter().position(|(name, _)| *name == param.name)?;
+                        Some(keywords.remove(n).1)
+                    });
+                    match (given, param.default) {
+                        (Some(value), _) => value,
+                        (None, Some(default)) => self.expr(ExprAt { module, expr: default }, &function.env),
+                        (None, None) => Val::Unknown,
+                    }
+                }
+            };
+            env.vars.borrow_mut().insert(param.name, value);
+        }
+    }
+
+    /// A default in the declaration of a field, as pydantic and dataclasses write it.
+    pub(super) fn field_default(&self, value: Val) -> Val {
+        let Val::Object(object) = &value else { return value };
+        let Val::External(path) = object.class else { return value };
+        if !matches!(self.text(path).rsplit('.').next(), Some("Field" | "field" | "config" | "ib" | "env")) {
+            return value;
+        }
+        let args = object.args.borrow();
+        match args.take(0, |name| self.is(name, "default")) {
+            Some(Val::Text(text)) => Val::assumed(&text.text),
+            Some(other) => other.clone(),
+            None => Val::Unknown,
+        }
+    }
+
+    fn instantiate(&mut self, class: &Rc<ClassVal>, args: Args, site: ExprAt, env: &Rc<Env>) -> Val {
+        let object = self.make(Val::Class(Rc::clone(class)), args.clone(), site, env);
+        let value = Val::Object(object);
+        if let Some(Val::Function(init)) = self.class_attribute(class, self.known.init) {
+            self.play(&init, Some(value.clone()), args);
+        }
+        value
+    }
+
+    /// A generic type with its arguments, kept as an object.
+    pub(super) fn generic(&mut self, base: &Val, args: Args) -> Val {
+        if let Val::External(path) = base
+            && matches!(self.text(*path), "typing.Optional" | "typing.ClassVar" | "typing.Final")
+            && let Some(inner) = args.pos.first()
+        {
+            return inner.clone();
+        }
+        let env = Env::new(Scope::Module(crate::program::ModuleId(0)), None, None);
+        Val::Object(Rc::new(Object {
+            class: base.clone(),
+            args: RefCell::new(args),
+            attrs: RefCell::default(),
+            deeds: RefCell::default(),
+            site: ExprAt { module: crate::program::ModuleId(0), expr: crate::syntax::ExprId(0) },
+            env,
+            id: u32::MAX,
+            conditional: false,
+            assumed: false.into(),
+        }))
+    }
+
+    fn library_call(&mut self, path: Sym, args: Args, site: ExprAt, env: &Rc<Env>) -> Val {
+        let first = args.pos.first().cloned();
+        match self.text(path) {
+            "builtins.super" => {
+                let mut at = Some(env);
+                while let Some(scope) = at {
+                    if let Some((receiver, class)) = &scope.method {
+                        return Val::Super(Rc::new((receiver.clone(), *class)));
+                    }
+                    at = scope.outer.as_ref();
+                }
+                Val::Unknown
+            }
+            "builtins.list" | "builtins.tuple" | "builtins.set" | "builtins.sorted" | "builtins.iter" | "builtins.frozenset" => match first {
+                None => Val::list(Vec::new()),
+                Some(value) => self.iterate(&value).map_or(value, Val::list),
+            },
+            "builtins.reversed" => match first.and_then(|value| self.iterate(&value)) {
+                Some(mut items) => {
+                    items.reverse();
+                    Val::list(items)
+                }
+                None => Val::Unknown,
+            },
+            "builtins.dict" => {
+                let mut entries = match &first {
+                    Some(Val::Dict(entries)) => entries.borrow().clone(),
+                    _ => Vec::new(),
+                };
+                entries.extend(args.kw.into_iter().map(|(name, value)| (Val::text(self.text(name)), value)));
+                Val::dict(entries)
+            }
+            "builtins.enumerate" => match first.and_then(|value| self.iterate(&value)) {
+                Some(items) => Val::list(items.into_iter().enumerate().map(|(n, item)| Val::list(vec![Val::Int(n as i64), item])).collect()),
+                None => Val::Unknown,
+            },
+            "builtins.zip" => {
+                let columns: Option<Vec<Vec<Val>>> = args.pos.iter().map(|column| self.iterate(column)).collect();
+                let Some(columns) = columns else { return Val::Unknown };
+                let rows = columns.iter().map(Vec::len).min().unwrap_or_default();
+                Val::list((0..rows).map(|row| Val::list(columns.iter().map(|column| column[row].clone()).collect())).collect())
+            }
+            "builtins.str" => match first {
+                Some(value @ Val::Text(_)) => value,
+                Some(Val::Int(value)) => Val::text(&value.to_string()),
+                _ => Val::Unknown,
+            },
+            "builtins.getattr" => match (first, args.pos.get(1).and_then(Val::as_text)) {
+                (Some(of), Some(name)) => match self.program.names.find(&name) {
+                    Some(name) => {
+                        let value = self.attribute(&of, name);
+                        if value.is_unknown() { args.pos.get(2).cloned().unwrap_or(value) } else { value }
+                    }
+                    None => args.pos.get(2).cloned().unwrap_or(Val::Unknown),
+                },
+                _ => Val::Unknown,
+            },
+            "builtins.setattr" => {
+                if let (Some(Val::Object(object)), Some(name), Some(value)) = (&first, args.pos.get(1).and_then(Val::as_text), args.pos.get(2))
+                    && let Some(name) = self.program.names.find(&name)
+                {
+                    object.attrs.borrow_mut().insert(name, value.clone());
+                }
+                Val::None
+            }
+            "builtins.print" | "builtins.isinstance" | "builtins.len" | "builtins.hasattr" | "builtins.open" | "builtins.int" | "builtins.bool" => Val::Unknown,
+            "os.getenv" | "os.environ.get" | "decouple.config" => match args.take(1, |name| self.is(name, "default")) {
+                Some(Val::Text(text)) => Val::assumed(&text.text),
+                _ => Val::Unknown,
+            },
+            "importlib.import_module" | "builtins.__import__" => {
+                let module = first.and_then(|name| name.as_text()).and_then(|name| {
+                    let here = env.scope.module();
+                    let dotted = match name.strip_prefix('.') {
+                        Some(rest) => {
+                            let package = args.take(1, |name| self.is(name, "package")).and_then(Val::as_text)?;
+                            format!("{package}.{rest}")
+                        }
+                        None => name.to_string(),
+                    };
+                    self.program.resolve_dotted(here, &dotted)
+                });
+                match module {
+                    Some(Symbol::Module(module)) => Val::Module(module),
+                    _ => Val::Unknown,
+                }
+            }
+            _ => Val::Object(self.make(Val::External(path), args, site, env)),
+        }
+    }
+
+    fn member_call(&mut self, receiver: &Val, name: Sym, args: Args, site: ExprAt) -> Val {
+        match receiver {
+            Val::Text(of) => self.text_method(&of.text, of.sure, name, &args),
+            Val::List(items) => {
+                let items = Rc::clone(items);
+                self.list_method(&items, name, args)
+            }
+            Val::Dict(_) => self.dict_method(receiver, name, args),
+            _ => {
+                if let Val::Object(object) = receiver
+                    && name == self.known.init
+                {
+                    object.args.replace(args);
+                    return Val::None;
+                }
+                let conditional = self.conditional > 0;
+                let deed = Rc::new(Deed {
+                    receiver: receiver.clone(),
+                    name,
+                    args,
+                    applied: RefCell::default(),
+                    site,
+                    conditional,
+                });
+                // What is asked of `router.api_route` of a sub-object still belongs to the object.
+                let mut of = receiver;
+                let object = loop {
+                    match of {
+                        Val::Object(object) => break Some(object),
+                        Val::Member(member) => of = &member.0,
+                        Val::Deed(deed) => of = &deed.receiver,
+                        _ => break None,
+                    }
+                };
+                if let Some(object) = object {
+                    object.deeds.borrow_mut().push(Rc::clone(&deed));
+                }
+                Val::Deed(deed)
+            }
+        }
+    }
+
+    fn text_method(&self, of: &str, sure: bool, name: Sym, args: &Args) -> Val {
+        let arg = |n: usize| args.pos.get(n).and_then(Val::as_text);
+        let chars = |n: usize| arg(n).map_or(" ".to_owned(), |chars| chars.to_string());
+        match self.text(name) {
+            "format" => self.format(of, sure, args),
+            "lower" => text(of.to_lowercase(), sure),
+            "upper" => text(of.to_uppercase(), sure),
+            "title" | "capitalize" => Val::Unknown,
+            "strip" => text(of.trim_matches(|c| chars(0).contains(c)).to_owned(), sure),
+            "rstrip" => text(of.trim_end_matches(|c| chars(0).contains(c)).to_owned(), sure),
+            "lstrip" => text(of.trim_start_matches(|c| chars(0).contains(c)).to_owned(), sure),
+            "removesuffix" => text(arg(0).map_or(of, |suffix| of.strip_suffix(&*suffix).unwrap_or(of)).to_owned(), sure),
+            "removeprefix" => text(arg(0).map_or(of, |prefix| of.strip_prefix(&*prefix).unwrap_or(of)).to_owned(), sure),
+            "replace" => match (arg(0), arg(1)) {
+                (Some(from), Some(to)) => text(of.replace(&*from, &to), sure),
+                _ => Val::Unknown,
+            },
+            "split" => match arg(0) {
+                Some(at) if !at.is_empty() => Val::list(of.split(&*at).map(|part| text(part.to_owned(), sure)).collect()),
+                _ => Val::list(of.split_whitespace().map(|part| text(part.to_owned(), sure)).collect()),
+            },
+            "join" => match args.pos.first().and_then(Val::items) {
+                Some(items) => {
+                    let parts: Vec<_> = items.iter().map(|item| item.as_text().unwrap_or_else(|| GAP.into())).collect();
+                    let sure = sure && items.iter().all(|item| matches!(item, Val::Text(text) if text.sure));
+                    text(parts.join(of), sure)
+                }
+                None => Val::Unknown,
+            },
+            "startswith" => arg(0).map_or(Val::Unknown, |prefix| Val::Bool(of.starts_with(&*prefix))),
+            "endswith" => arg(0).map_or(Val::Unknown, |suffix| Val::Bool(of.ends_with(&*suffix))),
+            _ => Val::Unknown,
+        }
+    }
+
+    /// `str.format` as far as routes need it: `{}`, `{0}` and `{name}`.
+    fn format(&self, of: &str, mut sure: bool, args: &Args) -> Val {
+        let mut out = String::new();
+        let mut next = 0;
+        let mut rest = of;
+        while let Some(at) = rest.find(['{', '}']) {
+            out.push_str(&rest[..at]);
+            let brace = &rest[at..=at];
+            if rest[at + 1..].starts_with(brace) {
+                out.push_str(brace);
+                rest = &rest[at + 2..];
+                continue;
+            }
+            let Some(len) = rest[at..].find('}') else { break };
+            let field = if brace == "{" { &rest[at + 1..at + len] } else { "" };
+            let name = field.split([':', '!', '.', '[']).next().unwrap_or_default();
+            let value = if name.is_empty() {
+                next += 1;
+                args.pos.get(next - 1)
+            } else if let Ok(n) = name.parse::<usize>() {
+                args.pos.get(n)
+            } else {
+                args.keyword(|keyword| self.is(keyword, name))
+            };
+            match value {
+                Some(Val::Text(value)) => {
+                    out.push_str(&value.text);
+                    sure &= value.sure;
+                }
+                Some(Val::Int(value)) => out.push_str(&value.to_string()),
+                _ => {
+                    out.push_str(GAP);
+                    sure = false;
+                }
+            }
+            rest = &rest[at + len + 1..];
+        }
+        out.push_str(rest);
+        text(out, sure)
+    }
+
+    fn list_method(&mut self, items: &Rc<RefCell<Vec<Val>>>, name: Sym, mut args: Args) -> Val {
+        let full = items.borrow().len() >= 4_096;
+        match self.text(name) {
+            "append" | "add" | "appendleft" if !full && !args.pos.is_empty() => items.borrow_mut().push(args.pos.swap_remove(0)),
+            "insert" if !full && args.pos.len() == 2 => {
+                let at = if matches!(args.pos[0], Val::Int(0)) { 0 } else { items.borrow().len() };
+                items.borrow_mut().insert(at, args.pos.swap_remove(1));
+            }
+            "extend" | "update" if !full && !args.pos.is_empty() => {
+                let more = args.pos.swap_remove(0);
+                match self.iterate(&more) {
+                    Some(more) => items.borrow_mut().extend(more),
+                    None => items.borrow_mut().push(more),
+                }
+            }
+            "copy" => return Val::list(items.borrow().clone()),
+            "clear" => items.borrow_mut().clear(),
+            _ => return Val::Unknown,
+        }
+        Val::None
+    }
+
+    fn dict_method(&mut self, dict: &Val, name: Sym, args: Args) -> Val {
+        let Val::Dict(entries) = dict else { return Val::Unknown };
+        match self.text(name) {
+            "items" => Val::list(entries.borrow().iter().map(|(key, value)| Val::list(vec![key.clone(), value.clone()])).collect()),
+            "keys" => Val::list(entries.borrow().iter().map(|(key, _)| key.clone()).collect()),
+            "values" => Val::list(entries.borrow().iter().map(|(_, value)| value.clone()).collect()),
+            "get" | "pop" | "setdefault" => {
+                let found = args.pos.first().and_then(|key| dict.entry(key));
+                found.or_else(|| args.pos.get(1).cloned()).unwrap_or(Val::Unknown)
+            }
+            "update" => {
+                let mut more = match args.pos.first() {
+                    Some(Val::Dict(more)) if !Rc::ptr_eq(entries, more) => more.borrow().clone(),
+                    _ => Vec::new(),
+                };
+                more.extend(args.kw.into_iter().map(|(name, value)| (Val::text(self.text(name)), value)));
+                for (key, value) in more {
+                    let mut entries = entries.borrow_mut();
+                    match entries.iter_mut().find(|(other, _)| other.same(&key) == Some(true)) {
+                        Some(entry) => entry.1 = value,
+                        None => entries.push((key, value)),
+                    }
+                }
+                Val::None
+            }
+            "copy" => Val::dict(entries.borrow().clone()),
+            _ => Val::Unknown,
+        }
+    }
+}

@@ -1,0 +1,8 @@
+import fastapi
+
+router = fastapi.APIRouter()
+
+
+@router.get("/experiments")
+def experiments():
+    return []

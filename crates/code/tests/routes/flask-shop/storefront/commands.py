@@ -1,0 +1,10 @@
+import click
+
+
+@click.command("reindex")
+def reindex():
+    rebuild()
+
+
+def rebuild():
+    return None
