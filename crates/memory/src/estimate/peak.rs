@@ -56,7 +56,7 @@ fn median_interval(sample: &[f64]) -> Option<Interval> {
     let n = sorted.len();
     let value = median(&sorted)?;
     // The chance that the median lies below the k-th value, summed from the binomial distribution with p = 1/2.
-    let half = 0.5_f64.powi(n as i32);
+    let half = 0.5_f64.powf(n as f64);
     let (mut k, mut below, mut term) = (0, half, half);
     while k + 1 < n / 2 {
         term *= (n - k) as f64 / (k + 1) as f64;

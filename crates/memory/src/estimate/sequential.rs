@@ -66,7 +66,7 @@ impl Watch {
     }
 
     /// Whether enough is known.
-    pub fn next(&mut self) -> Next {
+    pub fn decide(&mut self) -> Next {
         if self.points.len() < self.look {
             return Next::More;
         }
@@ -114,7 +114,7 @@ mod tests {
         let mut watch = Watch::new(PLAN, None);
         for point in curve {
             watch.push(point[0], point[1], 0);
-            if let Next::Done(judgement) = watch.next() {
+            if let Next::Done(judgement) = watch.decide() {
                 return (*judgement, point[0]);
             }
         }

@@ -117,7 +117,7 @@ fn measure(habits: Habits, block: f64, dice: &mut Dice) -> (Judgement, f64) {
     let mut watch = Watch::new(plan, None);
     for [requests, bytes] in curve {
         watch.push(requests, bytes, 0);
-        if let Next::Done(judgement) = watch.next() {
+        if let Next::Done(judgement) = watch.decide() {
             return (*judgement, requests);
         }
     }

@@ -156,7 +156,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
                 self.cases[index].cpu.add(&before, &reading, answers.sent);
             }
             before = reading;
-            if let Next::Done(judgement) = watch.next() {
+            if let Next::Done(judgement) = watch.decide() {
                 break Some(*judgement);
             }
             let grown = watch.points().last().map_or(0.0, |last| last[1]) - watch.points()[0][1];
@@ -181,8 +181,8 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         let hurried = judge(watch.points(), self.control, &rules)?;
         let requests = watch.points().last()?[0] - watch.points()[0][0];
         let grown = hurried.slope.value * requests;
-        let believed = requests >= 300.0 && hurried.slope.low > 4.0 * self.rules.target
-            || grown > self.options.most_growth as f64 / 2.0 && hurried.slope.low > 4.0 * self.rules.target;
+        let much = requests >= 300.0 || grown > self.options.most_growth as f64 / 2.0;
+        let believed = much && hurried.slope.low > 4.0 * self.rules.target;
         Some(if believed { hurried } else { judgement })
     }
 

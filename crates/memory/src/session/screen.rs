@@ -164,7 +164,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         for &member in &unit.members {
             self.cases[member].cpu.add(&before, &reading, sent / unit.members.len() as u64);
         }
-        let next = unit.watch.next();
+        let next = unit.watch.decide();
         let runaway = unit.grown > self.options.most_growth as f64 / 2.0 && unit.blocks >= 5;
         unit.done = match next {
             Next::Done(judgement) => Some(*judgement),
