@@ -1,17 +1,18 @@
 //! What a rule may look at.
 
-use std::sync::OnceLock;
+use std::cell::OnceCell;
 
 use plimsoll_model::OperationKey;
 
 use crate::entries::Entries;
 use crate::lifetimes::Lifetimes;
 use crate::program::{Program, Scope};
+use crate::values::Values;
 
 /// What is worked out at most once for all rules.
 #[derive(Debug, Default)]
 pub struct Shared {
-    growth: OnceLock<Vec<crate::lifetimes::Growth>>,
+    growth: OnceCell<Vec<crate::lifetimes::Growth>>,
 }
 
 /// What a rule looks at.
@@ -19,6 +20,8 @@ pub struct Shared {
 pub struct Cx<'a> {
     /// The program: scopes, calls, stores, values.
     pub program: &'a Program,
+    /// What expressions may be.
+    pub values: &'a Values<'a>,
     /// Entry points, operations, and what reaches what.
     pub entries: &'a Entries,
     /// How long values live.
@@ -28,8 +31,14 @@ pub struct Cx<'a> {
 
 impl<'a> Cx<'a> {
     /// A context over an analysed program.
-    pub fn new(program: &'a Program, entries: &'a Entries, lifetimes: &'a Lifetimes<'a>, shared: &'a Shared) -> Self {
-        Self { program, entries, lifetimes, shared }
+    pub fn new(
+        program: &'a Program,
+        values: &'a Values<'a>,
+        entries: &'a Entries,
+        lifetimes: &'a Lifetimes<'a>,
+        shared: &'a Shared,
+    ) -> Self {
+        Self { program, values, entries, lifetimes, shared }
     }
 
     /// Every place where something that outlives its request takes something in, with what is known of bounds and evictions.

@@ -173,7 +173,7 @@ impl Draft {
 pub struct Drafts(Vec<Draft>);
 
 /// Lines and texts of the files, read again for what is shown.
-pub trait Lines {
+pub trait Excerpts {
     /// The 1-based line of a byte, and the text of that line.
     fn line(&self, module: ModuleId, offset: u32) -> (u32, String);
 
@@ -187,7 +187,7 @@ impl Drafts {
         self.0.push(draft);
     }
 
-    pub(super) fn finish(mut self, cx: &Cx<'_>, lines: &dyn Lines) -> Vec<Finding> {
+    pub(super) fn finish(mut self, cx: &Cx<'_>, lines: &dyn Excerpts) -> Vec<Finding> {
         let mut seen = HashSet::new();
         self.0.retain(|draft| seen.insert((draft.meta.id, draft.spot)));
         self.0.sort_by_key(|draft| (draft.spot.module, draft.spot.span.start, draft.meta.id));
@@ -200,7 +200,7 @@ impl Drafts {
 fn finding(
     draft: Draft,
     cx: &Cx<'_>,
-    lines: &dyn Lines,
+    lines: &dyn Excerpts,
     twins: &mut BTreeMap<(&'static str, String, String), u32>,
 ) -> Finding {
     let program = cx.program;
@@ -268,6 +268,6 @@ fn symbol(program: &Program, scope: Scope) -> Option<String> {
     match scope {
         Scope::Module(_) => None,
         Scope::Function(function) => Some(program.qualified(function)),
-        Scope::Class(class) => Some(program.qualified_class(class)),
+        Scope::Class(_) => Some(program.dotted(scope)),
     }
 }

@@ -9,8 +9,13 @@ mod rule;
 
 use plimsoll_model::{Finding, Kind};
 
+use crate::entries;
+use crate::lifetimes::Lifetimes;
+use crate::program::Program;
+use crate::values::Values;
+
 pub use cx::{Cx, Shared};
-pub use draft::{Draft, Drafts, Lines, Spot, Step};
+pub use draft::{Draft, Drafts, Excerpts, Spot, Step};
 pub(crate) use rule::rule;
 pub use rule::{Meta, Rule};
 
@@ -27,8 +32,17 @@ pub fn find(id: &str) -> Option<&'static dyn Rule> {
     all().find(|rule| rule.meta().id == id)
 }
 
+/// Runs the rules that are wanted over a program, with an evaluator and lifetimes of its own.
+pub fn check(program: &Program, wanted: impl Fn(&Meta) -> bool, lines: &dyn Excerpts) -> Vec<Finding> {
+    let values = Values::new(program);
+    let entries = entries::find(program, &values);
+    let lifetimes = Lifetimes::new(program, &values, &entries);
+    let shared = Shared::default();
+    run(&Cx::new(program, &values, &entries, &lifetimes, &shared), wanted, lines)
+}
+
 /// Runs the rules that are wanted; findings come in the order of files and lines, one for each rule, place and cause.
-pub fn run(cx: &Cx<'_>, wanted: impl Fn(&Meta) -> bool, lines: &dyn Lines) -> Vec<Finding> {
+pub fn run(cx: &Cx<'_>, wanted: impl Fn(&Meta) -> bool, lines: &dyn Excerpts) -> Vec<Finding> {
     let mut out = Drafts::default();
     for rule in all() {
         if wanted(rule.meta()) {

@@ -1,0 +1,348 @@
+//! Places that take out of something, and whether they can be relied on for a place that adds.
+//!
+//! A removal counts when it runs wherever the addition runs (on the same way through the program, or in the background) and can be reached at a size
+//! that is worth the name. What runs at shutdown, in tests, on another route, on errors only, or when a caller wishes so, does not.
+
+use rustc_hash::FxHashMap;
+
+use super::add::{Add, same};
+use super::guard::{blocks, exits_within, is_endless};
+use super::{Lifetimes, Spot, Step};
+use crate::entries::Heat;
+use crate::program::{ExprAt, FunctionId, ModuleId, Part, Scope, StmtAt};
+use crate::syntax::{Block, Compare, Const, ExprKind, Parent, StmtId, StmtKind, Tree};
+use crate::values::{ObjectId, Value};
+
+/// What a removal takes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Takes {
+    /// Everything.
+    All,
+    /// Some: the oldest, a slice.
+    Some,
+    /// This key or element.
+    Key(ExprAt),
+}
+
+/// A place that takes out of something.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Removal {
+    /// The place.
+    pub(super) at: ExprAt,
+    /// Its statement.
+    pub(super) stmt: StmtId,
+    /// Where it is executed.
+    pub(super) scope: Scope,
+    /// What it is called on.
+    pub(super) base: ExprAt,
+    /// What it takes out.
+    pub(super) takes: Takes,
+    /// Whether something else calls it later: a done callback, a timer.
+    pub(super) later: bool,
+}
+
+/// Removals by what they take out of.
+pub(super) type Removals = FxHashMap<ObjectId, Vec<Removal>>;
+
+/// Functions that call their argument later.
+const LATER: &[&str] = &[
+    "add_done_callback", "call_later", "call_soon", "call_soon_threadsafe", "call_at", "Timer", "add_task", "callback", "push_async_callback",
+    "finalize", "add_job", "do", "create_task", "ensure_future", "submit", "run_in_executor", "call_on_close", "after_this_request",
+    "on_commit", "add_callback",
+];
+
+impl Lifetimes<'_> {
+    /// Every place that takes something out of an object that the evaluator knows.
+    pub(super) fn removals(&self) -> Removals {
+        let mut all = Vec::new();
+        self.removal_calls(&mut all);
+        self.removal_references(&mut all);
+        for delete in self.program.deletes().filter(|delete| self.runs(delete.scope)) {
+            if let ExprKind::Subscript { base, index } = self.program.expr(delete.at).kind {
+                let at = delete.at;
+                let slice = matches!(self.program.expr(at.beside(index)).kind, ExprKind::Slice { .. });
+                let takes = if slice { Takes::Some } else { Takes::Key(at.beside(index)) };
+                all.push(Removal { at, stmt: delete.stmt, scope: delete.scope, base: at.beside(base), takes, later: false });
+            }
+        }
+        for store in self.program.subscript_stores().filter(|store| self.runs(store.scope)) {
+            let at = store.at;
+            if matches!(self.program.expr(at.beside(store.index)).kind, ExprKind::Slice { .. }) {
+                let (base, takes) = (at.beside(store.base), Takes::Some);
+                all.push(Removal { at, stmt: store.stmt, scope: store.scope, base, takes, later: false });
+            }
+        }
+        let mut found = Removals::default();
+        for removal in all {
+            for (object, _) in self.values.objects(removal.base) {
+                found.entry(object).or_default().push(removal);
+            }
+        }
+        found
+    }
+
+    fn removal_calls(&self, all: &mut Vec<Removal>) {
+        let program = self.program;
+        for name in ["clear", "pop", "popleft", "popitem", "remove", "discard", "difference_update", "intersection_update", "truncate", "expire", "cache_clear", "shutdown"] {
+            for site in program.calls_named(name).filter(|site| self.runs(site.scope)) {
+                let Some(base) = program.receiver(site.at) else { continue };
+                let argument = program.positional(site.at, 0);
+                let takes = match (name, argument) {
+                    ("clear" | "truncate" | "cache_clear", _) => Takes::All,
+                    ("pop", Some(key)) if !matches!(program.expr(key).kind, ExprKind::Const(Const::Int(_)) | ExprKind::Unary { .. }) => Takes::Key(key),
+                    ("remove" | "discard", Some(key)) => Takes::Key(key),
+                    ("shutdown", _) => continue,
+                    _ => Takes::Some,
+                };
+                all.push(Removal { at: site.at, stmt: site.stmt, scope: site.scope, base, takes, later: false });
+            }
+        }
+        for name in ["heappop", "heapreplace", "heappushpop"] {
+            for site in program.calls_named(name).filter(|site| self.runs(site.scope)) {
+                if let Some(base) = program.positional(site.at, 0) {
+                    all.push(Removal { at: site.at, stmt: site.stmt, scope: site.scope, base, takes: Takes::Some, later: false });
+                }
+            }
+        }
+    }
+
+    /// `task.add_done_callback(background.discard)`, `loop.call_later(60, cache.pop, key)`.
+    fn removal_references(&self, all: &mut Vec<Removal>) {
+        let program = self.program;
+        for name in LATER {
+            for site in program.calls_named(name).filter(|site| self.runs(site.scope)) {
+                let Some((_, args)) = program.call(site.at) else { continue };
+                for (n, arg) in args.iter().enumerate() {
+                    let at = site.at.beside(arg.value);
+                    let at = match program.call(at) {
+                        // `partial(cache.pop, key)`
+                        Some(_) => match program.positional(at, 0) {
+                            Some(inner) => inner,
+                            None => continue,
+                        },
+                        None => at,
+                    };
+                    let ExprKind::Attribute { base, name } = program.expr(at).kind else { continue };
+                    let takes = match self.text(name) {
+                        "clear" => Takes::All,
+                        "popleft" | "popitem" => Takes::Some,
+                        "pop" | "remove" | "discard" | "__delitem__" => {
+                            args.get(n + 1).map_or(Takes::Some, |key| Takes::Key(site.at.beside(key.value)))
+                        }
+                        _ => continue,
+                    };
+                    all.push(Removal { at, stmt: site.stmt, scope: site.scope, base: at.beside(base), takes, later: true });
+                }
+            }
+        }
+    }
+
+    /// Why a removal does not bound an addition; none if it does.
+    pub(super) fn shortcoming(&self, removal: &Removal, add: &Add, objects: &[ObjectId]) -> Option<String> {
+        let Some(taker) = removal.scope.function() else { return Some("runs at import only".to_owned()) };
+        let Some(adder) = add.scope.function() else { return None };
+        let stmt = StmtAt { module: removal.at.module, stmt: removal.stmt };
+        let facts = self.facts(stmt);
+        if let Some(reason) = self.unreliable(&facts, removal.base, objects) {
+            return Some(reason);
+        }
+        if removal.later {
+            return None;
+        }
+        if taker == adder {
+            return self.shortcoming_here(removal, add, adder);
+        }
+        // A function made inside of the adding one, or handed to something that calls it later, runs when that is done.
+        if self.is_inside(taker, adder) || self.is_handed_on(taker, adder) {
+            return None;
+        }
+        let heat = self.entries.heat(taker);
+        if !heat.is_hot() {
+            return Some(match () {
+                () if heat.contains(Heat::SHUTDOWN) => "runs at shutdown only".to_owned(),
+                () if heat.contains(Heat::TEST) => "runs in tests only".to_owned(),
+                () if heat.is_startup() || heat.is_import() => "runs at start-up only".to_owned(),
+                () if heat.contains(Heat::COMMAND) => "runs in a command only, which is another process".to_owned(),
+                () => "is called by nothing that was seen".to_owned(),
+            });
+        }
+        if self.looks_up_only(removal, &facts) {
+            return Some("drops an entry only when it is asked for again".to_owned());
+        }
+        let background = heat.contains(Heat::MESSAGE) && !heat.is_request();
+        if !background && !self.covers(taker, adder) {
+            return Some("runs on another way through the program, which nobody has to take".to_owned());
+        }
+        self.shortcoming_of_calls(taker, adder, objects, add)
+    }
+
+    /// Both in the same function.
+    fn shortcoming_here(&self, removal: &Removal, add: &Add, function: FunctionId) -> Option<String> {
+        let module = self.program.module(add.at.module);
+        let tree = &module.tree;
+        if let Some(handler_of) = self.handler(removal.at.module, removal.stmt) {
+            let same_handler = self.handler(add.at.module, add.stmt).is_some_and(|other| other == handler_of);
+            let StmtKind::Try { body, .. } = tree[handler_of].kind else { return None };
+            if !same_handler && !is_endless(tree, body) {
+                return Some("runs on errors only".to_owned());
+            }
+            return None;
+        }
+        if self.in_finally(removal.at.module, removal.stmt) {
+            return None;
+        }
+        let Takes::Key(key) = removal.takes else { return None };
+        let (adds_at, takes_at) = (tree[add.stmt].span, tree[removal.stmt].span);
+        let key_added = match add.kind {
+            super::AddKind::Keyed(key) | super::AddKind::Element(key) => Some(key),
+            _ => add.value,
+        };
+        let same_key = key_added.is_some_and(|added| same(tree, added.expr, key.expr));
+        if takes_at.start < adds_at.start {
+            let in_loop = self.in_loop(removal.at.module, removal.stmt);
+            return (same_key && !in_loop).then(|| "takes out only the key that is then put in again".to_owned());
+        }
+        // Something may leave the function between the two.
+        let stmts = self.program.function(function).body;
+        if same_key && leaves_between(tree, stmts, add.stmt, removal.stmt) {
+            return Some("is passed by where the function is left before".to_owned());
+        }
+        None
+    }
+
+    /// A helper that removes is called only on errors, or only after something may have left.
+    fn shortcoming_of_calls(&self, taker: FunctionId, adder: FunctionId, objects: &[ObjectId], add: &Add) -> Option<String> {
+        let mut reason = None;
+        let mut any = false;
+        for caller in self.values.callers(taker) {
+            let Some(stmt) = self.program.module(caller.call.module).links.stmt_of(caller.call.expr) else { continue };
+            let scope = self.program.scope_of(caller.call);
+            let at = StmtAt { module: caller.call.module, stmt };
+            if !self.is_hot(scope) {
+                continue;
+            }
+            any = true;
+            let facts = self.facts(at);
+            if let Some(found) = self.unreliable(&facts, add.base, objects) {
+                reason = Some(found);
+                continue;
+            }
+            if let Some(of) = self.handler(at.module, at.stmt) {
+                let tree = self.program.tree(at.module);
+                let StmtKind::Try { body, .. } = tree[of].kind else { return None };
+                if !is_endless(tree, body) && scope.function() != Some(adder) {
+                    reason = Some("is called on errors only".to_owned());
+                    continue;
+                }
+            }
+            return None;
+        }
+        if any { reason } else { None }
+    }
+
+    /// `if entry.expires < now: del cache[key]`: one key, under a comparison, outside of a loop.
+    fn looks_up_only(&self, removal: &Removal, facts: &[super::guard::Fact]) -> bool {
+        let Takes::Key(_) = removal.takes else { return false };
+        if self.in_loop(removal.at.module, removal.stmt) {
+            return false;
+        }
+        facts.iter().any(|fact| {
+            let tree = self.program.tree(fact.test.module);
+            match tree[fact.test.expr].kind {
+                ExprKind::Compare { rest, .. } => {
+                    tree[rest].iter().any(|one| matches!(one.op, Compare::Lt | Compare::LtE | Compare::Gt | Compare::GtE))
+                }
+                _ => false,
+            }
+        })
+    }
+
+    /// The `try` whose handler a statement stands in.
+    fn handler(&self, module: ModuleId, stmt: StmtId) -> Option<StmtId> {
+        let links = &self.program.module(module).links;
+        let mut at = stmt;
+        while let Some((parent, part)) = links.parent_stmt(at) {
+            if part == Part::Handler {
+                return Some(parent);
+            }
+            at = parent;
+        }
+        None
+    }
+
+    fn in_finally(&self, module: ModuleId, stmt: StmtId) -> bool {
+        let links = &self.program.module(module).links;
+        let mut at = stmt;
+        while let Some((parent, part)) = links.parent_stmt(at) {
+            if part == Part::Finally {
+                return true;
+            }
+            at = parent;
+        }
+        false
+    }
+
+    fn in_loop(&self, module: ModuleId, stmt: StmtId) -> bool {
+        let module = self.program.module(module);
+        let mut at = stmt;
+        while let Some((parent, part)) = module.links.parent_stmt(at) {
+            if part == Part::Body && matches!(module.tree[parent].kind, StmtKind::For { .. } | StmtKind::While { .. }) {
+                return true;
+            }
+            at = parent;
+        }
+        false
+    }
+
+    /// Whether a function is written inside of another one.
+    pub(super) fn is_inside(&self, inner: FunctionId, outer: FunctionId) -> bool {
+        let tree = self.program.tree(inner.module);
+        let mut scope = tree[inner.ix].parent;
+        loop {
+            scope = match scope {
+                Parent::Module => return false,
+                Parent::Function(ix) if inner.module.function(ix) == outer => return true,
+                Parent::Function(ix) => tree[ix].parent,
+                Parent::Class(ix) => tree[ix].parent,
+            };
+        }
+    }
+
+    /// `task.add_done_callback(forget)` in the adding function.
+    fn is_handed_on(&self, taker: FunctionId, adder: FunctionId) -> bool {
+        LATER.iter().any(|name| {
+            self.program.calls_named(name).filter(|site| site.scope == Scope::Function(adder)).any(|site| {
+                let (_, args) = self.program.call(site.at).unwrap_or((site.at, &[]));
+                args.iter().any(|arg| {
+                    self.values.eval(site.at.beside(arg.value)).iter().any(
+                        |value| matches!(*value, Value::Function(function) | Value::Bound(function, _) if function == taker),
+                    )
+                })
+            })
+        })
+    }
+
+    /// A removal as a step of the story.
+    pub(super) fn looked_at(&self, removal: &Removal, why: &str) -> Step {
+        Step { spot: Spot::expr(self.program, removal.at), note: format!("does not bound it: this {why}") }
+    }
+}
+
+/// Whether a `return` or `raise` stands between two statements of a function, outside of the statement that holds both.
+fn leaves_between(tree: &Tree, body: Block, from: StmtId, to: StmtId) -> bool {
+    let (start, end) = (tree[from].span.end, tree[to].span.start);
+    fn within(tree: &Tree, block: Block, start: u32, end: u32) -> bool {
+        tree[block].iter().any(|&stmt| {
+            let span = tree[stmt].span;
+            if span.end <= start || span.start >= end {
+                return false;
+            }
+            if span.start >= start && span.end <= end {
+                return exits_within(tree, stmt);
+            }
+            // A `try … finally` around both takes care of whatever leaves.
+            blocks(tree, stmt).into_iter().any(|block| within(tree, block, start, end))
+        })
+    }
+    within(tree, body, start, end)
+}

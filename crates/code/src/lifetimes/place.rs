@@ -1,0 +1,484 @@
+//! Where a value is put, and how long that lives.
+
+use super::names::Escape;
+use super::{HeldBy, Life, Lifetime, Lifetimes};
+use crate::program::{ClassId, Decorated, ExitKind, ExprAt, FunctionId, Owner, Scope, StmtAt, Symbol};
+use crate::rules::Spot;
+use crate::syntax::{ExprId, ExprKind, Parent, StmtKind, Sym};
+use crate::values::{How, Kind, ObjectId, Value};
+
+/// How many holders are followed from the inside out. Deeper nesting is unknown.
+const DEEPEST: u8 = 12;
+
+/// Methods that put their argument into what they are called on.
+pub(super) const PUTS: &[&str] = &[
+    "append", "appendleft", "add", "insert", "extend", "extendleft", "update", "setdefault", "put", "put_nowait", "push",
+];
+
+impl Lifetimes<'_> {
+    pub(super) fn object_life(&self, object: ObjectId) -> Lifetime {
+        let object = *self.values.object(object);
+        match object.kind {
+            Kind::AppState | Kind::AppConfig | Kind::App(_) | Kind::Router(_) | Kind::Settings => {
+                return Lifetime::held(Life::Process, HeldBy::App);
+            }
+            Kind::Request | Kind::RequestState | Kind::RequestSession => return Lifetime::of(Life::Request),
+            _ => {}
+        }
+        match object.how {
+            How::Declared | How::Derived | How::Library => Lifetime::default(),
+            How::Injected => Lifetime::of(Life::Request),
+            How::Field => match self.class_around(object.made) {
+                Some(class) => self.of_class(class),
+                None => Lifetime::default(),
+            },
+            How::Made => self.placed(object.born, DEEPEST),
+        }
+    }
+
+    /// The class whose body an expression stands in.
+    fn class_around(&self, at: ExprAt) -> Option<ClassId> {
+        if let Scope::Class(class) = self.program.scope_of(at) { Some(class) } else { None }
+    }
+
+    /// How long the value of an expression lives, by where it is put.
+    pub(super) fn placed(&self, at: ExprAt, left: u8) -> Lifetime {
+        let Some(left) = left.checked_sub(1) else { return Lifetime::default() };
+        let module = self.program.module(at.module);
+        let scope = self.program.scope_of(at);
+        let here = self.spot(at);
+        if let Some(function) = self.default_of(at) {
+            return match self.outer_life(self.program.function(function).parent, at) {
+                Life::Process => Lifetime::held(Life::Process, HeldBy::Default)
+                    .because(here, "the default is made once, when the function is defined"),
+                life => Lifetime::of(life),
+            };
+        }
+        match scope {
+            Scope::Module(_) if self.in_context_var(at) => {
+                return Lifetime::held(Life::Process, HeldBy::ContextVar)
+                    .because(here, "the default of the variable, one for all requests");
+            }
+            Scope::Module(_) => {
+                return Lifetime::held(Life::Process, HeldBy::Module).because(here, "made once, at import");
+            }
+            Scope::Class(class) => {
+                return match self.outer_life(self.program.class(class).parent, at) {
+                    Life::Process if self.is_thread_local(class) => {
+                        Lifetime::held(Life::Thread, HeldBy::ThreadLocal).because(here, "one for each thread")
+                    }
+                    Life::Process => Lifetime::held(Life::Process, HeldBy::Class)
+                        .because(here, "made once, with the class, and shared by all instances"),
+                    life => Lifetime::of(life),
+                };
+            }
+            Scope::Function(_) => {}
+        }
+        let Scope::Function(function) = scope else { return Lifetime::default() };
+        // Upwards to where the value ends up.
+        let mut child = at.expr;
+        loop {
+            match module.links.owner(child) {
+                Some(Owner::Expr(parent)) => match module.tree[parent].kind {
+                    ExprKind::Await(_)
+                    | ExprKind::IfElse { .. }
+                    | ExprKind::Bool { .. }
+                    | ExprKind::Starred(_)
+                    | ExprKind::List(_)
+                    | ExprKind::Tuple(_)
+                    | ExprKind::Set(_)
+                    | ExprKind::Dict(_)
+                    | ExprKind::Yield(_) => child = parent,
+                    ExprKind::Named { target, value } if value == child => {
+                        return self.target(function, at.beside(target), left).longer(self.placed(at.beside(parent), left));
+                    }
+                    ExprKind::Call { callee, .. } if callee != child => {
+                        return self.argument_life(at.beside(parent), at.beside(child), left);
+                    }
+                    _ => return Lifetime::of(Life::Call),
+                },
+                Some(Owner::Stmt(stmt)) => {
+                    return match module.tree[stmt].kind {
+                        StmtKind::Assign { targets, value: Some(value), .. } if value == child => {
+                            let all = module.tree[targets].iter().map(|&target| {
+                                let target = self.unpacked(at, value, target);
+                                self.target(function, at.beside(target), left)
+                            });
+                            all.fold(Lifetime::of(Life::Call), Lifetime::longer)
+                        }
+                        StmtKind::AugAssign { target, .. } if target != child => self.holder(at.beside(target), left),
+                        StmtKind::Return(_) => self.returned(function, left),
+                        StmtKind::Expr(_) => self.yielded(function, at.module.stmt(stmt)),
+                        StmtKind::With { items, .. } => {
+                            let item = module.tree[items].iter().find(|item| item.context == child);
+                            match item.and_then(|item| item.target) {
+                                Some(target) => self.target(function, at.beside(target), left),
+                                None => Lifetime::of(Life::Call),
+                            }
+                        }
+                        _ => Lifetime::of(Life::Call),
+                    };
+                }
+                None => return Lifetime::default(),
+            }
+        }
+    }
+
+    /// In `a.x, a.y = x, y` the target of this value.
+    fn unpacked(&self, at: ExprAt, value: ExprId, target: ExprId) -> ExprId {
+        let tree = self.program.tree(at.module);
+        if let (ExprKind::Tuple(values), ExprKind::Tuple(targets)) = (tree[value].kind, tree[target].kind)
+            && let Some(n) = tree[values].iter().position(|&value| value == at.expr)
+            && let Some(&target) = tree[targets].get(n)
+        {
+            return target;
+        }
+        target
+    }
+
+    /// How long what is assigned to a target lives.
+    fn target(&self, function: FunctionId, target: ExprAt, left: u8) -> Lifetime {
+        let module = self.program.module(target.module);
+        let here = self.spot(target);
+        match module.tree[target.expr].kind {
+            ExprKind::Name(name) => {
+                let parent = Parent::Function(function.ix);
+                if module.bindings.is_global(parent, name) {
+                    return Lifetime::held(Life::Process, HeldBy::Module).because(here, "put into a variable of the module");
+                }
+                if module.bindings.is_nonlocal(parent, name)
+                    && let Some(Scope::Function(outer)) = self.program.binding_scope(Scope::Function(function), name)
+                {
+                    return self.named(outer, name, left);
+                }
+                self.named(function, name, left)
+            }
+            ExprKind::Attribute { base, .. } => self.attribute_life(target.beside(base), left).because(here, "put here"),
+            ExprKind::Subscript { base, .. } => self.holder(target.beside(base), left),
+            _ => Lifetime::of(Life::Call),
+        }
+    }
+
+    /// How long what a container expression may be lives.
+    fn holder(&self, at: ExprAt, left: u8) -> Lifetime {
+        if left == 0 {
+            return Lifetime::default();
+        }
+        let lives = self.values.objects(at).map(|(id, _)| self.of(id));
+        let found = lives.fold(Lifetime::of(Life::Call), Lifetime::longer);
+        if found.life.is_long() { found.because(self.spot(at), "put in here") } else { found }
+    }
+
+    /// How long an attribute of what an expression may be lives.
+    fn attribute_life(&self, base: ExprAt, left: u8) -> Lifetime {
+        if left == 0 {
+            return Lifetime::default();
+        }
+        let all = self.values.eval(base).iter().map(|value| match *value {
+            Value::Class(_) => Lifetime::held(Life::Process, HeldBy::Class),
+            Value::Module(_) => Lifetime::held(Life::Process, HeldBy::Module),
+            Value::Function(_) => Lifetime::held(Life::Process, HeldBy::Module),
+            Value::Instance(class) => self.instance_life(class),
+            Value::Object(id) => match self.values.object(id).kind {
+                Kind::ThreadLocal => Lifetime::held(Life::Thread, HeldBy::ThreadLocal),
+                Kind::Instance(class) if self.is_thread_local(class) => self.instance_life(class),
+                _ => self.of(id),
+            },
+            _ => Lifetime::default(),
+        });
+        all.fold(Lifetime::of(Life::Call), Lifetime::longer)
+    }
+
+    /// How long `self` lives, for a class of which nothing more is known than its name.
+    fn instance_life(&self, class: ClassId) -> Lifetime {
+        if self.is_thread_local(class) {
+            return Lifetime::held(Life::Thread, HeldBy::ThreadLocal)
+                .because(Spot::class(self.program, class), "one for each thread");
+        }
+        self.of_class(class)
+    }
+
+    pub(super) fn is_thread_local(&self, class: ClassId) -> bool {
+        self.program.derives_from(class, |path| matches!(path, "threading.local" | "_thread._local" | "asgiref.local.Local"))
+    }
+
+    /// How long the value of a local name lives.
+    fn named(&self, function: FunctionId, name: Sym, left: u8) -> Lifetime {
+        let Some(left) = left.checked_sub(1) else { return Lifetime::default() };
+        let escapes = self.escapes(function);
+        let mut longest = Lifetime::of(Life::Call);
+        for escape in escapes.of(name) {
+            let found = match *escape {
+                Escape::Use(at) => self.placed(at, left),
+                Escape::Captured(inner) => self.captured(inner, left),
+            };
+            longest = longest.longer(found);
+            if longest.life == Life::Process {
+                break;
+            }
+        }
+        longest
+    }
+
+    /// How long what an inner function closes over lives: as long as the inner function.
+    fn captured(&self, inner: FunctionId, left: u8) -> Lifetime {
+        let Some(left) = left.checked_sub(1) else { return Lifetime::default() };
+        let found = self.function_life(inner, left);
+        if found.life.is_long() {
+            Lifetime { life: found.life, held_by: Some(HeldBy::Closure), why: found.why }
+                .because(Spot::function(self.program, inner), "kept by this function, which uses it")
+        } else {
+            found
+        }
+    }
+
+    /// How long a function object that is made inside of another function lives.
+    pub(super) fn function_life(&self, inner: FunctionId, left: u8) -> Lifetime {
+        let Some(left) = left.checked_sub(1) else { return Lifetime::default() };
+        let program = self.program;
+        let parent = program.function(inner).parent;
+        let Parent::Function(outer) = parent else {
+            return Lifetime::of(self.outer_life(parent, inner.module.expr(ExprId(0))));
+        };
+        let outer = inner.module.function(outer);
+        if self.entries.is_entry(inner) {
+            // A route inside of a factory lives as long as the application that the factory makes.
+            let hot = self.entries.heat(outer).is_request();
+            return if hot { Lifetime::of(Life::Call) } else { Lifetime::held(Life::Process, HeldBy::Closure) };
+        }
+        let tree = program.tree(inner.module);
+        if program.text(program.function(inner).name) == "<lambda>" {
+            let whole = program.function(inner).name_span;
+            let lambda = (0..tree.expr_count() as u32).map(ExprId).find(|&expr| {
+                tree[expr].span == whole && matches!(tree[expr].kind, ExprKind::Lambda(ix) if ix == inner.ix)
+            });
+            return lambda.map(|lambda| self.placed(inner.module.expr(lambda), left)).unwrap_or_default();
+        }
+        self.named(outer, program.function(inner).name, left)
+    }
+
+    /// How long what a function returns lives.
+    fn returned(&self, function: FunctionId, left: u8) -> Lifetime {
+        let Some(left) = left.checked_sub(1) else { return Lifetime::default() };
+        let program = self.program;
+        let here = Spot::function(program, function);
+        if self.is_cached(function) {
+            return Lifetime::held(Life::Process, HeldBy::Module).because(here, "kept by the cache of this function");
+        }
+        if program.is_decorated(function, |path| matches!(path, "functools.cached_property" | "django.utils.functional.cached_property"))
+            && let Some(class) = program.class_of(function)
+        {
+            return self.of_class(class);
+        }
+        let mut longest = Lifetime::of(Life::Call);
+        let name = program.function(function).name;
+        for site in program.decorators_named(program.text(name)) {
+            if program.decorator(site.at) == Some(Symbol::Function(function)) {
+                let life = match site.on {
+                    Decorated::Function(on) => self.outer_life(program.function(on).parent, site.at),
+                    Decorated::Class(on) => self.outer_life(program.class(on).parent, site.at),
+                };
+                if life == Life::Process {
+                    return Lifetime::held(life, HeldBy::Closure).because(self.spot(site.at), "kept by what it decorates");
+                }
+            }
+        }
+        for caller in self.values.callers(function) {
+            longest = longest.longer(self.placed(caller.call, left));
+            if longest.life == Life::Process {
+                return longest;
+            }
+        }
+        // `def memo(size): def decorate(function): def wrapper(…)`: what the inner one returns is returned by the decorator.
+        if let Parent::Function(outer) = program.function(function).parent {
+            longest = longest.longer(self.named(function.module.function(outer), name, left));
+        }
+        longest
+    }
+
+    fn yielded(&self, function: FunctionId, stmt: StmtAt) -> Lifetime {
+        let yields = self.program.exits(function).iter().any(|exit| exit.kind == ExitKind::Yield && exit.stmt == stmt.stmt);
+        if yields && self.entries.heat(function).is_startup() {
+            return Lifetime::held(Life::Process, HeldBy::App);
+        }
+        Lifetime::of(if yields { Life::Request } else { Life::Call })
+    }
+
+    /// Whether the results of a function are kept by a cache in front of it.
+    pub fn is_cached(&self, function: FunctionId) -> bool {
+        self.program.is_decorated(function, |path| {
+            matches!(path, "functools.cache" | "functools.lru_cache" | "async_lru.alru_cache" | "cachetools.cached" | "cachetools.func.lru_cache")
+        })
+    }
+
+    /// How long an argument lives by what it is given to.
+    fn argument_life(&self, call: ExprAt, argument: ExprAt, left: u8) -> Lifetime {
+        let program = self.program;
+        let Some((callee, args)) = program.call(call) else { return Lifetime::default() };
+        if let ExprKind::Attribute { base, name } = program.expr(callee).kind
+            && PUTS.contains(&self.text(name))
+        {
+            let held = self.holder(call.beside(base), left);
+            if held.life.is_long() {
+                return held;
+            }
+        }
+        let position = args.iter().position(|arg| arg.value == argument.expr);
+        let mut longest = Lifetime::of(Life::Call);
+        for value in self.values.eval(callee) {
+            let found = match *value {
+                // What a constructor is given lives as long as the instance.
+                Value::Class(_) => self.placed(call, left),
+                Value::External(path) => match self.text(path) {
+                    "builtins.setattr" => match program.positional(call, 0) {
+                        Some(base) => self.attribute_life(base, left),
+                        None => Lifetime::default(),
+                    },
+                    // What only wraps: the list of an iterator, a partial of a function.
+                    "functools.partial" | "builtins.iter" | "weakref.proxy" | "types.MappingProxyType" => self.placed(call, left),
+                    _ => Lifetime::default(),
+                },
+                Value::Function(function) | Value::Bound(function, _) => {
+                    let bound = usize::from(matches!(value, Value::Bound(..)));
+                    let keyword = position.and_then(|n| args[n].keyword);
+                    let params = program.params(function);
+                    let param = match keyword {
+                        Some(keyword) => params.iter().find(|param| param.name == keyword),
+                        None => position.and_then(|n| params.get(n + bound)),
+                    };
+                    param.map(|param| self.named(function, param.name, left)).unwrap_or_default()
+                }
+                _ => Lifetime::default(),
+            };
+            longest = longest.longer(found);
+        }
+        longest
+    }
+
+    /// The function whose default an expression is, alone or within a call that marks it.
+    fn default_of(&self, at: ExprAt) -> Option<FunctionId> {
+        let module = self.program.module(at.module);
+        let stmt = module.links.stmt_of(at.expr)?;
+        let StmtKind::Function(ix) = module.tree[stmt].kind else { return None };
+        let function = &module.tree[ix];
+        module.tree[function.params].iter().any(|param| param.default == Some(at.expr)).then(|| at.module.function(ix))
+    }
+
+    fn in_context_var(&self, at: ExprAt) -> bool {
+        let module = self.program.module(at.module);
+        let Some(parent) = module.links.parent(at.expr) else { return false };
+        match module.tree[parent].kind {
+            ExprKind::Call { callee, .. } => match module.tree[callee].kind {
+                ExprKind::Name(name) => self.text(name) == "ContextVar",
+                ExprKind::Attribute { name, base } => {
+                    self.text(name) == "ContextVar"
+                        || self.text(name) == "set" && self.values.is(at.beside(base), |kind| kind == Kind::ContextVar)
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// How long what is defined in a scope lives: as long as the process, unless a request executes one of the functions around it.
+    fn outer_life(&self, mut parent: Parent, at: ExprAt) -> Life {
+        let tree = self.program.tree(at.module);
+        loop {
+            parent = match parent {
+                Parent::Module => return Life::Process,
+                Parent::Class(ix) => tree[ix].parent,
+                Parent::Function(ix) => {
+                    let function = at.module.function(ix);
+                    let heat = self.entries.heat(function);
+                    if heat.is_hot() || !heat.is_startup() && !heat.is_import() {
+                        return Life::Call;
+                    }
+                    tree[ix].parent
+                }
+            };
+        }
+    }
+
+    pub(super) fn class_life(&self, class: ClassId) -> Lifetime {
+        let program = self.program;
+        let here = Spot::class(program, class);
+        if self.entries.is_middleware(class) {
+            return Lifetime::held(Life::Process, HeldBy::Instance).because(here, "a middleware, built once");
+        }
+        let once = |path: &str| {
+            matches!(path, "celery.Task" | "celery.app.task.Task" | "django.apps.AppConfig" | "django.core.management.base.BaseCommand" | "enum.Enum")
+                || path.ends_with(".BaseHTTPMiddleware")
+                || path.ends_with(".MiddlewareMixin")
+        };
+        if program.derives_from(class, once) {
+            return Lifetime::held(Life::Process, HeldBy::Instance).because(here, "one instance for the process");
+        }
+        let mut longest = Lifetime::default();
+        let mut all = vec![class];
+        all.extend(program.descendants(class));
+        for class in all {
+            if let Some(kept) = self.singleton(class) {
+                return Lifetime::held(Life::Process, HeldBy::Instance).because(kept, "the one instance is kept here");
+            }
+            for site in program.calls_of(Some(program.class(class).name)) {
+                let Some((callee, _)) = program.call(site.at) else { continue };
+                if self.runs(site.scope) && self.values.eval(callee).contains(&Value::Class(class)) {
+                    let found = self.placed(site.at, DEEPEST);
+                    if found.life > longest.life {
+                        longest = Lifetime { life: found.life, held_by: Some(HeldBy::Instance), why: found.why };
+                    }
+                    if longest.life == Life::Process {
+                        return longest;
+                    }
+                }
+            }
+            if self.entries.is_view(class) {
+                longest = longest.longer(Lifetime::of(Life::Request));
+            }
+        }
+        longest
+    }
+
+    /// Whether instances of a class are made again and again: in code that requests reach, by a framework, or out of a database.
+    pub fn is_made_again(&self, class: ClassId) -> bool {
+        let program = self.program;
+        let mut all = vec![class];
+        all.extend(program.descendants(class));
+        all.into_iter().any(|class| {
+            if program.derives_from(class, |path| matches!(path, "django.db.models.Model" | "pydantic.BaseModel") || path.starts_with("pynamodb.models."))
+                || self.entries.is_view(class)
+            {
+                return true;
+            }
+            program.calls_of(Some(program.class(class).name)).any(|site| {
+                let made = program.call(site.at).is_some_and(|(callee, _)| self.values.eval(callee).contains(&Value::Class(class)));
+                made && self.is_hot(site.scope) && !self.placed(site.at, DEEPEST).life.is_long()
+            })
+        })
+    }
+
+    /// `cls._instance = …` in `__new__` or a class method: one instance, kept by the class.
+    fn singleton(&self, class: ClassId) -> Option<Spot> {
+        let program = self.program;
+        program.methods(class).into_iter().find_map(|method| {
+            let first = program.params(method).first()?.name;
+            if !matches!(self.text(first), "cls" | "klass" | "mcs") {
+                return None;
+            }
+            let tree = program.tree(method.module);
+            let stores = &program.module(method.module).sites.attribute_stores;
+            stores.iter().filter(|store| store.scope == Scope::Function(method)).find_map(|store| {
+                let base = matches!(tree[store.base].kind, ExprKind::Name(name) if name == first);
+                let made = store.value.is_some_and(|value| match tree[value].kind {
+                    ExprKind::Call { callee, .. } => match tree[callee].kind {
+                        ExprKind::Name(name) => name == first,
+                        ExprKind::Attribute { name, .. } => self.text(name) == "__new__",
+                        _ => false,
+                    },
+                    _ => false,
+                });
+                (base && made).then(|| self.spot(store.at))
+            })
+        })
+    }
+}
