@@ -16,7 +16,8 @@ fn main() {
     let walked = walk::walk(&[path.clone()], &path).expect("the path can be read");
     eprintln!("{} files", walked.entries.len());
     if stage == "parse" {
-        let errors: usize = walked.entries.par_iter().filter_map(|e| e.read().ok().map(|s| python::parse_only(&s.text, e.kind))).sum();
+        let errors: usize =
+            walked.entries.par_iter().filter_map(|e| e.read().ok().map(|s| python::parse_only(&s.text, e.kind))).sum();
         eprintln!("{errors} errors");
         return;
     }
@@ -26,7 +27,8 @@ fn main() {
     let project = Project::of(walked);
     let kept: usize = project.groups.iter().map(Vec::len).sum();
     let bytes = |g: &Vec<u32>| g.iter().map(|f| u64::from(project.files[*f as usize].bytes)).sum::<u64>();
-    let mut sizes: Vec<_> = project.groups.iter().map(|g| (bytes(g), g.len(), &project.files[g[0] as usize].path)).collect();
+    let mut sizes: Vec<_> =
+        project.groups.iter().map(|g| (bytes(g), g.len(), &project.files[g[0] as usize].path)).collect();
     sizes.sort();
     eprintln!("{} groups, {kept} files kept, {} bytes", sizes.len(), sizes.iter().map(|s| s.0).sum::<u64>());
     for size in sizes.iter().rev().take(12) {

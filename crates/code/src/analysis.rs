@@ -99,6 +99,16 @@ pub fn analyse(paths: &[PathBuf], options: &Options) -> Result<Analysis, WalkErr
     Ok(analyse_walked(walked, options))
 }
 
+/// Parses every file and throws the trees away; the number of errors.
+///
+/// # Errors
+/// [`WalkError`] for a path that cannot be read at all.
+pub fn parse_only(paths: &[PathBuf]) -> Result<usize, WalkError> {
+    let walked = walk::walk(paths, std::path::Path::new(""))?;
+    let parse = |entry: &Entry| entry.read().map_or(0, |source| crate::python::parse_only(&source.text, entry.kind));
+    Ok(on_large_stacks(|| walked.entries.par_iter().map(parse).sum()))
+}
+
 /// Analyses files that were found.
 pub fn analyse_walked(mut walked: Walked, options: &Options) -> Analysis {
     overlay(&mut walked, options);
@@ -167,11 +177,11 @@ fn part(project: &Project, group: &[u32], options: &Options) -> Part {
 
 /// Runs entries, lifetimes and rules over a program.
 pub fn judge(program: &Program, files: &[&File], lines: &[Lines], notes: Vec<Note>, options: &Options) -> Part {
-    let entries = entries::find(program);
     let values = Values::new(program);
+    let entries = entries::find(program, &values);
     let lifetimes = Lifetimes::new(program, &values, &entries);
     let shared = Shared::default();
-    let cx = Cx::new(program, &entries, &lifetimes, &shared);
+    let cx = Cx::new(program, &values, &entries, &lifetimes, &shared);
     let texts = Texts { files, lines, read: RefCell::default() };
     let mut findings = rules::run(&cx, |meta| options.select.wants(meta), &texts);
     let judged = |finding: &Finding| {
@@ -261,13 +271,17 @@ impl Texts<'_> {
     }
 }
 
-impl rules::Lines for Texts<'_> {
+impl rules::Excerpts for Texts<'_> {
     fn line(&self, module: ModuleId, offset: u32) -> (u32, String) {
         let line = self.lines.get(module.0 as usize).map_or(1, |lines| lines.line(offset));
         (line, self.row(module, offset, |row, _| row.trim_end().to_owned()).unwrap_or_default())
     }
 
     fn columns(&self, module: ModuleId, span: Span) -> Option<[u32; 2]> {
+        // Cells are shown by the lines of the document, in which they are quoted.
+        if self.files.get(module.0 as usize).is_none_or(|file| file.kind == crate::python::FileKind::Notebook) {
+            return None;
+        }
         self.row(module, span.start, |row, start| {
             let row = row.trim_end();
             let from = (span.start - start) as usize;

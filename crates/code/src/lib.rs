@@ -3,7 +3,6 @@
 pub mod analysis;
 pub mod entries;
 pub mod lifetimes;
-pub mod entries;
 pub mod names;
 pub mod program;
 pub mod project;

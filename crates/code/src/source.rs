@@ -147,7 +147,9 @@ fn known(name: &str) -> Option<Coding> {
     let name = name.to_ascii_lowercase().replace('_', "-");
     match name.as_str() {
         "utf-8" | "utf8" | "utf-8-sig" | "u8" | "ascii" | "us-ascii" => Some(Coding::Utf8),
-        "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "l1" | "iso-8859-15" | "cp1252" | "windows-1252" => Some(Coding::Latin),
+        "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "l1" | "iso-8859-15" | "cp1252" | "windows-1252" => {
+            Some(Coding::Latin)
+        }
         _ => None,
     }
 }
@@ -158,7 +160,8 @@ fn coding(bytes: &[u8]) -> Option<&str> {
         let comment = line.trim_ascii_start().strip_prefix(b"#")?;
         let at = memchr::memmem::find(comment, b"coding")? + "coding".len();
         let rest = comment[at..].strip_prefix(b":").or_else(|| comment[at..].strip_prefix(b"="))?.trim_ascii_start();
-        let end = rest.iter().position(|byte| !(byte.is_ascii_alphanumeric() || b"-_.".contains(byte))).unwrap_or(rest.len());
+        let end =
+            rest.iter().position(|byte| !(byte.is_ascii_alphanumeric() || b"-_.".contains(byte))).unwrap_or(rest.len());
         std::str::from_utf8(&rest[..end]).ok().filter(|name| !name.is_empty())
     })
 }

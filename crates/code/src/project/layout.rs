@@ -87,7 +87,8 @@ impl Layout {
         }
         let roots = layout.roots(scans, names);
         layout.above = layout.above_top(scans, names);
-        layout.places = (0..files.len()).map(|index| layout.place(&files[index], index as u32, &roots, names)).collect();
+        layout.places =
+            (0..files.len()).map(|index| layout.place(&files[index], index as u32, &roots, names)).collect();
         let mut tops: Vec<(Sym, u32, u32)> = Vec::new();
         for (&(folder, name), slot) in &layout.slots {
             let found = slot.file.or_else(|| slot.folder.and_then(|folder| layout.folders[folder as usize].init));
@@ -215,7 +216,11 @@ impl Layout {
             }
         }
         let text = |prefix: &[Sym]| prefix.iter().map(|name| names.text(*name).to_owned()).collect::<Vec<_>>();
-        counts.into_iter().max_by_key(|(prefix, count)| (*count, std::cmp::Reverse(text(prefix)))).map(|(prefix, _)| prefix).unwrap_or_default()
+        counts
+            .into_iter()
+            .max_by_key(|(prefix, count)| (*count, std::cmp::Reverse(text(prefix))))
+            .map(|(prefix, _)| prefix)
+            .unwrap_or_default()
     }
 
     fn place(&self, file: &File, index: u32, roots: &FxHashMap<u32, u32>, names: &Names) -> Place {
@@ -245,7 +250,10 @@ impl Layout {
         if let Some((_, target)) = self.nearest(self.homes[from as usize], &segments) {
             return vec![target];
         }
-        if !self.above.is_empty() && segments.len() > self.above.len() && segments.iter().zip(&self.above).all(|(a, b)| *a == Some(*b)) {
+        if !self.above.is_empty()
+            && segments.len() > self.above.len()
+            && segments.iter().zip(&self.above).all(|(a, b)| *a == Some(*b))
+        {
             return self.down(TOP, &segments[self.above.len()..]).into_iter().collect();
         }
         if is_library(dotted) || !self.linked {

@@ -170,7 +170,11 @@ impl Project {
                     continue;
                 }
             };
-            notes.extend(scan.odd.iter().map(|odd| Note { path: entry.path.clone(), line: None, message: odd.clone() }));
+            notes.extend(scan.odd.iter().map(|odd| Note {
+                path: entry.path.clone(),
+                line: None,
+                message: odd.clone(),
+            }));
             files.push(File {
                 role: role::of(&entry.path, entry.kind, &scan),
                 path: entry.path,
@@ -226,7 +230,11 @@ impl Project {
             }
             // It was there when it was looked through.
             Err(error) => {
-                let note = Note { path: file.path.clone(), line: None, message: format!("changed while it was analysed: {error}") };
+                let note = Note {
+                    path: file.path.clone(),
+                    line: None,
+                    message: format!("changed while it was analysed: {error}"),
+                };
                 (crate::syntax::Tree::default(), Lines::of(""), vec![note])
             }
         };

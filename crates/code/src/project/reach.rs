@@ -23,9 +23,15 @@ pub fn groups(files: &[File], scans: &[Scan], layout: &Layout, names: &Names) ->
     let graph = Graph { files, scans, layout, names, star: names.find("*") };
     let direct: Vec<Vec<(u32, Want)>> = (0..files.len() as u32).map(|file| graph.imports(file)).collect();
     let judged = |file: usize| matches!(files[file].role, Role::Source | Role::Script | Role::Notebook);
-    let seeds = (0..files.len()).filter(|file| judged(*file) && scans[*file].interest == Interest::Seed).map(|file| file as u32);
+    let seeds = (0..files.len())
+        .filter(|file| judged(*file) && scans[*file].interest == Interest::Seed)
+        .map(|file| file as u32);
     let kept = backwards(&graph, &direct, seeds.collect());
-    let mut reached = Reached { full: vec![false; files.len()], names: FxHashSet::default(), sets: (0..files.len() as u32).collect() };
+    let mut reached = Reached {
+        full: vec![false; files.len()],
+        names: FxHashSet::default(),
+        sets: (0..files.len() as u32).collect(),
+    };
     let mut todo: Vec<(u32, Want)> = Vec::new();
     let mut touched = vec![false; files.len()];
     for file in kept {
@@ -34,7 +40,7 @@ pub fn groups(files: &[File], scans: &[Scan], layout: &Layout, names: &Names) ->
             touched[at as usize] = true;
             for &(next, want) in &graph.step(at, want, &direct, &mut reached) {
                 reached.join(at, next);
-                            todo.push((next, want));
+                todo.push((next, want));
             }
         }
     }
@@ -80,7 +86,12 @@ fn backwards(graph: &Graph<'_>, direct: &[Vec<(u32, Want)>], seeds: Vec<u32>) ->
             continue;
         }
         if seed || sizes.get(&graph.files[file as usize].root).is_none_or(|size| *size <= LARGE) {
-            todo.extend(importers[file as usize].iter().filter(|importer| !kept[**importer as usize]).map(|importer| (*importer, false)));
+            todo.extend(
+                importers[file as usize]
+                    .iter()
+                    .filter(|importer| !kept[**importer as usize])
+                    .map(|importer| (*importer, false)),
+            );
         }
     }
     (0..direct.len() as u32).filter(|file| kept[*file as usize]).collect()
@@ -133,7 +144,9 @@ impl Graph<'_> {
             self.named(file, self.names.text(*text), &mut out);
         }
         out.retain(|(target, _)| *target != file);
-        out.sort_unstable_by_key(|(target, want)| (*target, if let Want::Name(name) = want { Some(self.names.text(*name)) } else { None }));
+        out.sort_unstable_by_key(|(target, want)| {
+            (*target, if let Want::Name(name) = want { Some(self.names.text(*name)) } else { None })
+        });
         out.dedup();
         out
     }
@@ -183,7 +196,9 @@ impl Graph<'_> {
                         for part in ["apps", "models", "urls", "views", "signals", "admin", "tasks", "middleware"] {
                             let child = self.names.find(part).and_then(|part| self.layout.child(folder, part));
                             match child {
-                                Some(Target::Module(file) | Target::Package { init: file, .. }) => out.push((file, Want::All)),
+                                Some(Target::Module(file) | Target::Package { init: file, .. }) => {
+                                    out.push((file, Want::All))
+                                }
                                 _ => {}
                             }
                         }
@@ -257,7 +272,9 @@ impl Graph<'_> {
         }
         match want {
             Want::Name(name) if self.is_package(file) => match self.binders(file, name) {
-                Some(binders) => binders.into_iter().for_each(|(next, want)| self.finally(next, want, direct, seen, each)),
+                Some(binders) => {
+                    binders.into_iter().for_each(|(next, want)| self.finally(next, want, direct, seen, each))
+                }
                 None => each(file),
             },
             _ => each(file),

@@ -25,7 +25,9 @@ pub fn of(path: &str, kind: FileKind, scan: &Scan) -> Role {
         return Role::Migration;
     }
     // Alembic's.
-    if folders.clone().next_back() == Some("versions") && folders.any(|folder| matches!(folder, "alembic" | "migrations")) {
+    if folders.clone().next_back() == Some("versions")
+        && folders.any(|folder| matches!(folder, "alembic" | "migrations"))
+    {
         return Role::Migration;
     }
     if stem.ends_with("_pb2") || stem.ends_with("_pb2_grpc") || scan.generated {

@@ -82,17 +82,45 @@ const LIBRARIES: [&str; 20] = [
 ];
 
 /// Shapes of what a framework finds by itself: handlers and settings need not import it.
-const SEEDS: [&str; 7] = ["lambda_handler", "LambdaContext", "(event, context", "event: dict, context", "\nINSTALLED_APPS", "\nMIDDLEWARE", "\nROOT_URLCONF"];
+const SEEDS: [&str; 7] = [
+    "lambda_handler",
+    "LambdaContext",
+    "(event, context",
+    "event: dict, context",
+    "\nINSTALLED_APPS",
+    "\nMIDDLEWARE",
+    "\nROOT_URLCONF",
+];
 
 /// Words that a rule about a single file starts from.
 const LOCAL: [&str; 14] = [
-    "cache", "create_task", "ensure_future", "open(", "Queue(", "deque(", "Executor(", "Pool(", "httpx", "requests", "aiohttp", "redis",
-    "psycopg", "pymysql",
+    "cache",
+    "create_task",
+    "ensure_future",
+    "open(",
+    "Queue(",
+    "deque(",
+    "Executor(",
+    "Pool(",
+    "httpx",
+    "requests",
+    "aiohttp",
+    "redis",
+    "psycopg",
+    "pymysql",
 ];
 
 /// Words next to which texts name modules.
 const DYNAMIC: [&str; 9] = [
-    "import_module", "__import__", "import_string", "INSTALLED_APPS", "MIDDLEWARE", "URLCONF", "SETTINGS_MODULE", "include(", "autodiscover",
+    "import_module",
+    "__import__",
+    "import_string",
+    "INSTALLED_APPS",
+    "MIDDLEWARE",
+    "URLCONF",
+    "SETTINGS_MODULE",
+    "include(",
+    "autodiscover",
 ];
 
 /// What begins a comment that accepts a finding.
@@ -149,7 +177,10 @@ pub fn scan(interner: &mut Interner<'_>, source: &Source) -> Scan {
         imports,
         strings,
         interest,
-        generated: head.lines().filter(|line| line.starts_with('#')).any(|line| GENERATED.iter().any(|word| line.contains(word))),
+        generated: head
+            .lines()
+            .filter(|line| line.starts_with('#'))
+            .any(|line| GENERATED.iter().any(|word| line.contains(word))),
         accepts: memmem::find(text.as_bytes(), MARK.as_bytes()).is_some(),
         shebang: text.starts_with("#!"),
         bytes: text.len() as u32,
@@ -177,7 +208,9 @@ fn imports(interner: &mut Interner<'_>, text: &str, mut each: impl FnMut(&str)) 
     for at in IMPORT.find_iter(bytes) {
         let end = at + "import".len();
         // `import(a)` does not exist, but `from a import(b)` and `from .import b` do.
-        if bytes.get(end).is_some_and(|byte| is_word(*byte)) || at.checked_sub(1).is_some_and(|before| is_word(bytes[before])) {
+        if bytes.get(end).is_some_and(|byte| is_word(*byte))
+            || at.checked_sub(1).is_some_and(|before| is_word(bytes[before]))
+        {
             continue;
         }
         let before = statement_start(bytes, at);
@@ -191,7 +224,12 @@ fn imports(interner: &mut Interner<'_>, text: &str, mut each: impl FnMut(&str)) 
                 each(module);
             }
             let level_of = level.min(255) as u8;
-            out.push(TextImport { level: level_of, module: interner.intern(&module[level..]), names: Some(names), types_only });
+            out.push(TextImport {
+                level: level_of,
+                module: interner.intern(&module[level..]),
+                names: Some(names),
+                types_only,
+            });
         } else if head.is_empty() || head == "lazy" {
             for (module, _) in names_after(&text[end..]) {
                 let module: String = module.chars().filter(|c| !c.is_whitespace() && *c != '\\').collect();
@@ -216,7 +254,8 @@ fn type_checking(text: &str) -> Vec<(usize, usize)> {
         let mut end = text[at..].find('\n').map_or(text.len(), |end| at + end + 1);
         for row in text[end..].split_inclusive('\n') {
             let code = row.trim_start();
-            if !code.is_empty() && !code.starts_with('#') && row.len() - code.len() <= indent && !code.starts_with(')') {
+            if !code.is_empty() && !code.starts_with('#') && row.len() - code.len() <= indent && !code.starts_with(')')
+            {
                 break;
             }
             end += row.len();
@@ -348,19 +387,29 @@ mod tests {
         let Some(renamed) = &scan.imports[2].names else { panic!("from") };
         assert_eq!(names.text(renamed[1].1), "i");
         let text = "if TYPE_CHECKING:\n    from a import (\n        b,\n)\n\n    import c\nimport d\nif not TYPE_CHECKING:\n    import e\n";
-        assert_eq!(scanned(text).0.imports.iter().map(|import| import.types_only).collect::<Vec<_>>(), [true, true, false, false]);
+        assert_eq!(
+            scanned(text).0.imports.iter().map(|import| import.types_only).collect::<Vec<_>>(),
+            [true, true, false, false]
+        );
     }
 
     #[test]
     fn words_tell_what_a_file_is_worth() {
         assert!(LIBRARIES.is_sorted());
-        for text in ["import aioboto3\n", "from django.db import models\n", "x = __import__('boto3')\n", "def lambda_handler(event, context): pass\n"] {
+        for text in [
+            "import aioboto3\n",
+            "from django.db import models\n",
+            "x = __import__('boto3')\n",
+            "def lambda_handler(event, context): pass\n",
+        ] {
             assert_eq!(scanned(text).0.interest, Interest::Seed, "{text}");
         }
         assert_eq!(scanned("from .django import x\nboto3 = 1\n").0.interest, Interest::None);
         assert_eq!(scanned("with open(x) as f: pass\n").0.interest, Interest::Local);
         assert_eq!(scanned("x = 1\n").0.interest, Interest::None);
-        let (scan, names) = scanned("INSTALLED_APPS = ['shop.apps.ShopConfig', \"it's\", 'x y', '1.5']\nROOT_URLCONF = \"shop.urls\"\n");
+        let (scan, names) = scanned(
+            "INSTALLED_APPS = ['shop.apps.ShopConfig', \"it's\", 'x y', '1.5']\nROOT_URLCONF = \"shop.urls\"\n",
+        );
         let strings: Vec<_> = scan.strings.iter().map(|text| names.text(*text)).collect();
         assert!(strings.contains(&"shop.apps.ShopConfig") && strings.contains(&"shop.urls"), "{strings:?}");
         assert!(scanned("# Generated by Django 5\nx = 1\n").0.generated);

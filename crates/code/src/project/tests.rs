@@ -24,7 +24,11 @@ fn names(project: &Project) -> Vec<String> {
 
 /// The groups as paths.
 fn groups(project: &Project) -> Vec<Vec<&str>> {
-    project.groups.iter().map(|group| group.iter().map(|file| project.files[*file as usize].path.as_str()).collect()).collect()
+    project
+        .groups
+        .iter()
+        .map(|group| group.iter().map(|file| project.files[*file as usize].path.as_str()).collect())
+        .collect()
 }
 
 fn write(folder: &Path, files: &[(&str, &str)]) {
@@ -42,7 +46,12 @@ fn found(folder: &Path) -> (Vec<String>, Vec<Note>) {
 
 #[test]
 fn names_begin_where_packages_begin() {
-    let project = open(&[("src/shop/__init__.py", ""), ("src/shop/api/__init__.py", ""), ("src/shop/api/orders.py", ""), ("tool.py", "")]);
+    let project = open(&[
+        ("src/shop/__init__.py", ""),
+        ("src/shop/api/__init__.py", ""),
+        ("src/shop/api/orders.py", ""),
+        ("tool.py", ""),
+    ]);
     assert_eq!(names(&project), ["shop", "shop.api", "shop.api.orders", "tool"]);
     assert_eq!(project.files[0].root, project.files[2].root);
     assert_ne!(project.files[0].root, project.files[3].root);
@@ -123,7 +132,11 @@ fn what_is_reachable_is_looked_at_whatever_words_it_holds() {
     ]);
     assert_eq!(
         groups(&project),
-        [vec!["app.py", "main.py", "plugin_base.py", "repo.py", "store.py"], vec!["dynamic.py", "loaded.py"], vec!["files.py"]]
+        [
+            vec!["app.py", "main.py", "plugin_base.py", "repo.py", "store.py"],
+            vec!["dynamic.py", "loaded.py"],
+            vec!["files.py"]
+        ]
     );
 }
 
@@ -144,7 +157,10 @@ fn django_reaches_by_texts() {
     let project = open(&[
         ("manage.py", "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'conf.settings')\nimport django\n"),
         ("conf/__init__.py", ""),
-        ("conf/settings.py", "INSTALLED_APPS = ['shop']\nROOT_URLCONF = 'conf.urls'\nMIDDLEWARE = ['shop.keep.Keep']\n"),
+        (
+            "conf/settings.py",
+            "INSTALLED_APPS = ['shop']\nROOT_URLCONF = 'conf.urls'\nMIDDLEWARE = ['shop.keep.Keep']\n",
+        ),
         ("conf/urls.py", "from x import include\nurlpatterns = [include('shop.urls')]\n"),
         ("shop/__init__.py", ""),
         ("shop/keep.py", "class Keep: pass\n"),
@@ -164,7 +180,11 @@ fn a_module_of_the_project_hides_a_library_of_its_name() {
     let project = open(&files);
     assert_eq!(groups(&project), [["app.py", "boto3.py"]]);
     // A copy elsewhere in the tree is not on the path.
-    let project = open(&[("vendor/boto3/__init__.py", ""), ("vendor/boto3/x.py", ""), ("app/main.py", "import boto3\nimport boto3.x\n")]);
+    let project = open(&[
+        ("vendor/boto3/__init__.py", ""),
+        ("vendor/boto3/x.py", ""),
+        ("app/main.py", "import boto3\nimport boto3.x\n"),
+    ]);
     assert!(groups(&project).iter().all(|group| !(group.contains(&"app/main.py") && group.len() > 1)));
 }
 
@@ -217,18 +237,47 @@ fn only_tests_and_nothing_at_all() {
 fn foreign_folders_are_not_entered() {
     let folder = tempfile::tempdir().unwrap();
     let foreign = [
-        "node_modules/x/a.py", "env/pyvenv.cfg", "env/lib/a.py", "lib/python3/site-packages/a.py", "build/lib/a.py", "x.egg-info/a.py",
-        "y.egg/a.py", ".hidden/a.py", "ignored/a.py", "__pycache__/a.py",
+        "node_modules/x/a.py",
+        "env/pyvenv.cfg",
+        "env/lib/a.py",
+        "lib/python3/site-packages/a.py",
+        "build/lib/a.py",
+        "x.egg-info/a.py",
+        "y.egg/a.py",
+        ".hidden/a.py",
+        "ignored/a.py",
+        "__pycache__/a.py",
     ];
     for path in foreign {
         write(folder.path(), &[(path, "")]);
     }
-    let own = [("setup.py", ""), (".gitignore", "ignored/\n"), ("pkg/build/__init__.py", ""), ("pkg/build/b.py", ""), ("pkg/c.pyx", "")];
+    let own = [
+        ("setup.py", ""),
+        (".gitignore", "ignored/\n"),
+        ("pkg/build/__init__.py", ""),
+        ("pkg/build/b.py", ""),
+        ("pkg/c.pyx", ""),
+    ];
     write(folder.path(), &own);
-    write(folder.path(), &[("pkg/d.py.j2", ""), ("pkg/e.pyi", ""), ("z.egg", "PK"), ("module/.git", "gitdir: ../x"), ("module/f.py", "")]);
-    assert_eq!(found(folder.path()).0, ["module/f.py", "pkg/build/__init__.py", "pkg/build/b.py", "pkg/e.pyi", "setup.py"]);
+    write(
+        folder.path(),
+        &[
+            ("pkg/d.py.j2", ""),
+            ("pkg/e.pyi", ""),
+            ("z.egg", "PK"),
+            ("module/.git", "gitdir: ../x"),
+            ("module/f.py", ""),
+        ],
+    );
+    assert_eq!(
+        found(folder.path()).0,
+        ["module/f.py", "pkg/build/__init__.py", "pkg/build/b.py", "pkg/e.pyi", "setup.py"]
+    );
     let left_out = walk(&[folder.path().to_owned()], folder.path()).unwrap().left_out;
-    assert_eq!(left_out.into_iter().collect::<Vec<_>>(), [("Cython files", 1), ("packed packages", 1), ("templates of Python files", 1)]);
+    assert_eq!(
+        left_out.into_iter().collect::<Vec<_>>(),
+        [("Cython files", 1), ("packed packages", 1), ("templates of Python files", 1)]
+    );
 }
 
 #[cfg(unix)]
@@ -257,7 +306,10 @@ fn names_need_not_be_text_and_pipes_are_not_opened() {
     let status = std::process::Command::new("mkfifo").arg(folder.path().join("pipe.py")).status().unwrap();
     assert!(status.success());
     let walked = walk(&[folder.path().to_owned()], folder.path()).unwrap();
-    assert_eq!(walked.notes, [Note { path: "pipe.py".to_owned(), line: None, message: "is no regular file".to_owned() }]);
+    assert_eq!(
+        walked.notes,
+        [Note { path: "pipe.py".to_owned(), line: None, message: "is no regular file".to_owned() }]
+    );
     let project = Project::of(walked);
     assert_eq!(project.files.len(), 3);
     assert_eq!(project.groups.len(), 3);
@@ -270,7 +322,8 @@ fn deep_paths_end_in_a_note_or_are_read() {
     let folder = tempfile::tempdir().unwrap();
     let name = "d".repeat(200);
     let script = "import os, sys\nos.chdir(sys.argv[1])\nfor _ in range(25):\n    os.mkdir(sys.argv[2]); os.chdir(sys.argv[2])\nopen('x.py', 'w').close()\n";
-    let made = std::process::Command::new("python3").args(["-c", script]).arg(folder.path()).arg(&name).status().unwrap();
+    let made =
+        std::process::Command::new("python3").args(["-c", script]).arg(folder.path()).arg(&name).status().unwrap();
     assert!(made.success());
     write(folder.path(), &[("a.py", "")]);
     let (files, notes) = found(folder.path());
@@ -291,7 +344,8 @@ fn what_vanishes_or_cannot_be_read_is_said() {
     assert_eq!(project.files.len(), 2);
     assert!(project.notes[0].to_string().starts_with("a.py: cannot be read: "), "{}", project.notes[0]);
     std::fs::remove_file(folder.path().join("b.py")).unwrap();
-    let notes: Vec<_> = project.groups.iter().flat_map(|group| project.load(group).notes).map(|note| note.to_string()).collect();
+    let notes: Vec<_> =
+        project.groups.iter().flat_map(|group| project.load(group).notes).map(|note| note.to_string()).collect();
     assert!(notes[0].starts_with("b.py: changed while it was analysed"), "{notes:?}");
     assert!(notes[1].starts_with("c.py:"), "{notes:?}");
 }

@@ -68,11 +68,26 @@ pub fn walk(paths: &[PathBuf], base: &Path) -> Result<Walked, WalkError> {
 
 /// What lies at the top of a repository or project, but not in a folder where packages of others were put side by side.
 const MARKERS: [&str; 16] = [
-    ".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg", "manage.py", "requirements.txt", "Pipfile", "plimsoll.toml", "Makefile", "Dockerfile",
-    "docker-compose.yml", "compose.yaml", "tox.ini", "package.json", "README.md",
+    ".git",
+    ".hg",
+    "pyproject.toml",
+    "setup.py",
+    "setup.cfg",
+    "manage.py",
+    "requirements.txt",
+    "Pipfile",
+    "plimsoll.toml",
+    "Makefile",
+    "Dockerfile",
+    "docker-compose.yml",
+    "compose.yaml",
+    "tox.ini",
+    "package.json",
+    "README.md",
 ];
 
-fn is_workspace(folder: &Path) -> bool {
+/// Whether a folder looks like the top of a repository or project.
+pub fn is_workspace(folder: &Path) -> bool {
     MARKERS.iter().any(|marker| folder.join(marker).exists())
 }
 
@@ -139,12 +154,19 @@ fn is_foreign(entry: &DirEntry) -> bool {
     let Some(name) = entry.file_name().to_str() else { return false };
     let path = entry.path();
     match name {
-        "node_modules" | "site-packages" | "dist-packages" | "__pycache__" | "__pypackages__" | "bower_components" => true,
+        "node_modules" | "site-packages" | "dist-packages" | "__pycache__" | "__pypackages__" | "bower_components" => {
+            true
+        }
         // `build` is also a good name for a package.
         "build" | "dist" | "eggs" | "wheels" | "develop-eggs" => {
             !path.join("__init__.py").is_file() && path.parent().is_some_and(is_distribution)
         }
-        _ => name.ends_with(".egg") || name.ends_with(".egg-info") || name.ends_with(".dist-info") || path.join("pyvenv.cfg").is_file(),
+        _ => {
+            name.ends_with(".egg")
+                || name.ends_with(".egg-info")
+                || name.ends_with(".dist-info")
+                || path.join("pyvenv.cfg").is_file()
+        }
     }
 }
 
