@@ -390,11 +390,12 @@ def _read_bytes():
     return _allocators.read() if _allocators else None
 
 
-def _collect():
-    """Collects until nothing more comes to light: finalisers may leave new garbage. Not where the application has switched its collector off."""
+def _collect(passes=1):
+    """Collects, unless the application has switched its collector off. What finalisers leave behind waits for the next pass: it adds the same to every
+    reading, and a second pass would double the cost of one."""
     if not gc.isenabled():
         return False
-    for _ in range(4):
+    for _ in range(passes):
         if gc.collect() < 16:
             break
     return True
@@ -520,7 +521,7 @@ def _trace_mark(_request):
 
     if not _traced or not _tracemalloc.is_tracing():
         raise RuntimeError("nothing is traced")
-    _collect()
+    _collect(passes=4)
     app, known, via = _traced["owner"].app, _traced["lines"], _traced["via"]
     sums = {}
     for trace in _tracemalloc._get_traces():
@@ -706,7 +707,7 @@ def _take_mark(deadline):
     """Looks at every object that the collector tracks, and at the containers that it does not track but their owners refer to."""
     from array import array
 
-    _collect()
+    _collect(passes=4)
     mark = _Mark()
     ids, lengths, types, values = array("Q"), array("Q"), {}, {}
     measures = _Lengths()
@@ -836,12 +837,13 @@ def _is(one, kind):
 
 
 class _Holder:
-    __slots__ = ("one", "kind", "grown", "found", "bytes", "elements", "weak", "path", "app", "root", "suffix", "loose")
+    __slots__ = ("one", "kind", "grown", "found", "bytes", "elements", "weak", "path", "app", "root", "suffix", "loose", "stored")
 
     def __init__(self, one, kind, grown, found):
         self.one, self.kind, self.grown, self.found = one, kind, grown, found
         self.bytes, self.elements, self.weak = 1.0, [], False
         self.path, self.app, self.root, self.suffix = "", False, "unknown", ""
+        self.stored = []  # statements of the application that put something in
         self.loose = {}  # what the collector does not track in one element: {type: [count, bytes]}
 
     def weight(self):
@@ -890,6 +892,7 @@ class _Search:
                 self._find_path(holder)
         if not any(not holder.weak for holder in self.holders):
             self._chain()
+        self.stores()
 
     # -- what grew
 
@@ -922,8 +925,8 @@ class _Search:
             return
         for one in self._with_ids(frozenset(grown)):
             measure, (steps, length) = self.measures.of(type(one)), grown[id(one)]
-            # A shorter one has only come to stand at the same address since.
-            if measure is not None and measure(one) >= length:
+            # A much shorter one has only come to stand at the same address since; one that is being drained may be a little shorter.
+            if measure is not None and measure(one) > length - steps[-1]:
                 self.holders.append(_Holder(one, _short(type(one)), steps, "container"))
 
     def _with_ids(self, wanted):
@@ -1032,7 +1035,9 @@ class _Search:
             sizeof = _dict_of_type(base).get("__sizeof__")
             if sizeof is not None and type(sizeof) is not _function_type:
                 try:
-                    return sizeof.__get__(one)() + (16 if _is_tracked(one) else 0)
+                    # StringIO does not count its text.
+                    more = self.measures.of_stringio(one) if self.measures.stringio in _mro(kind) else 0
+                    return sizeof.__get__(one)() + more + (16 if _is_tracked(one) else 0)
                 except Exception:
                     break
         return 64
@@ -1229,7 +1234,7 @@ class _Search:
         own.update((id(kept), id(came)))
         frontier, best, since = [holder.one], None, 0
         own.add(id(self.holders))
-        for _ in range(14):
+        for _ in range(24):
             self.deadline.check()
             own.add(id(frontier))
             wanted = {id(one) for one in frontier}
@@ -1263,7 +1268,7 @@ class _Search:
                 if best[0][0] is False and best[0][1] == 0 or since > 4:
                     break
             # The fewer elements, the more likely a part of a structure and not a collection of everything.
-            frontier = coming[:100]
+            frontier = coming[:60]
             if not frontier:
                 break
         if best is None:
@@ -1337,6 +1342,9 @@ class _Search:
                 last, index = one, index + 2
                 continue
             text += self._hop(one, child, last)
+            if last is not None and text.endswith("._state") and _name(type(last)) == "starlette.datastructures.State":
+                # What is written app.state.orders stands in app.state._state["orders"].
+                text, one = text[:-7], last
             last, index = one, index + 1
         return text, last or (chain[-2] if len(chain) > 1 else None)
 
@@ -1384,9 +1392,14 @@ class _Search:
         kind = type(one)
         if kind is dict or _is(one, dict) and type(child) is not dict and not self._is_attributes(one, child):
             return self._key(one, child, above is not None and self._has_attributes(above, one))
-        if _is(one, list) or kind is tuple:
-            place = next((number for number, part in enumerate(tuple.__iter__(one) if kind is tuple else list.__iter__(one)) if part is child), None)
-            return "[%s]" % ("?" if place is None else place)
+        if _is(one, list) or _is(one, tuple):
+            parts = tuple.__iter__(one) if _is(one, tuple) else list.__iter__(one)
+            place = next((number for number, part in enumerate(parts) if part is child), None)
+            if place is None:
+                return "." + self._attribute(one, child)
+            # Places of a named tuple have names.
+            names = _dict_of_type(kind).get("_fields")
+            return "." + names[place] if type(names) is tuple and place < len(names) else "[%s]" % place
         if _is(one, set) or kind is frozenset:
             return "{…}"
         if _is(one, self.measures.deque):
@@ -1414,7 +1427,9 @@ class _Search:
         if type(one) in (dict, list, tuple, set, frozenset, _cell_type) or type(space) is not dict:
             return False
         # Each thread has its own attributes of a threading.local.
-        return type in _mro(type(one)) or self._attributes(one) is space or _is(one, _thread._local)
+        if type in _mro(type(one)) or self._attributes(one) is space or _is(one, _thread._local):
+            return True
+        return _name(type(one)) == "starlette.datastructures.State"
 
     def _attributes(self, one):
         for base in _mro(type(one)):
@@ -1485,6 +1500,50 @@ class _Search:
                 pass
         return ""
 
+    def stores(self):
+        """Finds, in the sources of the application, the statements that put something into the best holders."""
+        files = None
+        for holder in [holder for holder in self.holders if holder.path and not holder.weak][:3]:
+            names = _names_in(holder.path)
+            if not names:
+                continue
+            if files is None:
+                files = self._sources()
+            found = []
+            for file in files:
+                self.deadline.check()
+                # The module at the root is where it is most likely done.
+                try:
+                    stores = _stores_in(file[2], names)
+                except RecursionError:
+                    continue
+                found += [(rank, file[0] != names[0], file, line, function) for rank, line, function in stores]
+            found.sort(key=lambda one: one[:2])
+            for rank, _, file, line, function in found:
+                if rank == found[0][0] and len(holder.stored) < 4:
+                    text = file[3][line - 1].strip()[:200] if line <= len(file[3]) else ""
+                    holder.stored.append({"file": file[1], "line": line, "function": function, "text": text, "exact": rank in (0, 3)})
+
+    def _sources(self):
+        """The parsed modules of the application: (name, file, tree, lines)."""
+        import ast
+        import tokenize
+
+        files, seen = [], set()
+        for name, _, space in _spaces():
+            file = space.get("__file__")
+            if type(file) is not str or file in seen or not self.owner.app(file) or len(files) >= 300:
+                continue
+            seen.add(file)
+            self.deadline.check()
+            try:
+                with tokenize.open(file) as source:
+                    text = source.read(1 << 20)
+                files.append((name, file, ast.parse(text), text.splitlines()))
+            except (OSError, SyntaxError, ValueError, RecursionError):
+                continue
+        return files
+
     def answers(self):
         shown = [holder for holder in self.holders if holder.path]
         # Several objects under one path, as the lists of many threads, are one holder.
@@ -1499,9 +1558,100 @@ class _Search:
             {
                 "path": holder.path, "kind": holder.kind, "grown": holder.grown, "elements": holder.elements,
                 "element_bytes": holder.bytes, "found": holder.found, "app": holder.app, "root": holder.root, "weak": holder.weak,
+                "stored_at": holder.stored,
             }
             for holder in merged.values()
         ]
+
+
+# --- which statement stores ---------------------------------------------------------------------------------------------------------------------
+
+_MUTATORS = frozenset(
+    "append appendleft extend extendleft insert add update setdefault put put_nowait push write writelines __setitem__ heappush insort".split())
+# Methods of other objects whose names say that they keep what they are given.
+_KEEPERS = ("add", "append", "connect", "register", "subscribe", "put", "push", "insert", "on", "listen", "attach", "set", "store", "save", "submit", "schedule",
+            "create", "enqueue", "send", "publish", "record", "log", "track", "observe", "inc", "labels", "extend", "write")
+
+
+def _names_in(path):
+    """The identifiers of a path, without what is written in brackets: shop.Pool.items['x'] gives shop, Pool, items."""
+    import re
+
+    if " " in path and "(closure " not in path and "(default " not in path:
+        return []
+    inner = re.search(r"\((?:closure|default) (\w+)\)", path)
+    names = re.findall(r"[A-Za-z_]\w*|<lru_cache>", re.sub(r"\[[^\]]*\]|\(.*?\)|<locals>", "", path))
+    return names + ([inner.group(1)] if inner else [])
+
+
+def _stores_in(tree, names):
+    """Statements in functions that may put something into what these names lead to: (rank, line, function); rank 0 names it itself."""
+    import ast
+
+    cache = names[-1] == "<lru_cache>"
+    last, around = names[-2 if cache else -1], frozenset(names[1:])
+    found, functions = [], (ast.FunctionDef, ast.AsyncFunctionDef)
+
+    def end_of(node):
+        """The last name of an expression, through calls and subscripts: self.rows.setdefault(k, []) is about rows."""
+        for _ in range(8):
+            if isinstance(node, ast.Name):
+                return node.id
+            if isinstance(node, ast.Attribute):
+                return node.attr
+            if isinstance(node, ast.Subscript):
+                node = node.value
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                node = node.func.value
+            else:
+                return None
+        return None
+
+    def chain_of(node):
+        chain = []
+        while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+            if isinstance(node, ast.Attribute):
+                chain.append(node.attr)
+            node = node.func if isinstance(node, ast.Call) else node.value
+        return chain + [node.id] if isinstance(node, ast.Name) else chain
+
+    def look(node, within):
+        if cache and isinstance(node, functions) and node.name == last and node.decorator_list:
+            wanted = [one for one in node.decorator_list if "cache" in ast.dump(one)] or node.decorator_list
+            found.append((0, wanted[0].lineno, ".".join(within + [node.name])))
+        if isinstance(node, functions + (ast.ClassDef,)):
+            within = within + [node.name]
+        if any(isinstance(one, functions) for one in path):
+            name = ".".join(within)
+            if isinstance(node, ast.Call):
+                called, base = (node.func.attr, node.func.value) if isinstance(node.func, ast.Attribute) else (getattr(node.func, "id", ""), None)
+                given = [one for one in list(node.args) + [word.value for word in node.keywords]]
+                if called in _MUTATORS and base is not None and end_of(base) == last or called in ("heappush", "insort") and given and end_of(given[0]) == last:
+                    found.append((0, node.lineno, name))
+                elif base is not None and around.intersection(chain_of(base)):
+                    keeps = called.lower().startswith(_KEEPERS)
+                    found.append((1 if keeps else 4, node.lineno, name))
+                elif any(isinstance(one, ast.Name) and one.id in around for one in given):
+                    found.append((2, node.lineno, name))
+            elif isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                for target in targets:
+                    if isinstance(target, ast.Subscript) and end_of(target.value) == last:
+                        found.append((0, node.lineno, name))
+                    elif isinstance(node, ast.AugAssign) and end_of(target) == last:
+                        found.append((0, node.lineno, name))
+                    elif isinstance(target, ast.Attribute) and target.attr == last or isinstance(target, ast.Name) and target.id == last and last in rebound:
+                        found.append((3, node.lineno, name))
+        if isinstance(node, (ast.Global, ast.Nonlocal)):
+            rebound.update(node.names)
+        path.append(node)
+        for child in ast.iter_child_nodes(node):
+            look(child, within)
+        path.pop()
+
+    path, rebound = [], set()
+    look(tree, [])
+    return found
 
 
 _COMMANDS = {

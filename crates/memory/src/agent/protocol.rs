@@ -205,6 +205,24 @@ pub struct HeldBy {
     /// Whether the holder keeps its elements only weakly.
     #[serde(default)]
     pub weak: bool,
+    /// Statements of the application that put something in, as far as their text shows.
+    #[serde(default)]
+    pub stored_at: Vec<StoredAt>,
+}
+
+/// A statement that puts something into a holder. Read from the source, not seen to run.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct StoredAt {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The enclosing function with its classes.
+    pub function: String,
+    /// The line's text, without indentation.
+    pub text: String,
+    /// Whether it names the holder itself, and not only something on the way to it.
+    pub exact: bool,
 }
 
 /// A type of which there are more now.

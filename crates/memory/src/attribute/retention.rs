@@ -4,7 +4,7 @@
 //! explain next to nothing of the measured growth are dropped, and the application's come before a library's of about the same weight.
 
 use crate::agent::client::Retainers;
-use crate::agent::protocol::HeldBy;
+use crate::agent::protocol::{HeldBy, StoredAt};
 
 /// A long-lived object that grows with the requests.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,10 +27,15 @@ pub struct Holder {
     pub named: bool,
     /// Whether it keeps elements only weakly.
     pub weak: bool,
+    /// Statements of the application that put something in, by their text.
+    pub stored_at: Vec<StoredAt>,
 }
 
-/// No holder that explains less of the growth than this.
+/// No holder that weighs less than this part of the heaviest one.
 const LEAST_PART: f64 = 0.08;
+/// No holder whose new elements weigh less than this part of the measured growth. Low: what an element draws into older objects (a log that every handler
+/// writes to) is not counted as its own.
+const LEAST_EXPLAINED: f64 = 0.004;
 /// An application's holder of this part of the heaviest one's weight comes before a library's.
 const APP_FIRST: f64 = 0.25;
 /// The rounds of a holder that grows per request resemble each other; a burst does not.
@@ -46,12 +51,16 @@ pub fn retaining_holders(retainers: &Retainers, bytes_per_request: Option<f64>) 
         .iter()
         .filter(|held| even(&held.grown))
         .map(|held| describe(held, requests, bytes_per_request))
-        .filter(|holder| holder.explains.is_none_or(|part| part >= LEAST_PART))
+        .filter(|holder| holder.explains.is_none_or(|part| part >= LEAST_EXPLAINED))
         .collect();
-    if holders.iter().any(|holder| !holder.weak) {
-        holders.retain(|holder| !holder.weak);
+    // What has no name or holds nothing is shown only where there is nothing better.
+    for better in [|holder: &Holder| !holder.weak, |holder: &Holder| holder.named] {
+        if holders.iter().any(better) {
+            holders.retain(better);
+        }
     }
     let heaviest = holders.iter().map(|holder| holder.bytes_per_request).fold(0.0, f64::max);
+    holders.retain(|holder| holder.bytes_per_request >= LEAST_PART * heaviest);
     let rank = |holder: &Holder| (holder.named, holder.app && holder.bytes_per_request >= APP_FIRST * heaviest);
     holders.sort_by(|a, b| rank(b).cmp(&rank(a)).then(b.bytes_per_request.total_cmp(&a.bytes_per_request)));
     holders.truncate(MOST);
@@ -85,6 +94,7 @@ fn describe(held: &HeldBy, requests: f64, growth: Option<f64>) -> Holder {
         app: held.app,
         named: !matches!(held.root.as_str(), "unknown" | "interpreter"),
         weak: held.weak,
+        stored_at: held.stored_at.clone(),
     }
 }
 
@@ -115,6 +125,7 @@ mod tests {
             app,
             root: "module".into(),
             weak,
+            stored_at: Vec::new(),
         }
     }
 
