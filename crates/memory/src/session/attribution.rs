@@ -17,6 +17,8 @@ const ROUND_MS: f64 = 1_500.0;
 const ROUNDS: u32 = 4;
 /// Frames of each allocation: deep enough to get through a framework and a client library to the application.
 const FRAMES: u16 = 32;
+/// Below this share of the growth, what the interpreter allocated does not explain it.
+const NATIVE: f64 = 0.3;
 
 impl<T: Transport, S: Sense> Session<'_, T, S> {
     /// Asks the agents what holds the memory of every leak.
@@ -96,6 +98,11 @@ async fn attribute_one<T: Transport>(
         agents.trace_mark().await?;
     }
     let allocations = agents.trace_stop().await?;
+    if let (Some(slope), [first, .., last]) = (slope, &allocations.totals[..]) {
+        // Live bytes include what native code took from malloc; tracing sees the interpreter's own allocations only.
+        let traced = last.saturating_sub(*first) as f64 / (f64::from(ROUNDS) * (count / 2).max(4) as f64);
+        case.native = traced < NATIVE * slope;
+    }
     let some = |text: String| (!text.is_empty()).then_some(text);
     case.allocated_at = allocation_lines(&allocations, (count / 2).max(4))
         .into_iter()

@@ -105,7 +105,8 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         };
         let slope = judgement.slope;
         if judgement.verdict == Verdict::Leak {
-            return plain(Verdict::Leak, leak(judgement));
+            let native = if case.native { ", outside of the interpreter's objects" } else { "" };
+            return plain(Verdict::Leak, leak(judgement) + native);
         }
         if let Some(handle) = leaking {
             return plain(Verdict::Leak, handles(handle));
