@@ -13,6 +13,7 @@ use plimsoll_code::project::{Entry, Origin, Project};
 use plimsoll_code::python::FileKind;
 use plimsoll_code::rules;
 use plimsoll_code::source::Lines;
+use plimsoll_code::syntax::Span;
 use plimsoll_model::{Confidence, Finding};
 
 /// An example of a page.
@@ -54,6 +55,10 @@ impl rules::Excerpts for Texts {
         let row = lines.row(offset);
         let span = lines.span(row, text);
         (lines.line(offset), text[span.start as usize..span.end as usize].trim_end().to_owned())
+    }
+
+    fn columns(&self, _: ModuleId, _: Span) -> Option<[u32; 2]> {
+        None
     }
 }
 

@@ -6,11 +6,11 @@
 use rustc_hash::FxHashMap;
 
 use super::add::{Add, same};
-use super::guard::{blocks, exits_within, is_endless};
+use super::guard::{blocks, is_endless};
 use super::{Lifetimes, Spot, Step};
 use crate::entries::Heat;
 use crate::program::{ExprAt, FunctionId, ModuleId, Part, Scope, StmtAt};
-use crate::syntax::{Block, Compare, Const, ExprKind, Parent, StmtId, StmtKind, Tree};
+use crate::syntax::{Block, Compare, Const, ExprKind, Parent, StmtId, StmtKind};
 use crate::values::{ObjectId, Value};
 
 /// What a removal takes out.
@@ -204,7 +204,7 @@ impl Lifetimes<'_> {
         }
         // Something may leave the function between the two.
         let stmts = self.program.function(function).body;
-        if same_key && leaves_between(tree, stmts, add.stmt, removal.stmt) {
+        if same_key && self.leaves_between(module.id, stmts, adds_at.end, takes_at.start) {
             return Some("is passed by where the function is left before".to_owned());
         }
         None
@@ -328,21 +328,19 @@ impl Lifetimes<'_> {
     }
 }
 
-/// Whether a `return` or `raise` stands between two statements of a function, outside of the statement that holds both.
-fn leaves_between(tree: &Tree, body: Block, from: StmtId, to: StmtId) -> bool {
-    let (start, end) = (tree[from].span.end, tree[to].span.start);
-    fn within(tree: &Tree, block: Block, start: u32, end: u32) -> bool {
+impl Lifetimes<'_> {
+    /// Whether something leaves the function between two of its statements.
+    fn leaves_between(&self, module: ModuleId, block: Block, start: u32, end: u32) -> bool {
+        let tree = self.program.tree(module);
         tree[block].iter().any(|&stmt| {
             let span = tree[stmt].span;
             if span.end <= start || span.start >= end {
                 return false;
             }
             if span.start >= start && span.end <= end {
-                return exits_within(tree, stmt);
+                return self.exits_within(StmtAt { module, stmt });
             }
-            // A `try … finally` around both takes care of whatever leaves.
-            blocks(tree, stmt).into_iter().any(|block| within(tree, block, start, end))
+            blocks(tree, stmt).into_iter().any(|block| self.leaves_between(module, block, start, end))
         })
     }
-    within(tree, body, start, end)
 }

@@ -80,6 +80,7 @@ impl Lifetimes<'_> {
         let holder = self.holder_of(add)?;
         let spread = match add.kind {
             AddKind::Append | AddKind::Text => Spread::Open,
+            AddKind::Keyed(key) | AddKind::Element(key) if self.is_new_object(key) => Spread::Open,
             AddKind::Keyed(key) | AddKind::Element(key) if !self.is_queue(&holder) => self.spread(key),
             AddKind::Elements(all) => match holder.kind {
                 Kind::Container { kind: Container::Counter | Container::Set, .. } => self.spread(all),
@@ -89,6 +90,11 @@ impl Lifetimes<'_> {
         };
         if !matches!(spread, Spread::Open | Spread::Calendar) {
             return None;
+        }
+        match holder.lifetime.held_by {
+            Some(HeldBy::ContextVar) if self.values.objects(add.base).any(|(_, object)| self.is_hot(object.scope)) => return None,
+            Some(HeldBy::Default) if !self.is_default_used(holder.made) => return None,
+            _ => {}
         }
         let stmt = Self::stmt_of(add);
         let facts = self.facts(stmt);
@@ -122,12 +128,71 @@ impl Lifetimes<'_> {
         Some(Growth { add: *add, holder, stored, spread, looked_at })
     }
 
+    /// Whether a call that requests reach leaves the parameter out whose default this is.
+    fn is_default_used(&self, default: ExprAt) -> bool {
+        let Some(function) = self.default_of(default) else { return true };
+        let params = self.program.params(function);
+        let Some(n) = params.iter().position(|param| param.default == Some(default.expr)) else { return true };
+        // A framework copies it.
+        if self.entries.takes_input(function) {
+            return false;
+        }
+        self.values.callers(function).iter().any(|caller| {
+            let (_, args) = self.program.call(caller.call).unwrap_or((caller.call, &[]));
+            let spread = args.iter().any(|arg| arg.double_star || matches!(self.program.expr(caller.call.beside(arg.value)).kind, ExprKind::Starred(_)));
+            !spread && self.is_hot(caller.scope) && self.values.argument_of(caller, function, n).is_none()
+        })
+    }
+
     fn is_queue(&self, holder: &Holder) -> bool {
         matches!(holder.kind, Kind::Queue { .. })
     }
 
+    /// An object that is made again and again, and equals no other one.
+    fn is_new_object(&self, at: ExprAt) -> bool {
+        self.values.objects(at).any(|(_, object)| {
+            let distinct = matches!(
+                object.kind,
+                Kind::Task | Kind::Future | Kind::Thread | Kind::Executor { .. } | Kind::Generator(_) | Kind::Queue { .. } | Kind::Lock | Kind::Exception | Kind::Request | Kind::File
+            );
+            distinct && (self.is_hot(object.scope) || object.kind == Kind::Request)
+        })
+    }
+
+    /// Records of a stream, messages of a queue, or parts of them.
     fn is_records(&self, value: ExprAt) -> bool {
-        self.values.is(value, |kind| matches!(kind, Kind::Records | Kind::Record))
+        self.is_of_records(value, 8)
+    }
+
+    fn is_of_records(&self, at: ExprAt, left: u8) -> bool {
+        let Some(left) = left.checked_sub(1) else { return false };
+        if self.values.is(at, |kind| matches!(kind, Kind::Records | Kind::Record)) {
+            return true;
+        }
+        let program = self.program;
+        let named = |at: ExprAt| self.values.strings(at).any(|text| matches!(text, "Records" | "Messages"));
+        match program.expr(at).kind {
+            ExprKind::Subscript { base, index } => named(at.beside(index)) || self.is_of_records(at.beside(base), left),
+            ExprKind::Call { callee, .. } => match program.expr(at.beside(callee)).kind {
+                ExprKind::Attribute { base, name } if self.text(name) == "get" => {
+                    program.positional(at, 0).is_some_and(named) || self.is_of_records(at.beside(base), left)
+                }
+                _ => false,
+            },
+            ExprKind::Name(name) => {
+                let Some(scope) = program.binding_scope(program.scope_of(at), name) else { return false };
+                program.bindings(scope, name).any(|binding| {
+                    let Binding::Target(target) = binding else { return false };
+                    let module = program.module(scope.module());
+                    match module.links.stmt_of(target).map(|stmt| module.tree[stmt].kind) {
+                        Some(StmtKind::For { iter, .. }) => self.is_of_records(module.id.expr(iter), left),
+                        Some(StmtKind::Assign { value: Some(value), .. }) => self.is_of_records(module.id.expr(value), left),
+                        _ => false,
+                    }
+                })
+            }
+            _ => false,
+        }
     }
 
     /// The longest-living thing that the addition may add to, if it lives long and has no bound of its own.
@@ -137,7 +202,9 @@ impl Lifetimes<'_> {
         for (id, object) in self.values.objects(add.base) {
             let bound = match object.kind {
                 Kind::Container { kind, bound } => match kind {
-                    Container::Weak | Container::Cache | Container::Tuple | Container::Lazy => continue,
+                    Container::Weak | Container::Cache | Container::Lazy => continue,
+                    // A tuple is replaced by a longer one.
+                    Container::Tuple if add.at != add.base => continue,
                     _ => bound,
                 },
                 Kind::Queue { bound, .. } => bound,
@@ -156,6 +223,10 @@ impl Lifetimes<'_> {
                 return None;
             }
             let lifetime = self.of(id);
+            // What a closure of one request keeps is new for each of them; the closures are what grows.
+            if lifetime.held_by == Some(HeldBy::Closure) && self.is_hot(object.scope) {
+                continue;
+            }
             if lifetime.life.is_long() && best.as_ref().is_none_or(|best| best.lifetime.life < lifetime.life) {
                 let born = self.spot(object.born);
                 best = Some(Holder { name: self.name_of(add.base), kind: object.kind, born, made: object.made, lifetime });

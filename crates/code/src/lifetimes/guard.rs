@@ -227,11 +227,21 @@ fn leaves(tree: &Tree, block: Block) -> bool {
     })
 }
 
-/// Whether a statement leaves its function somewhere within: `return` or `raise` outside of inner functions.
-pub(super) fn exits_within(tree: &Tree, stmt: StmtId) -> bool {
-    match tree[stmt].kind {
-        StmtKind::Return(_) | StmtKind::Raise { .. } => true,
-        _ => blocks(tree, stmt).into_iter().any(|block| tree[block].iter().any(|&stmt| exits_within(tree, stmt))),
+impl Lifetimes<'_> {
+    /// Whether a statement leaves its function somewhere within: `return`, `raise`, `abort(404)`, outside of inner functions.
+    pub(super) fn exits_within(&self, at: StmtAt) -> bool {
+        let tree = self.program.tree(at.module);
+        match tree[at.stmt].kind {
+            StmtKind::Return(_) | StmtKind::Raise { .. } => true,
+            StmtKind::Expr(value) => match tree[value].kind {
+                ExprKind::Call { callee, .. } => match tree[callee].kind {
+                    ExprKind::Name(name) | ExprKind::Attribute { name, .. } => matches!(self.text(name), "abort" | "exit"),
+                    _ => false,
+                },
+                _ => false,
+            },
+            _ => blocks(tree, at.stmt).into_iter().any(|block| tree[block].iter().any(|&stmt| self.exits_within(StmtAt { stmt, ..at }))),
+        }
     }
 }
 

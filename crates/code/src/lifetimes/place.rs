@@ -59,6 +59,9 @@ impl Lifetimes<'_> {
                 return Lifetime::held(Life::Process, HeldBy::ContextVar)
                     .because(here, "the default of the variable, one for all requests");
             }
+            Scope::Module(_) if self.on_app(at) => {
+                return Lifetime::held(Life::Process, HeldBy::App).because(here, "put on the application object");
+            }
             Scope::Module(_) => {
                 return Lifetime::held(Life::Process, HeldBy::Module).because(here, "made once, at import");
             }
@@ -356,7 +359,7 @@ impl Lifetimes<'_> {
     }
 
     /// The function whose default an expression is, alone or within a call that marks it.
-    fn default_of(&self, at: ExprAt) -> Option<FunctionId> {
+    pub(super) fn default_of(&self, at: ExprAt) -> Option<FunctionId> {
         let module = self.program.module(at.module);
         let stmt = module.links.stmt_of(at.expr)?;
         let StmtKind::Function(ix) = module.tree[stmt].kind else { return None };
@@ -378,6 +381,19 @@ impl Lifetimes<'_> {
             },
             _ => false,
         }
+    }
+
+    /// Whether a value is assigned to something on the application: `app.state.x = …`, `app.extensions["x"] = …`.
+    fn on_app(&self, at: ExprAt) -> bool {
+        let module = self.program.module(at.module);
+        let Some(stmt) = module.links.stmt_of(at.expr) else { return false };
+        let StmtKind::Assign { targets, .. } = module.tree[stmt].kind else { return false };
+        module.tree[targets].iter().any(|&target| match module.tree[target].kind {
+            ExprKind::Attribute { base, .. } | ExprKind::Subscript { base, .. } => {
+                self.values.is(at.beside(base), |kind| matches!(kind, Kind::AppState | Kind::AppConfig | Kind::App(_) | Kind::Settings))
+            }
+            _ => false,
+        })
     }
 
     /// How long what is defined in a scope lives: as long as the process, unless a request executes one of the functions around it.

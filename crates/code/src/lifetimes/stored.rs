@@ -46,7 +46,11 @@ impl Lifetimes<'_> {
             ExprKind::Name(name) => {
                 let scope = self.program.binding_scope(self.program.scope_of(at), name);
                 let caught = scope.is_some_and(|scope| {
-                    self.program.bindings(scope, name).any(|binding| matches!(binding, Binding::Handler { .. }))
+                    self.program.bindings(scope, name).any(|binding| match binding {
+                        Binding::Handler { .. } => true,
+                        Binding::Param(n) => scope.function().is_some_and(|function| self.is_exception_param(function, n as usize)),
+                        _ => false,
+                    })
                 });
                 caught.then_some(Stored::Exception)
             }
@@ -113,6 +117,18 @@ impl Lifetimes<'_> {
             Parent::Function(outer) => self.is_hot(Scope::Function(function.module.function(outer))),
             _ => false,
         }
+    }
+
+    /// A parameter that is an exception by its type, or because a framework calls the function with one.
+    fn is_exception_param(&self, function: FunctionId, n: usize) -> bool {
+        let Some(param) = self.program.params(function).get(n) else { return false };
+        if let Some(annotation) = param.annotation {
+            let path = self.program.external(function.module.expr(annotation));
+            return path.is_some_and(|path| path.ends_with("Error") || path.ends_with("Exception"));
+        }
+        self.entries.is_entry(function)
+            && matches!(self.text(param.name), "exc" | "exception" | "error" | "err")
+            && n + 1 == self.program.params(function).len()
     }
 
     fn is_method_of_instance(&self, at: ExprAt) -> bool {

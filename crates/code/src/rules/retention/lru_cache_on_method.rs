@@ -44,7 +44,7 @@ impl Rule for LruCacheOnMethod {
                 .step(Spot::class(cx.program, class), "instances of this class are kept");
             out.push(match (hot, again || open) {
                 (true, true) => draft,
-                (true, false) => draft.severity(Severity::Medium).suspected(),
+                (true, false) | (false, true) => draft.severity(Severity::Medium).suspected(),
                 _ => draft.severity(Severity::Low).suspected().note("Where instances are made, and how many, was not seen."),
             });
         }
