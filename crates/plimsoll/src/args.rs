@@ -1,13 +1,22 @@
 //! The command line.
 
+mod memory;
+
+mod code;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use memory::{Effort, Memory};
+
+pub use code::Code;
 
 const AFTER: &str = "\
 Examples:
   plimsoll scan http://127.0.0.1:8000
   plimsoll scan https://staging.example.com --header 'Authorization: Bearer $TOKEN' --output report.html
+  plimsoll code src
   plimsoll explain unbounded-read
 
 Exit codes: 0 gate passed, 1 findings at or above --fail-on, 2 usage or configuration, 3 incomplete or unreachable, 4 refused for safety";
@@ -29,6 +38,10 @@ pub struct Cli {
 pub enum Command {
     /// Scan a running API, from a URL to a graded report.
     Scan(Box<Scan>),
+    /// Measure what each operation of an application retains per request, and what holds it.
+    Memory(Box<Memory>),
+    /// Read Python code and say which lines retain, accumulate, or read without a bound.
+    Code(Box<Code>),
     /// Judge a recorded run again, or repeat the requests of one of its issues.
     Replay(Replay),
     /// Say what a weakness is, why it matters and how to fix it.

@@ -50,6 +50,19 @@ fn render(report: &Report, format: Format) -> Result<String, Fault> {
     }
 }
 
+/// Writes a report to a file whose name says the form; `terminal` gives the text for every other name.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn beside(path: &Path, report: &Report, terminal: impl FnOnce() -> String) -> Result<(), Fault> {
+    let text = match path.extension().and_then(|end| end.to_str()) {
+        Some("json") => render(report, Format::Json)?,
+        Some("html" | "htm") => render(report, Format::Html)?,
+        _ => terminal(),
+    };
+    file(path, text.as_bytes())
+}
+
 /// Writes a file, whole or not at all: to a neighbour first, which then takes its name.
 ///
 /// # Errors

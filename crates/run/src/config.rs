@@ -20,6 +20,8 @@ pub struct Config {
     pub scan: Scan,
     /// How memory is measured.
     pub memory: memory::Memory,
+    /// How code is read.
+    pub code: crate::code::Code,
     /// When a run fails.
     pub gate: GateConfig,
 }

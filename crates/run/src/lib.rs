@@ -4,6 +4,7 @@
 //! report file; those are other crates' work.
 
 pub mod assemble;
+pub mod code;
 pub mod config;
 pub mod correlate;
 pub mod credentials;

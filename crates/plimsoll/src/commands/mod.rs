@@ -1,7 +1,9 @@
 //! One file a command.
 
 pub mod checks;
+pub mod code;
 pub mod explain;
+pub mod memory;
 pub mod replay;
 pub mod scan;
 
@@ -18,6 +20,8 @@ use crate::fault::Fault;
 pub async fn run(cli: Cli) -> Result<u8, Fault> {
     match cli.command {
         Command::Scan(args) => scan::run(*args, cli.color).await,
+        Command::Memory(args) => memory::run(*args, cli.color).await,
+        Command::Code(args) => code::run(&args, cli.color),
         Command::Replay(args) => replay::run(args, cli.color).await,
         Command::Explain { weakness } => explain::run(&weakness, cli.color),
         Command::Checks { check } => checks::run(check.as_deref(), cli.color),

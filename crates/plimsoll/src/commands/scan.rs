@@ -62,7 +62,13 @@ pub async fn run(args: Scan, color: When) -> Result<u8, Fault> {
 }
 
 /// The configuration and the folder that its paths are relative to.
-fn configuration(named: Option<&Path>) -> Result<(Config, PathBuf), Fault> {
+///
+/// # Errors
+/// The configuration cannot be read or used.
+///
+/// # Errors
+/// It was named, or is there, and cannot be used.
+pub fn configuration(named: Option<&Path>) -> Result<(Config, PathBuf), Fault> {
     let path = named.unwrap_or(Path::new(CONFIG));
     if named.is_none() && !path.is_file() {
         return Ok((Config::default(), PathBuf::new()));
@@ -92,8 +98,14 @@ pub fn gate(output: &Output, configured: Option<&str>) -> Result<Gate, Fault> {
     Ok(Gate { fail_on: fail_on.filter(|_| !output.exit_zero) })
 }
 
-/// Refuses a path that cannot be written before anything is sent.
-fn writable(path: Option<&Path>) -> Result<(), Fault> {
+/// Refuses a path that cannot be written before anything is done.
+///
+/// # Errors
+/// The path is a folder, or lies in none.
+///
+/// # Errors
+/// It cannot be written.
+pub fn writable(path: Option<&Path>) -> Result<(), Fault> {
     let Some(path) = path else { return Ok(()) };
     if path.is_dir() {
         return Err(Fault::say(format!("cannot write {}: it is a folder", path.display())));
@@ -137,7 +149,7 @@ fn request(args: &Scan, config: &Config, folder: &Path) -> Result<scan::Request,
     if settings.concurrency.is_some_and(|limit| !(1..=256).contains(&limit)) {
         return Err(Fault::say("the concurrency is a number from 1 to 256"));
     }
-    settings.allow_writes = writes(args, config)?;
+    settings.allow_writes = writes(&args.permission.allow_writes, config)?;
     settings.allow_destructive = args.permission.allow_destructive || config.scan.allow_destructive;
     settings.insecure = args.permission.insecure;
     let ignored: Vec<String> = args.ignore.iter().chain(&config.scan.ignore).cloned().collect();
@@ -151,10 +163,12 @@ fn request(args: &Scan, config: &Config, folder: &Path) -> Result<scan::Request,
     Ok(scan::Request { settings, credentials, contract, ignored, now: environment::now(), watched })
 }
 
-fn writes(args: &Scan, config: &Config) -> Result<AllowWrites, Fault> {
-    let named: Result<BTreeSet<OperationKey>, Fault> = args
-        .permission
-        .allow_writes
+/// The writing operations that command line and configuration allow.
+///
+/// # Errors
+/// One of them is no operation.
+pub fn writes(given: &[String], config: &Config) -> Result<AllowWrites, Fault> {
+    let named: Result<BTreeSet<OperationKey>, Fault> = given
         .iter()
         .chain(&config.scan.allow_writes)
         .map(|text| text.parse().map_err(|error| Fault::say(format!("{text:?}: {error}"))))

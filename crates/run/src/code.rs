@@ -1,0 +1,307 @@
+//! `code`: reads Python projects and reports which lines make the API take on water. A pure function of the files, the settings and the day.
+
+pub mod changed;
+pub mod settings;
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use plimsoll_code::project::walk::WalkError;
+use plimsoll_code::python::FileKind;
+use plimsoll_code::select::Unknown;
+use plimsoll_code::Analysis;
+use plimsoll_model::report::{Coverage, OperationCounts, OperationFacts, RunCost, SCHEMA, Skipped, Target, Tool};
+use plimsoll_model::score::{Grade, Scored, score, weight};
+use plimsoll_model::{Category, Evidence, Finding, Fingerprint, Issue, OperationKey, Report, Stage};
+
+pub use changed::{Changed, ChangedError};
+pub use plimsoll_code::{Options, RouteFact};
+pub use plimsoll_code::rules::Meta;
+pub use settings::Code;
+
+/// What reading code cannot see, under every report of it.
+const BLIND: &str = "Reading code says which lines can do it. How many bytes they cost is measured by `plimsoll memory`; what the running API answers \
+                     is seen by `plimsoll scan`.";
+
+/// What is wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Folders and files.
+    pub paths: Vec<PathBuf>,
+    /// How they are analysed.
+    pub options: Options,
+    /// Only findings that touch these lines.
+    pub changed: Option<Changed>,
+    /// The version of the program.
+    pub version: String,
+    /// How the paths were written.
+    pub shown: String,
+}
+
+/// Why nothing was analysed.
+#[derive(Debug, thiserror::Error)]
+pub enum CodeError {
+    /// A path cannot be analysed.
+    #[error(transparent)]
+    Walk(#[from] WalkError),
+    /// A rule is none.
+    #[error(transparent)]
+    Unknown(#[from] Unknown),
+}
+
+/// A report with what only this lane knows.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The report.
+    pub report: Report,
+    /// The route map.
+    pub routes: Vec<RouteFact>,
+}
+
+/// Reads and judges.
+///
+/// # Errors
+/// [`CodeError`] when nothing can be analysed.
+pub fn code(request: &Request) -> Result<Outcome, CodeError> {
+    request.options.select.check()?;
+    let analysis = plimsoll_code::analyse(&request.paths, &request.options)?;
+    Ok(outcome(analysis, request))
+}
+
+/// What an analysis comes to.
+pub fn outcome(mut analysis: Analysis, request: &Request) -> Outcome {
+    if let Some(changed) = &request.changed {
+        analysis.findings.retain(|finding| changed.touches(finding));
+    }
+    Outcome { routes: analysis.routes.clone(), report: report(analysis, request) }
+}
+
+/// Parses everything below the paths and does nothing else; the number of syntax errors. The measure that goals on speed are relative to.
+///
+/// # Errors
+/// [`CodeError`] for a path that cannot be read.
+pub fn parse_only(paths: &[PathBuf]) -> Result<usize, CodeError> {
+    Ok(plimsoll_code::analysis::parse_only(paths)?)
+}
+
+/// A path as findings show it.
+pub fn shown(path: &Path, base: &Path) -> String {
+    let whole = base.join(path);
+    let top = whole.parent().unwrap_or(base);
+    plimsoll_code::project::walk::relative(&whole, base, top)
+}
+
+/// The text of a file that findings name, for excerpts.
+pub fn text(file: &str, paths: &[PathBuf], base: &Path) -> Option<String> {
+    let tops = paths.iter().map(|path| if path.is_dir() { path.clone() } else { path.parent().map(Path::to_owned).unwrap_or_default() });
+    let path = std::iter::once(base.to_owned()).chain(tops).map(|top| top.join(file)).find(|path| path.is_file())?;
+    let kind = plimsoll_code::source::kind_of(&path)?;
+    // Lines of a notebook are lines of the document.
+    let kind = if kind == FileKind::Notebook { FileKind::Source } else { kind };
+    plimsoll_code::source::read(&path, kind).ok().map(|source| source.text)
+}
+
+/// The folder whose files tell what a single file means: the nearest one above that looks like the top of a project, or the file's own.
+pub fn surroundings(file: &Path, base: &Path) -> Vec<PathBuf> {
+    let whole = base.join(file);
+    let above = whole.ancestors().skip(1).take(8);
+    let top = above.into_iter().find(|folder| plimsoll_code::project::walk::is_workspace(folder));
+    let own = whole.parent().filter(|folder| folder.is_dir());
+    top.or(own).map(Path::to_owned).into_iter().collect()
+}
+
+/// The report of one file: its findings and what is said about it.
+pub fn only(mut report: Report, file: &str) -> Report {
+    report.findings.retain(|finding| finding.source.as_ref().is_some_and(|source| source.file == file));
+    report.issues = issues(&report.findings);
+    report.coverage.skipped.retain(|skipped| skipped.what.split(':').next() == Some(file));
+    report
+}
+
+/// Every rule, in the order of the handbook.
+pub fn rules() -> Vec<&'static Meta> {
+    plimsoll_code::rules::all().map(|rule| rule.meta()).collect()
+}
+
+fn report(analysis: Analysis, request: &Request) -> Report {
+    let issues = issues(&analysis.findings);
+    let scored: Vec<Scored> = issues
+        .iter()
+        .map(|issue| {
+            let mine = analysis.findings.iter().filter(|finding| issue.findings.contains(&finding.fingerprint));
+            Scored {
+                category: issue.weakness.facts().category,
+                severity: issue.severity,
+                confidence: mine.map(|finding| finding.confidence).max().unwrap_or(plimsoll_model::Confidence::Suspected),
+            }
+        })
+        .collect();
+    let ran: HashSet<Category> = rules()
+        .into_iter()
+        .filter(|meta| request.options.select.wants(meta))
+        .map(|meta| meta.weakness.facts().category)
+        .collect();
+    let judged = analysis.coverage.files - analysis.coverage.unjudged;
+    let untested = |category: Category| {
+        if judged == 0 {
+            return Some("no file was judged".to_owned());
+        }
+        (!ran.contains(&category)).then(|| "not visible in code".to_owned())
+    };
+    let (categories, total) = score(&scored, untested);
+    let incomplete = incomplete(&analysis, judged);
+    let operations: Vec<OperationFacts> = operations(&analysis.routes);
+    let counts = OperationCounts { found: operations.len() as u32, reached: 0, judged: operations.len() as u32 };
+    Report {
+        schema: SCHEMA.to_owned(),
+        tool: Tool { name: "plimsoll".to_owned(), version: request.version.clone() },
+        target: Target {
+            url: request.shown.clone(),
+            contract: None,
+            title: None,
+            identities: Vec::new(),
+            transport: Vec::new(),
+        },
+        complete: incomplete.is_empty(),
+        incomplete,
+        score: total,
+        grade: total.map(Grade::of),
+        categories,
+        coverage: Coverage { operations: counts, skipped: skipped(&analysis), contract: Vec::new() },
+        notes: vec![looked_at(&analysis), BLIND.to_owned()],
+        findings: analysis.findings,
+        issues,
+        operations,
+        memory: Vec::new(),
+        memory_run: None,
+        memory_changes: Vec::new(),
+        cost: RunCost::default(),
+    }
+}
+
+fn incomplete(analysis: &Analysis, judged: u32) -> Vec<String> {
+    match (analysis.coverage.files, judged) {
+        (0, _) => vec!["no Python file was found".to_owned()],
+        (_, 0) => vec!["only tests, migrations, stubs or generated files were found; they are not judged".to_owned()],
+        _ => Vec::new(),
+    }
+}
+
+fn looked_at(analysis: &Analysis) -> String {
+    let coverage = &analysis.coverage;
+    let s = |n: u64| if n == 1 { "" } else { "s" };
+    let mut text = format!(
+        "{} file{} with {} line{} looked at, {} rule{} run",
+        coverage.files,
+        s(coverage.files.into()),
+        coverage.lines,
+        s(coverage.lines),
+        coverage.rules,
+        s(coverage.rules.into())
+    );
+    if !analysis.routes.is_empty() {
+        let routes = analysis.routes.len();
+        text.push_str(&format!(", {routes} operation{} found", s(routes as u64)));
+    }
+    if coverage.unjudged > 0 {
+        let unjudged = coverage.unjudged;
+        text.push_str(&format!("; {unjudged} of the files hold tests, migrations, stubs or generated code and were not judged"));
+    }
+    if coverage.accepted > 0 {
+        let accepted = coverage.accepted;
+        text.push_str(&format!("; {accepted} finding{} accepted in the source", s(accepted.into())));
+    }
+    text.push('.');
+    text
+}
+
+fn skipped(analysis: &Analysis) -> Vec<Skipped> {
+    let place = |note: &plimsoll_code::project::Note| match note.line {
+        Some(line) => format!("{}:{line}", note.path),
+        None => note.path.clone(),
+    };
+    let notes = analysis.notes.iter().map(|note| Skipped { what: place(note), why: note.message.clone(), requests: 0 });
+    let left_out = analysis.coverage.left_out.iter().map(|(what, count)| Skipped {
+        what: format!("{count} {what}"),
+        why: "not read".to_owned(),
+        requests: 0,
+    });
+    notes.chain(left_out).collect()
+}
+
+fn operations(routes: &[RouteFact]) -> Vec<OperationFacts> {
+    let mut seen = HashSet::new();
+    let keys = routes.iter().filter_map(|route| Some((route.operation.clone()?, route)));
+    keys.filter(|(key, _)| seen.insert(key.clone()))
+        .map(|(operation, route)| OperationFacts {
+            operation,
+            origin: "code".to_owned(),
+            reached: false,
+            reason: route.detached.then(|| "nothing was seen that puts it into an application".to_owned()),
+            requests: 0,
+            statuses: BTreeMap::new(),
+            sizes: Vec::new(),
+            latencies_ms: Vec::new(),
+        })
+        .collect()
+}
+
+/// The issues of findings in code: one for each weakness and root line, the one to fix first first.
+pub fn issues(findings: &[Finding]) -> Vec<Issue> {
+    let mut groups: BTreeMap<(&str, &str, u32), Vec<&Finding>> = BTreeMap::new();
+    for finding in findings {
+        let root = finding.source.as_ref().map_or(("", 0), |source| (source.file.as_str(), source.line));
+        groups.entry((finding.weakness.id(), root.0, root.1)).or_default().push(finding);
+    }
+    let mut issues: Vec<_> = groups.into_values().map(issue).collect();
+    issues.sort_by(|(a, left), (b, right)| b.cmp(a).then_with(|| left.fingerprint.cmp(&right.fingerprint)));
+    issues.into_iter().map(|(_, issue)| issue).collect()
+}
+
+/// An issue with what decides its order: severity, confidence, weight of the category, breadth.
+fn issue(mut findings: Vec<&Finding>) -> ((plimsoll_model::Severity, plimsoll_model::Confidence, u32, usize), Issue) {
+    findings.sort_by(|a, b| {
+        (b.severity, b.confidence).cmp(&(a.severity, a.confidence)).then_with(|| a.fingerprint.cmp(&b.fingerprint))
+    });
+    let lead = findings[0];
+    let mut operations: Vec<OperationKey> = Vec::new();
+    for operation in findings.iter().flat_map(|finding| finding.operations()) {
+        if !operations.contains(operation) {
+            operations.push(operation.clone());
+        }
+    }
+    // Lines move; the names of the findings do not.
+    let smallest = findings.iter().map(|finding| finding.fingerprint.as_str()).min().unwrap_or_default();
+    let fingerprint = Fingerprint::of(["issue", lead.weakness.id(), "root", smallest]);
+    let what = lead.weakness.facts().title;
+    let title = match &lead.source {
+        Some(source) => match &source.symbol {
+            Some(symbol) => format!("{what}: {symbol}"),
+            None => format!("{what}: {}", source.file),
+        },
+        None => what.to_owned(),
+    };
+    let rank = (lead.severity, lead.confidence, weight(lead.weakness.facts().category), operations.len());
+    let issue = Issue {
+        id: fingerprint.short().to_owned(),
+        stage: Stage::Located,
+        weakness: lead.weakness,
+        severity: lead.severity,
+        title,
+        operations,
+        source: lead.source.clone(),
+        findings: findings.iter().map(|finding| finding.fingerprint.clone()).collect(),
+        fingerprint,
+    };
+    (rank, issue)
+}
+
+/// The lines that a finding speaks of, by file.
+fn lines(finding: &Finding) -> impl Iterator<Item = (&str, u32)> {
+    let own = finding.source.iter().map(|source| (source.file.as_str(), source.line));
+    let chain = finding.evidence.iter().filter_map(|evidence| match evidence {
+        Evidence::Source { file, line, .. } => Some((file.as_str(), *line)),
+        _ => None,
+    });
+    own.chain(chain)
+}
