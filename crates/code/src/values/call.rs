@@ -8,9 +8,10 @@ use rustc_hash::FxHashSet;
 use crate::program::{ClassId, ExitKind, ExprAt, FunctionId, Owner, Scope};
 use crate::syntax::{ExprId, ExprKind, FunctionIx, StmtKind, Sym};
 
-use super::Values;
-use super::kind::{How, Kind, Object, Value};
+use super::kind::{How, Kind, Object, ObjectId, Value};
 use super::sets::Gathered;
+use super::solve::Node;
+use super::{SetId, Values};
 
 /// Returns and yields of a function that are looked at.
 const EXITS: usize = 40;
@@ -41,15 +42,17 @@ impl Values<'_> {
             Value::Instance(class) => self.call_instance(class, at, found),
             Value::Object(id) => match self.object(id).kind {
                 Kind::Instance(class) => self.call_instance(class, at, found),
-                Kind::Partial => {
-                    if let Some(function) = self.program.positional(self.object(id).made, 0) {
-                        found.extend(self.called_result(function, at).values());
-                    }
-                }
+                Kind::Partial => found.extend(self.arena.set(SetId(self.solve(Node::Applied(id, at))))),
                 _ => {}
             },
             Value::Module(_) | Value::Const(_) => {}
         }
+    }
+
+    /// What calling a partial gives. A question of its own, because a partial may wrap itself: `f = partial(f, 1)`.
+    pub(super) fn applied(&self, partial: ObjectId, at: ExprAt) -> Gathered {
+        let function = self.program.positional(self.object(partial).made, 0);
+        function.map(|function| self.called_result(function, at)).unwrap_or_default()
     }
 
     fn call_instance(&self, class: ClassId, at: ExprAt, found: &mut Gathered) {

@@ -191,6 +191,7 @@ impl<'p> Values<'p> {
             Node::Yields(function) => self.keep(self.yielded(function)),
             Node::Attribute(class, name) => self.keep(self.instance_attribute(class, name)),
             Node::State(store, name) => self.keep(self.stored(store, name)),
+            Node::Applied(partial, at) => self.keep(self.applied(partial, at)),
             Node::Elements(object) => self.keep(self.container_elements(object)),
             Node::Callers(name) => self.callers_by_name(name),
             Node::Handed => self.handed_functions(),

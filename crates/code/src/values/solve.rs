@@ -37,6 +37,8 @@ pub(super) enum Node {
     Attribute(ClassId, Sym),
     /// What was stored under the name in something that is no instance?
     State(Store, Sym),
+    /// What does calling the partial there give?
+    Applied(ObjectId, ExprAt),
     /// What are the elements?
     Elements(ObjectId),
     /// Who calls functions by this name? A list of callers.

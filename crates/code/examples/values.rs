@@ -1,0 +1,66 @@
+//! What the evaluator costs and knows, over all that a path holds: `values {build|calls|callees|params} PATH`. CPU time is for the caller to take.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use plimsoll_code::program::{Program, Scope};
+use plimsoll_code::project::{Project, walk};
+use plimsoll_code::values::{Value, Values};
+
+fn main() {
+    let mut args = std::env::args().skip(1);
+    let (Some(stage), Some(path)) = (args.next(), args.next()) else {
+        eprintln!("values {{build|calls|callees|params}} PATH");
+        std::process::exit(2);
+    };
+    let path = PathBuf::from(path);
+    let walked = walk::walk(std::slice::from_ref(&path), &path).expect("the path can be read");
+    let project = Project::of(walked);
+    let mut known = 0;
+    let mut all = 0;
+    let mut told: BTreeMap<String, usize> = BTreeMap::new();
+    for group in &project.groups {
+        let loaded = project.load(group);
+        let program = Program::build(loaded.names, loaded.modules);
+        if stage == "build" {
+            continue;
+        }
+        let values = Values::new(&program);
+        match stage.as_str() {
+            "calls" => {
+                for site in program.modules.iter().flat_map(|module| &module.sites.calls) {
+                    let found = values.eval(site.at);
+                    all += 1;
+                    known += usize::from(!found.is_empty());
+                    for value in found {
+                        if let Value::Object(id) = value {
+                            let kind = format!("{:?}", values.object(*id).kind);
+                            let kind = kind.split([' ', '(']).next().unwrap_or_default().to_owned();
+                            *told.entry(kind).or_default() += 1;
+                        }
+                    }
+                }
+            }
+            "callees" => {
+                let scopes = program.functions().map(|(id, _)| Scope::Function(id));
+                for scope in scopes.chain(program.modules.iter().map(|module| Scope::Module(module.id))) {
+                    all += 1;
+                    known += values.callees(scope).len();
+                }
+            }
+            "params" => {
+                for (function, declared) in program.functions() {
+                    for n in 0..declared.params.len() {
+                        all += 1;
+                        known += usize::from(!values.param(function, n).is_empty());
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    eprintln!("{known} of {all}");
+    for (kind, count) in told {
+        eprintln!("{count:8} {kind}");
+    }
+}
