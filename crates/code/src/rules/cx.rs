@@ -6,13 +6,15 @@ use plimsoll_model::OperationKey;
 
 use crate::entries::Entries;
 use crate::lifetimes::Lifetimes;
-use crate::program::{Program, Scope};
+use crate::program::{FunctionId, Program, Scope};
 use crate::values::Values;
 
 /// What is worked out at most once for all rules.
 #[derive(Debug, Default)]
 pub struct Shared {
     growth: OnceCell<Vec<crate::lifetimes::Growth>>,
+    collected: OnceCell<Vec<super::reads::Collected>>,
+    handlers: OnceCell<Vec<FunctionId>>,
 }
 
 /// What a rule looks at.
@@ -49,5 +51,20 @@ impl<'a> Cx<'a> {
     /// The operations that reach a scope, in the order of the route map; at most 50.
     pub fn operations(&self, scope: Scope) -> Vec<OperationKey> {
         scope.function().map(|function| self.entries.operations_reaching(function, 50)).unwrap_or_default()
+    }
+
+    /// Every place that keeps what a read of the store gives, page after page.
+    pub fn collected(&self) -> &'a [super::reads::Collected] {
+        self.shared.collected.get_or_init(|| super::reads::collected(self))
+    }
+
+    /// The functions that answer operations, each once.
+    pub fn handlers(&self) -> &'a [FunctionId] {
+        self.shared.handlers.get_or_init(|| {
+            let mut found: Vec<FunctionId> = self.entries.routes.iter().filter_map(|route| route.handler).collect();
+            found.sort_unstable();
+            found.dedup();
+            found
+        })
     }
 }

@@ -2,10 +2,16 @@
 //!
 //! A rule is registered by one line in its family's list. Its page, `checks/code/<id>.md`, is its documentation and its test.
 
+pub mod churn;
 mod cx;
 mod draft;
+pub mod dynamodb;
+pub mod framework;
+pub mod look;
+pub mod reads;
 pub mod retention;
 mod rule;
+pub mod unclosed;
 
 use plimsoll_model::{Finding, Kind};
 
@@ -20,7 +26,8 @@ pub(crate) use rule::rule;
 pub use rule::{Meta, Rule};
 
 /// Every family of rules, in the order of the handbook.
-const FAMILIES: &[&[&dyn Rule]] = &[retention::RULES];
+const FAMILIES: &[&[&dyn Rule]] = 
+    &[retention::RULES, reads::RULES, churn::RULES, unclosed::RULES, dynamodb::RULES, framework::RULES];
 
 /// Every rule, in the order of the handbook.
 pub fn all() -> impl Iterator<Item = &'static dyn Rule> {
