@@ -173,6 +173,11 @@ impl Lifetimes<'_> {
         if !background && !self.covers(taker, adder) {
             return Some("runs on another way through the program, which nobody has to take".to_owned());
         }
+        if matches!(removal.takes, Takes::Key(_))
+            && let Some(reason) = self.passed_by(taker, adder)
+        {
+            return Some(reason);
+        }
         self.shortcoming_of_calls(taker, adder, objects, add)
     }
 
@@ -238,6 +243,32 @@ impl Lifetimes<'_> {
             return None;
         }
         if any { reason } else { None }
+    }
+
+    /// `start()` and `finish()` called by one function, with a way out of it between the two.
+    fn passed_by(&self, taker: FunctionId, adder: FunctionId) -> Option<String> {
+        for begin in self.values.callers(adder) {
+            let Some(scope) = begin.scope.function() else { continue };
+            let module = self.program.module(begin.call.module);
+            let Some(first) = module.links.stmt_of(begin.call.expr) else { continue };
+            let mut passed = false;
+            for end in self.values.callers(taker).into_iter().filter(|end| end.scope == begin.scope) {
+                let Some(last) = module.links.stmt_of(end.call.expr) else { continue };
+                let (start, stop) = (module.tree[first].span.end, module.tree[last].span.start);
+                if start > stop || self.in_finally(module.id, last) || self.handler(module.id, last).is_some() {
+                    passed = false;
+                    break;
+                }
+                passed = self.leaves_between(module.id, self.program.function(scope).body, start, stop);
+                if !passed {
+                    break;
+                }
+            }
+            if passed {
+                return Some("is passed by where the function that calls both is left before".to_owned());
+            }
+        }
+        None
     }
 
     /// `if entry.expires < now: del cache[key]`: one key, under a comparison, outside of a loop.

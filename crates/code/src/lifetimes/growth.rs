@@ -209,6 +209,7 @@ impl Lifetimes<'_> {
                 },
                 Kind::Queue { bound, .. } => bound,
                 Kind::Buffer => Bound::Unbounded,
+                Kind::Made(path) if matches!(self.text(path), "builtins.bytearray" | "array.array") => Bound::Unbounded,
                 // `setattr(app.state, name, value)`, `local.__dict__`
                 Kind::AppState | Kind::AppConfig | Kind::ThreadLocal if attribute => Bound::Unbounded,
                 _ => continue,

@@ -181,7 +181,12 @@ impl<'a> Lifetimes<'a> {
         let (wanted, given) = (routes(adder), routes(taker));
         if wanted.is_empty() {
             let given = self.entries_above(taker);
-            return self.entries_above(adder).iter().all(|entry| given.contains(entry));
+            // The methods of a middleware are all called for the same request.
+            let around = |entry: &FunctionId| {
+                let class = self.program.class_of(*entry).filter(|class| self.entries.is_middleware(*class));
+                class.is_some() && given.iter().any(|other| self.program.class_of(*other) == class)
+            };
+            return self.entries_above(adder).iter().all(|entry| given.contains(entry) || around(entry));
         }
         wanted.iter().all(|route| given.contains(route))
     }

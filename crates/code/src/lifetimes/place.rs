@@ -246,7 +246,8 @@ impl Lifetimes<'_> {
         let outer = inner.module.function(outer);
         if self.entries.is_entry(inner) {
             // A route inside of a factory lives as long as the application that the factory makes.
-            let hot = self.entries.heat(outer).is_request();
+            // A middleware that is written as a function is made once, by an entry of its own.
+            let hot = self.entries.heat(outer).is_request() && !self.entries.is_entry(outer);
             return if hot { Lifetime::of(Life::Call) } else { Lifetime::held(Life::Process, HeldBy::Closure) };
         }
         let tree = program.tree(inner.module);
