@@ -369,6 +369,26 @@ pub struct Retainer {
     /// The bound of the container, where it is known to have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bound: Option<u64>,
+    /// Statements of the application that put something in, as their text shows; they were not seen to run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stored_at: Vec<StoredAt>,
+}
+
+/// A statement that puts something into what retains it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StoredAt {
+    /// The file.
+    pub file: String,
+    /// 1-based line.
+    pub line: u32,
+    /// The enclosing function with its classes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub function: Option<String>,
+    /// The line's text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Whether it names the holder itself, and not only something on the way to it.
+    pub exact: bool,
 }
 
 /// What is true of a whole measurement.

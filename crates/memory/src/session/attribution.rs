@@ -1,7 +1,7 @@
 //! Attribution: for operations that leak, the lines that allocate and the path that retains. Dear, and so for these only.
 
 use plimsoll_http::Transport;
-use plimsoll_model::memory::{AllocationLine, Interval, Retainer, TypeGrowth, Verdict};
+use plimsoll_model::memory::{AllocationLine, Interval, Retainer, StoredAt, TypeGrowth, Verdict};
 
 use super::case::Case;
 use super::{Progress, Sense, Session, Stop};
@@ -13,10 +13,12 @@ use crate::estimate::LEVEL;
 /// Requests between two marks, and how long they may take in milliseconds.
 const REQUESTS: u64 = 60;
 const ROUND_MS: f64 = 1_500.0;
-/// Rounds of tracing.
-const ROUNDS: u32 = 4;
-/// Frames of each allocation: deep enough to get through a framework and a client library to the application.
-const FRAMES: u16 = 32;
+/// Rounds of tracing, and the part of the other rounds' requests in each. A traced request costs ten to twenty others, so few of them keep the whole
+/// attribution within three times what its requests would take alone (bench/memory.sh).
+const ROUNDS: u32 = 3;
+const TRACED_PART: u64 = 20;
+/// Frames of each allocation: deep enough to get through a framework and a client library to the application. Each costs.
+const FRAMES: u16 = 24;
 /// Below this share of the growth, what the interpreter allocated does not explain it.
 const NATIVE: f64 = 0.3;
 
@@ -87,13 +89,16 @@ async fn attribute_one<T: Transport>(
             own: holder.app,
             named: holder.named,
             bound: None,
+            stored_at: holder.stored_at.into_iter().map(stored_at).collect(),
         })
         .collect();
+    let traced = (count / TRACED_PART).max(3);
     agents.trace_start(FRAMES).await?;
+    // What the first traced request allocates for good is no growth.
+    case.took(&load.send(case.block(1, 1, false)).await);
     agents.trace_mark().await?;
     for _ in 0..ROUNDS {
-        // Tracing makes requests several times as expensive.
-        let answers = load.send(case.block((count / 2).max(4), 1, false)).await;
+        let answers = load.send(case.block(traced, 1, false)).await;
         case.took(&answers);
         agents.trace_mark().await?;
     }
@@ -104,7 +109,7 @@ async fn attribute_one<T: Transport>(
         case.native = traced < NATIVE * slope;
     }
     let some = |text: String| (!text.is_empty()).then_some(text);
-    case.allocated_at = allocation_lines(&allocations, (count / 2).max(4))
+    case.allocated_at = allocation_lines(&allocations, traced)
         .into_iter()
         .map(|line| AllocationLine {
             file: line.file,
@@ -118,6 +123,11 @@ async fn attribute_one<T: Transport>(
         })
         .collect();
     Ok(())
+}
+
+fn stored_at(at: crate::agent::protocol::StoredAt) -> StoredAt {
+    let some = |text: String| (!text.is_empty()).then_some(text);
+    StoredAt { file: at.file, line: at.line, function: some(at.function), text: some(at.text), exact: at.exact }
 }
 
 fn signed(count: u64) -> i64 {
