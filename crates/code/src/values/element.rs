@@ -307,17 +307,11 @@ impl Values<'_> {
                         found.extend(self.eval(entry));
                         return;
                     }
-                    if let (Literal::Int(n @ 0..), ExprKind::Tuple(parts) | ExprKind::List(parts)) =
-                        (key, self.program.expr(object.made).kind)
+                    if let Literal::Int(n @ 0..1024) = key
+                        && let Some(part) = self.literal_part(object.made, n as u32)
                     {
-                        let parts = &self.program.tree(object.made.module)[parts];
-                        let plain = !parts.iter().any(|&part| {
-                            matches!(self.program.expr(object.made.beside(part)).kind, ExprKind::Starred(_))
-                        });
-                        if let Some(&part) = parts.get(n as usize).filter(|_| plain) {
-                            found.extend(self.eval(object.made.beside(part)));
-                            return;
-                        }
+                        found.extend(self.eval(part));
+                        return;
                     }
                 }
                 found.extend(self.arena.set(SetId(self.solve(Node::Elements(id)))));

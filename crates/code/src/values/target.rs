@@ -89,16 +89,8 @@ impl Values<'_> {
     /// What stands at a position of what an expression gives.
     fn project(&self, at: ExprAt, path: &[Step]) -> Gathered {
         let Some((step, rest)) = path.split_first() else { return self.evaluated(at) };
-        if let ExprKind::Tuple(parts) | ExprKind::List(parts) = self.program.expr(at).kind {
-            let tree = self.program.tree(at.module);
-            let parts = &tree[parts];
-            let before = step.map_or(0, |n| n as usize);
-            if let Some(n) = *step
-                && let Some(&part) = parts.get(n as usize)
-                && !parts[..=before].iter().any(|&part| is_starred(tree, part))
-            {
-                return self.project(at.beside(part), rest);
-            }
+        if let Some(part) = step.and_then(|n| self.literal_part(at, n)) {
+            return self.project(part, rest);
         }
         let mut found = Gathered::default();
         for value in self.eval(at) {
@@ -107,16 +99,23 @@ impl Values<'_> {
         found
     }
 
+    /// The n-th part of a tuple or list that is written out.
+    pub(super) fn literal_part(&self, at: ExprAt, n: u32) -> Option<ExprAt> {
+        let (ExprKind::Tuple(parts) | ExprKind::List(parts)) = self.program.expr(at).kind else { return None };
+        let tree = self.program.tree(at.module);
+        let up_to = tree[parts].get(..=n as usize)?;
+        let part = *up_to.last()?;
+        (!up_to.iter().any(|&part| is_starred(tree, part))).then(|| at.beside(part))
+    }
+
     /// What stands at a position of a value.
     fn element_at(&self, value: Value, at: ExprAt, path: &[Step]) -> Gathered {
         let Some((step, rest)) = path.split_first() else { return Gathered::one(value) };
         let Value::Object(id) = value else { return Gathered::default() };
         let object = *self.object(id);
         if let Kind::Container { .. } = object.kind {
-            if let Some(n) = step
-                && let ExprKind::Tuple(_) | ExprKind::List(_) = self.program.expr(object.made).kind
-            {
-                return self.project(object.made, &[&[Some(*n)], rest].concat());
+            if let Some(part) = step.and_then(|n| self.literal_part(object.made, n)) {
+                return self.project(part, rest);
             }
             // `first, *rest = rows`
             let mut found = Gathered::default();
