@@ -142,13 +142,35 @@ impl All<'_, '_> {
         way.dependencies.extend(self.keyword(&args, "dependencies").and_then(Val::items).into_iter().flatten());
         way.in_schema &= self.shown(&args);
         let routes = self.keyword(&args, "routes").or_else(|| args.pos.first().filter(|_| kind == Some(Part::Router)));
-        if let Some(routes) = routes.and_then(Val::items) {
-            let framework = if matches!(kind, Some(Part::FastApi | Part::ApiRouter)) { Framework::FastApi } else { Framework::Starlette };
-            self.listed(&routes, &way, framework);
+        let framework = if matches!(kind, Some(Part::FastApi | Part::ApiRouter)) { Framework::FastApi } else { Framework::Starlette };
+        if let Some(routes) = routes.cloned() {
+            self.list(&routes, &way, framework);
         }
         let deeds = object.deeds.borrow().clone();
         for deed in deeds {
-            self.deed(object, kind, &deed, &way);
+            // `app.webhooks.post(…)` describes what the application sends, not what it answers.
+            if matches!(deed.receiver, Val::Object(_)) {
+                self.deed(object, kind, &deed, &way);
+            }
+        }
+    }
+
+    /// A list of routes, or the routes of another router.
+    fn list(&mut self, routes: &Val, way: &Way, framework: Framework) {
+        if let Some(routes) = routes.items() {
+            self.listed(&routes, way, framework);
+        } else if let Some(router) = self.routes_of(routes) {
+            self.within.push(router.id);
+            self.object(&router, way);
+        }
+    }
+
+    /// The router in `router.routes`.
+    fn routes_of(&self, value: &Val) -> Option<Rc<Object>> {
+        let Val::Member(member) = value else { return None };
+        match &**member {
+            (Val::Object(router), name) if self.wiring.is(*name, "routes") => Some(Rc::clone(router)),
+            _ => None,
         }
     }
 
@@ -191,6 +213,10 @@ impl All<'_, '_> {
         };
         way.in_schema &= self.shown(&deed.args) && (fast && !matches!(name, "route" | "add_route"));
         way.dependencies.extend(self.keyword(&deed.args, "dependencies").and_then(Val::items).into_iter().flatten());
+        // The router of a callback describes what the application asks of others.
+        if let Some(described) = self.keyword(&deed.args, "callbacks").and_then(|callbacks| self.routes_of(callbacks)) {
+            self.within.push(described.id);
+        }
         let template = self.path(path);
         for view in views {
             self.add(&verbs, &template, view, deed.site, framework, &way, Some(object.id));
@@ -235,7 +261,10 @@ impl All<'_, '_> {
     /// Routes of a list: `Route(…)`, `Mount(…)`, `WebSocketRoute(…)`, `APIRoute(…)`.
     fn listed(&mut self, routes: &[Val], way: &Way, framework: Framework) {
         for route in routes {
-            let Val::Object(route) = route else { continue };
+            let Val::Object(route) = route else {
+                self.list(route, way, framework);
+                continue;
+            };
             let class = self.wiring.library_classes(&route.class).first().map_or("", |class| class.rsplit('.').next().unwrap_or_default()).to_owned();
             let args = route.args.borrow().clone();
             let path = self.path(args.take(0, |name| self.wiring.is(name, "path")));
@@ -262,8 +291,8 @@ impl All<'_, '_> {
                     if let Some(app) = app {
                         self.mounted(&app, &inner);
                     }
-                    if let Some(routes) = self.keyword(&args, "routes").and_then(Val::items) {
-                        self.listed(&routes, &inner, framework);
+                    if let Some(routes) = self.keyword(&args, "routes").cloned() {
+                        self.list(&routes, &inner, framework);
                     }
                 }
                 _ => {}

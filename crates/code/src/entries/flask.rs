@@ -72,7 +72,7 @@ impl Rules<'_, '_> {
     fn object(&mut self, object: &Rc<Object>, prefix: &str, detached: bool, conditional: bool, left: u8) {
         let Some(left) = left.checked_sub(1) else { return };
         let deeds = object.deeds.borrow().clone();
-        for deed in deeds {
+        for deed in deeds.iter().filter(|deed| matches!(deed.receiver, Val::Object(_))) {
             let conditional = conditional || deed.conditional;
             match self.wiring.text(deed.name) {
                 // The views of `flask_restful`'s and `flask_smorest`'s API objects are found below.
@@ -86,7 +86,7 @@ impl Rules<'_, '_> {
                         self.object(&blueprint, &whole, detached, conditional, left);
                     }
                 }
-                name => self.rule(name, &deed, prefix, detached, conditional),
+                name => self.rule(name, deed, prefix, detached, conditional),
             }
         }
     }

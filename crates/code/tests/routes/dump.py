@@ -106,7 +106,7 @@ def answered(view, names):
     return found
 
 
-def django(settings):
+def django(settings, ask=True):
     import django as framework
     from django.contrib.admindocs.views import extract_views_from_urlpatterns, simplify_regex
     from django.urls import get_resolver
@@ -125,7 +125,7 @@ def django(settings):
             continue  # Django's own
         if owner is None:
             names = re.findall(r"{(\w+)}", path)
-            operations.extend((method, path, name_of(view)) for method in answered(view, names))
+            operations.extend((method, path, name_of(view)) for method in (answered(view, names) if ask else ["ANY"]))
             continue
         actions = getattr(view, "actions", None)
         if actions is None:
@@ -141,7 +141,7 @@ def django(settings):
 
 
 def spectacular(settings):
-    operations, _ = django(settings)
+    operations, _ = django(settings, ask=False)
     from drf_spectacular.generators import SchemaGenerator
 
     return operations, contract_of(SchemaGenerator().get_schema(request=None, public=True))

@@ -1,6 +1,6 @@
 """Ways in which people put an application together."""
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
@@ -59,6 +59,24 @@ get = app.get
 @get("/aliased")
 def aliased():
     return 1
+
+
+@app.webhooks.post("new-answer")
+def announced(answer: str):
+    return None
+
+
+told = APIRouter()
+
+
+@told.post("{$request.body.callback}/done")
+def tell(answer: str):
+    return None
+
+
+@app.put("/ask", callbacks=told.routes)
+def ask(callback: str):
+    return callback
 
 
 @app.on_event("startup")
