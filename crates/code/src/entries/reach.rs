@@ -183,7 +183,7 @@ impl Flow<'_, '_> {
     fn top(&mut self, scope: Scope, heat: Heat) {
         for site in self.program.calls_in(scope) {
             let heat = if workers::is_main_block(self.program, site) { Heat::COMMAND } else { heat };
-            for function in self.called(site) {
+            for function in self.values.targets(site.at) {
                 self.heat(function, heat);
             }
         }
@@ -208,7 +208,8 @@ impl Flow<'_, '_> {
     }
 
     fn run(&mut self) {
-        let mut out: FxHashMap<FunctionId, Box<[FunctionId]>> = FxHashMap::default();
+        // Callees, with whether they are only handed to something that may call them.
+        let mut out: FxHashMap<FunctionId, Box<[(FunctionId, bool)]>> = FxHashMap::default();
         while let Some(function) = self.queue.pop() {
             if self.reach.halves.contains_key(&function) {
                 self.lifespan(function);
@@ -218,15 +219,17 @@ impl Flow<'_, '_> {
             let index = self.reach.index(function);
             if !std::mem::replace(&mut self.seen[index as usize], true) {
                 let callees = self.callees(function);
-                for &callee in &callees {
+                for &(callee, _) in &callees {
                     let callee = self.reach.index(callee);
                     self.reach.callers.push((callee, index));
                 }
                 out.insert(function, callees.into_boxed_slice());
             }
             let callees = out.get(&function).map(|callees| callees.to_vec()).unwrap_or_default();
-            for callee in callees {
-                self.heat(callee, heat);
+            for (callee, handed) in callees {
+                // What is handed on while an application is put together is mostly kept for later.
+                let now = if handed { heat.and(Heat::REQUEST | Heat::MESSAGE | Heat::COMMAND | Heat::TEST) } else { heat };
+                self.heat(callee, now);
             }
         }
     }
@@ -237,7 +240,7 @@ impl Flow<'_, '_> {
         for site in self.program.calls_in(Scope::Function(function)) {
             let late = self.program.expr(site.at).span.start >= half;
             let heat = self.reach.heat(function).and(if late { Heat::SHUTDOWN } else { Heat::STARTUP });
-            for callee in self.called(site) {
+            for callee in self.values.targets(site.at) {
                 // Another context manager that is entered here: its second half is shutdown as well.
                 let is_manager = site.in_with && self.program.is_decorated(callee, |path| path.starts_with("contextlib."));
                 if is_manager && !self.reach.halves.contains_key(&callee) {
@@ -248,14 +251,6 @@ impl Flow<'_, '_> {
                 }
             }
         }
-    }
-
-    fn called(&self, site: &CallSite) -> Vec<FunctionId> {
-        let mut found = self.values.targets(site.at);
-        if site.name.is_none_or(|name| !KEEPERS.contains(&self.program.text(name))) {
-            found.extend(self.handed(site));
-        }
-        found
     }
 
     /// Functions among the arguments of a call.
@@ -282,35 +277,31 @@ impl Flow<'_, '_> {
         found
     }
 
-    fn callees(&mut self, function: FunctionId) -> Vec<FunctionId> {
+    /// What a function calls, or hands to something that may call it; the second part says which.
+    fn callees(&mut self, function: FunctionId) -> Vec<(FunctionId, bool)> {
         let program = self.program;
-        let scope = Scope::Function(function);
-        let mut found: Vec<FunctionId> = self.values.callees(scope).to_vec();
-        let mut kept: Vec<FunctionId> = Vec::new();
-        for site in program.calls_in(scope) {
-            if site.name.is_some_and(|name| KEEPERS.contains(&program.text(name))) {
-                kept.extend(self.handed(site));
-            } else {
-                found.extend(self.handed(site));
-            }
+        let sites = program.calls_in(Scope::Function(function));
+        let mut called: Vec<FunctionId> = sites.iter().flat_map(|site| self.values.targets(site.at)).collect();
+        let (mut handed, mut kept) = (Vec::new(), Vec::new());
+        for site in sites {
+            let keeps = site.name.is_some_and(|name| KEEPERS.contains(&program.text(name)));
+            if keeps { kept.extend(self.handed(site)) } else { handed.extend(self.handed(site)) }
         }
-        if !kept.is_empty() {
-            let called: Vec<FunctionId> = program.calls_in(scope).iter().flat_map(|site| self.values.targets(site.at)).collect();
-            found.retain(|function| !kept.contains(function) || called.contains(function));
-        }
-        let made: Vec<ClassId> = found.iter().filter(|callee| self.is_init(**callee)).filter_map(|callee| program.class_of(*callee)).collect();
+        let known = self.values.callees(Scope::Function(function));
+        called.extend(known.iter().filter(|callee| !handed.contains(callee) && !kept.contains(callee)));
+        let made: Vec<ClassId> = called.iter().filter(|callee| self.is_init(**callee)).filter_map(|callee| program.class_of(*callee)).collect();
         for class in made {
-            found.extend(self.implicit.iter().filter_map(|name| program.method(class, *name)));
+            called.extend(self.implicit.iter().filter_map(|name| program.method(class, *name)));
         }
         // The wrapper that a decorator puts around a function runs with it.
         for decorator in program.decorators_of(function) {
             if let Some(Symbol::Function(decorator)) = program.decorator(decorator) {
-                self.inside(decorator, &mut found);
+                self.inside(decorator, &mut called);
             }
         }
         let mut seen = FxHashSet::default();
-        found.retain(|callee| *callee != function && seen.insert(*callee));
-        found
+        let all = called.into_iter().map(|callee| (callee, false)).chain(handed.into_iter().map(|callee| (callee, true)));
+        all.filter(|(callee, _)| *callee != function && seen.insert(*callee)).collect()
     }
 
     fn is_init(&self, function: FunctionId) -> bool {
