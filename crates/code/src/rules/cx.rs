@@ -7,6 +7,7 @@ use plimsoll_model::OperationKey;
 use crate::entries::Entries;
 use crate::lifetimes::Lifetimes;
 use crate::program::{FunctionId, Program, Scope};
+use crate::syntax::Sym;
 use crate::values::Values;
 
 /// What is worked out at most once for all rules.
@@ -15,6 +16,7 @@ pub struct Shared {
     growth: OnceCell<Vec<crate::lifetimes::Growth>>,
     collected: OnceCell<Vec<super::reads::Collected>>,
     handlers: OnceCell<Vec<FunctionId>>,
+    aliases: OnceCell<Vec<(Sym, Sym)>>,
 }
 
 /// What a rule looks at.
@@ -66,5 +68,10 @@ impl<'a> Cx<'a> {
             found.dedup();
             found
         })
+    }
+
+    /// Names that imports give to things of other modules: the name there, and the name here.
+    pub fn aliases(&self) -> &'a [(Sym, Sym)] {
+        self.shared.aliases.get_or_init(|| super::look::aliases(self))
     }
 }

@@ -5,7 +5,7 @@ use plimsoll_model::Severity;
 use super::kept::rebuilt;
 use crate::entries::EntryKind;
 use crate::program::{ExprAt, FunctionId, Scope};
-use crate::rules::look::{Reach, kinds};
+use crate::rules::look::{Reach, calls, kinds};
 use crate::rules::{Cx, Draft, Meta, Spot};
 use crate::syntax::ExprKind;
 use crate::values::{How, Kind, Object};
@@ -27,7 +27,7 @@ pub struct Build {
 pub fn builds(cx: &Cx<'_>, names: &[&str], is: impl Fn(&Object) -> bool) -> Vec<Build> {
     let mut found = Vec::new();
     for name in names {
-        for site in cx.program.calls_named(name) {
+        for site in calls(cx, name) {
             if site.scope.function().is_none() {
                 continue;
             }

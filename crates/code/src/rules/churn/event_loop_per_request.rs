@@ -1,6 +1,6 @@
 //! A synchronous request makes an event loop.
 
-use crate::rules::look::reach;
+use crate::rules::look::{calls, reach};
 use crate::rules::rule::{Rule, rule};
 use crate::rules::{Cx, Draft, Drafts, Meta, Spot};
 
@@ -16,7 +16,7 @@ impl Rule for EventLoopPerRequest {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         for name in ["run", "new_event_loop"] {
-            for site in cx.program.calls_named(name) {
+            for site in calls(cx, name) {
                 let path = cx.program.call(site.at).and_then(|(callee, _)| cx.program.external(callee));
                 if !matches!(path, Some("asyncio.run" | "asyncio.new_event_loop" | "uvloop.run" | "uvloop.new_event_loop")) {
                     continue;

@@ -2,7 +2,7 @@
 
 use plimsoll_model::Severity;
 
-use crate::rules::look::{kinds, reach};
+use crate::rules::look::{Reach, kinds, reach};
 use crate::rules::rule::{Rule, rule};
 use crate::rules::{Cx, Draft, Drafts, Meta, Spot};
 use crate::values::Kind;
@@ -23,7 +23,9 @@ impl Rule for WaiterPerRequest {
                 let known = kinds::objects(cx, site.at).any(|object| matches!(object.kind, Kind::Waiter | Kind::Paginator { .. }));
                 let looped = site.around.loops > 0;
                 let waits = what == "waiter";
-                if !reach(cx, site.scope).is_hot() || !(waits || looped) || !(known || cx.program.receiver(site.at).is_some()) {
+                let reach = reach(cx, site.scope);
+                let one = waits && reach == Reach::Request;
+                if !reach.is_hot() || !(one || looped) || !(known || cx.program.receiver(site.at).is_some()) {
                     continue;
                 }
                 let message = match (waits, looped) {

@@ -1,7 +1,7 @@
 //! A bounded deque between a producer and a consumer of records drops the oldest silently.
 
 use crate::program::{CallSite, ExprAt, ModuleId, Program, Role};
-use crate::rules::look::{directly_of, is_none, kinds};
+use crate::rules::look::{calls, directly_of, is_none, kinds};
 use crate::rules::rule::{Rule, rule};
 use crate::rules::{Cx, Draft, Drafts, Meta, Spot};
 use crate::syntax::{ExprKind, StmtKind, Sym};
@@ -25,7 +25,7 @@ impl Rule for DroppingBuffer {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         let program = cx.program;
-        for site in program.calls_named("deque") {
+        for site in calls(cx, "deque") {
             let Some(bound) = program.argument(site.at, 1, "maxlen") else { continue };
             let role = program.module(site.at.module).role;
             if is_none(program, bound) || matches!(role, Role::Test | Role::Stub) {

@@ -1,10 +1,8 @@
 //! A resource or session of the process is used by several threads.
 
-use plimsoll_model::Severity;
-use rustc_hash::FxHashSet;
-
 use crate::entries::{EntryKind, Framework};
-use crate::program::{CallSite, ExprAt, FunctionId, Scope};
+use crate::program::{CallSite, FunctionId, Scope};
+use crate::rules::churn::rebuilt;
 use crate::rules::look::{Reach, kinds, reach};
 use crate::rules::rule::{Rule, rule};
 use crate::rules::{Cx, Draft, Drafts, Meta, Spot};
@@ -15,9 +13,6 @@ rule! {
     SharedResource { id: "shared-resource", weakness: SharedResourceThreads, kind: Crash, severity: Low, since: "0.1.0" }
 }
 
-/// Operations of a table.
-const OPERATIONS: &[&str] = &["get_item", "put_item", "update_item", "delete_item", "query", "scan"];
-
 impl Rule for SharedResource {
     fn meta(&self) -> &'static Meta {
         &Self::META
@@ -25,7 +20,6 @@ impl Rule for SharedResource {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         let program = cx.program;
-        let mut said: FxHashSet<ExprAt> = FxHashSet::default();
         for (name, message) in [
             ("Table", "threads share one resource and build tables from it: a resource is not thread-safe, a client is"),
             ("client", "threads share one session and build clients from it: a session is not thread-safe, a client is"),
@@ -39,27 +33,10 @@ impl Rule for SharedResource {
                 }) else {
                     continue;
                 };
-                if runs_in_threads(cx, site.scope) {
+                if runs_in_threads(cx, site.scope) && rebuilt(cx, site.at).is_some() {
                     let draft = Draft::new(&Self::META, Spot::expr(program, site.at), site.scope, message)
                         .step(Spot::expr(program, object.made), "one for the process")
                         .step(Spot::expr(program, site.at), "used by many threads");
-                    out.push(draft);
-                    said.insert(object.made);
-                }
-            }
-        }
-        for name in OPERATIONS {
-            for site in program.calls_named(name) {
-                let Some(object) = shared(cx, site, |object| matches!(object.kind, Kind::Table(_))) else { continue };
-                if runs_in_threads(cx, site.scope) && said.insert(object.made) {
-                    let draft = Draft::new(
-                        &Self::META,
-                        Spot::expr(program, site.at),
-                        site.scope,
-                        "threads share one table: its operations go straight to the client, which is thread-safe, but nothing else of it is",
-                    )
-                    .severity(Severity::Info)
-                    .step(Spot::expr(program, object.made), "one for the process");
                     out.push(draft);
                 }
             }

@@ -25,8 +25,12 @@ impl Rule for MissingItem {
             if !reach.is_hot() || !is_read(cx, site) || !varies(cx, site) {
                 continue;
             }
-            if let Some((at, message)) = used(cx, site) {
-                let severity = if reach == Reach::Request { Severity::Medium } else { Severity::Low };
+            if let Some((at, message, how)) = used(cx, site) {
+                let severity = match (how, reach) {
+                    (Keyed::Index, _) => Severity::Info,
+                    (_, Reach::Request) => Severity::Medium,
+                    _ => Severity::Low,
+                };
                 let scope = cx.program.scope_of(at);
                 let draft = Draft::new(&Self::META, Spot::expr(cx.program, at), scope, message)
                     .severity(severity)
@@ -57,7 +61,7 @@ fn varies(cx: &Cx<'_>, site: &CallSite) -> bool {
 }
 
 /// The first place where the item is used without a look whether it is there.
-fn used(cx: &Cx<'_>, site: &CallSite) -> Option<(ExprAt, &'static str)> {
+fn used(cx: &Cx<'_>, site: &CallSite) -> Option<(ExprAt, &'static str, Keyed)> {
     let program = cx.program;
     let body = Body::of(program, site.scope);
     let keys = keys_of(program, &body, site.at);
@@ -70,12 +74,12 @@ fn used(cx: &Cx<'_>, site: &CallSite) -> Option<(ExprAt, &'static str)> {
         match how {
             Keyed::Index => {
                 if !is_caught(program, *at) && !is_answer_tested(program, &body, site) {
-                    return Some((*at, "for a key that does not exist this is a `KeyError`, and the caller gets 500 instead of 404"));
+                    return Some((*at, "for a key that does not exist this is a `KeyError`, and the caller gets 500 instead of 404", *how));
                 }
             }
             Keyed::Get => {
                 if let Some(found) = dereferenced(program, &body, *at) {
-                    return Some((found, "for a key that does not exist this is `None`, and using it ends the request with 500 instead of 404"));
+                    return Some((found, "for a key that does not exist this is `None`, and using it ends the request with 500 instead of 404", *how));
                 }
             }
             Keyed::GetDefault | Keyed::In => {}

@@ -11,6 +11,7 @@ pub struct Body {
     /// Its own statements, those in its blocks included, in the order of the source.
     pub stmts: Vec<StmtId>,
     reads: FxHashMap<Sym, Vec<ExprId>>,
+    named: Vec<(Sym, ExprId)>,
     captured: FxHashSet<Sym>,
 }
 
@@ -41,7 +42,7 @@ impl Body {
             open.extend(inner.functions);
         }
         walk.stmts.sort_by_key(|&stmt| tree[stmt].span.start);
-        Self { stmts: walk.stmts, reads, captured }
+        Self { stmts: walk.stmts, reads, named: walk.named, captured }
     }
 
     /// Where a name is read, not where it is bound, in the order of the source.
@@ -67,7 +68,8 @@ impl Body {
             StmtKind::Assign { targets, value, .. } => value.filter(|_| tree[targets].iter().any(|&target| is(target))),
             _ => None,
         };
-        self.stmts.iter().filter_map(assigned).collect()
+        let named = self.named.iter().filter(|(found, _)| *found == name).map(|&(_, value)| value);
+        self.stmts.iter().filter_map(assigned).chain(named).collect()
     }
 }
 
@@ -77,6 +79,7 @@ struct Walk {
     stmts: Vec<StmtId>,
     names: Vec<(Sym, ExprId)>,
     targets: FxHashSet<ExprId>,
+    named: Vec<(Sym, ExprId)>,
     functions: Vec<FunctionIx>,
 }
 
@@ -127,7 +130,12 @@ impl Visit for Walk {
             ExprKind::Comprehension { clauses, .. } => {
                 tree[clauses].iter().for_each(|clause| self.target(tree, clause.target));
             }
-            ExprKind::Named { target, .. } => self.target(tree, target),
+            ExprKind::Named { target, value } => {
+                self.target(tree, target);
+                if let ExprKind::Name(name) = tree[target].kind {
+                    self.named.push((name, value));
+                }
+            }
             _ => {}
         }
         true

@@ -68,7 +68,8 @@ impl Trace<'_, '_> {
             ExprKind::Call { args, .. } => {
                 let name = call_name(program, at)?;
                 if let Some(receiver) = program.receiver(at) {
-                    if !METHODS.contains(&name) {
+                    let plural = matches!(name, "items" | "keys" | "values") && !args.is_empty();
+                    if !METHODS.contains(&name) || plural {
                         return None;
                     }
                     let found = self.follow(receiver, left)?;
@@ -143,7 +144,7 @@ impl Trace<'_, '_> {
         if self.cx.entries.takes_input(function) {
             let limits = [param.annotation, param.default].into_iter().flatten().any(|expr| {
                 let at = function.module.expr(expr);
-                limits(program, at, 4) || is_marker(program, at)
+                limits(program, at, 4) || is_marker(program, at, 3)
             });
             if limits || self.is_no_input(function, param.annotation, param.default) {
                 return None;
@@ -206,11 +207,19 @@ impl Trace<'_, '_> {
 }
 
 /// `Depends(…)` and `Security(…)` in an annotation.
-fn is_marker(program: &Program, at: ExprAt) -> bool {
+fn is_marker(program: &Program, at: ExprAt, left: u8) -> bool {
     match program.expr(at).kind {
-        ExprKind::Subscript { index, .. } => is_marker(program, at.beside(index)),
-        ExprKind::Tuple(parts) => program.tree(at.module)[parts].iter().any(|&part| is_marker(program, at.beside(part))),
+        ExprKind::Subscript { index, .. } => is_marker(program, at.beside(index), left),
+        ExprKind::Tuple(parts) => program.tree(at.module)[parts].iter().any(|&part| is_marker(program, at.beside(part), left)),
         ExprKind::Call { .. } => matches!(call_name(program, at), Some("Depends" | "Security")),
+        ExprKind::Name(_) | ExprKind::Attribute { .. } => match program.resolve(at) {
+            Some(Symbol::Variable(module, variable)) if left > 0 => {
+                let body = Body::of(program, Scope::Module(module));
+                let values = body.values_of(program.tree(module), variable);
+                values.into_iter().any(|value| is_marker(program, module.expr(value), left - 1))
+            }
+            _ => false,
+        },
         _ => false,
     }
 }

@@ -2,6 +2,7 @@
 //! something is wrong.
 
 mod body;
+mod calls;
 mod expr;
 mod fate;
 mod input;
@@ -9,6 +10,7 @@ pub mod kinds;
 mod reach;
 
 pub use body::Body;
+pub use calls::{aliases, calls};
 pub use expr::{
     Keyed, call_name, contains, directly_of, elements, int, is_none, keyed, mentions, name, asked, own_stmt, root_name, spans, text,
     texts, unwrapped,

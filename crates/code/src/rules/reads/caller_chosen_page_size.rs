@@ -70,13 +70,26 @@ fn slices(cx: &Cx<'_>, out: &mut Drafts) {
         for (base, upper) in found {
             let base = handler.module.expr(base);
             let reads = names.as_ref().is_some_and(|names| rows.all_rows(base, names).is_some() || is_answer(cx, base));
-            let upper = handler.module.expr(upper);
-            let named = input(cx, upper).is_some_and(|found| named_like_a_size(cx, found));
-            if reads || named {
-                say(cx, upper, base, if reads { Severity::Medium } else { Severity::Low }, out);
+            let mut parts = Vec::new();
+            names_of(tree, upper, &mut parts);
+            let severity = if reads { Severity::Medium } else { Severity::Low };
+            let sized = parts.iter().map(|&part| handler.module.expr(part)).find(|&part| {
+                input(cx, part).is_some_and(|found| named_like_a_size(cx, found))
+            });
+            match sized {
+                Some(part) => say(cx, part, base, severity, out),
+                None if reads => say(cx, handler.module.expr(upper), base, severity, out),
+                None => {}
             }
         }
     }
+}
+
+fn names_of(tree: &Tree, expr: ExprId, found: &mut Vec<ExprId>) {
+    if let ExprKind::Name(_) = tree[expr].kind {
+        found.push(expr);
+    }
+    tree.children(expr, &mut |child| names_of(tree, child, found));
 }
 
 /// Whether the rows of one answer are meant.

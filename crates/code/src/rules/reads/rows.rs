@@ -57,7 +57,17 @@ impl<'c, 'a> Rows<'c, 'a> {
                 names.insert(container, origin);
             }
         }
+        let mut collected: Vec<Sym> = names.keys().copied().collect();
         for &stmt in &body.stmts {
+            if let StmtKind::For { iter, .. } = tree[stmt].kind
+                && let Some(origin) = self.all_rows(module.expr(iter), &names)
+            {
+                // One element for each row: a list of all of them again.
+                for container in self.appended(scope, stmt) {
+                    names.entry(container).or_insert(origin);
+                    collected.push(container);
+                }
+            }
             let StmtKind::Assign { targets, value: Some(value), .. } = tree[stmt].kind else { continue };
             let [target] = tree[targets] else { continue };
             let Some(target) = name(program, module.expr(target)) else { continue };
@@ -66,8 +76,7 @@ impl<'c, 'a> Rows<'c, 'a> {
                     names.entry(target).or_insert(origin);
                 }
                 None if cuts(program, module.expr(value), target) || !is_conditional(program, module, stmt) => {
-                    let starts = matches!(tree[value].kind, ExprKind::List(parts) if parts.is_empty());
-                    if !starts {
+                    if !collected.contains(&target) || cuts(program, module.expr(value), target) {
                         names.remove(&target);
                     }
                 }
@@ -75,6 +84,17 @@ impl<'c, 'a> Rows<'c, 'a> {
             }
         }
         names
+    }
+
+    /// The names that a loop appends to.
+    fn appended(&self, scope: Scope, stmt: StmtId) -> Vec<Sym> {
+        let program = self.cx.program;
+        let tree = program.tree(scope.module());
+        let inside = program.calls_in(scope).iter().filter(|site| look::spans(tree[stmt].span, tree[site.at.expr].span));
+        inside
+            .filter(|site| call_name(program, site.at) == Some("append"))
+            .filter_map(|site| name(program, program.receiver(site.at)?))
+            .collect()
     }
 
     /// The read whose rows an expression holds, all of them.

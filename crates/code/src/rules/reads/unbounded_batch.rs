@@ -1,9 +1,10 @@
 //! A list or number of the caller's decides how many reads are made.
 
+use plimsoll_model::Severity;
+
 use super::read::option;
 use crate::program::{ExprAt, FunctionId, Program, Scope};
-use crate::rules::look::{Body, Input, Reach, input, kinds, mentions, reach, spans};
-use crate::rules::reads::pages::target_names;
+use crate::rules::look::{Body, Input, Reach, call_name, input, kinds, name, reach, spans};
 use crate::rules::rule::{Rule, rule};
 use crate::rules::{Cx, Draft, Drafts, Meta, Spot};
 use crate::syntax::{ExprId, ExprKind, Span, StmtKind, Tree};
@@ -55,17 +56,13 @@ fn batches(cx: &Cx<'_>, out: &mut Drafts) {
                 ExprKind::Comprehension { clauses, .. } => at.beside(tree[clauses].first()?.iter),
                 _ => at,
             };
-            let is_key = matches!(tree[part].kind, ExprKind::Name(_)) && program.comprehension_target(at, name_of(program, at)?).is_some();
+            let is_key = matches!(tree[part].kind, ExprKind::Name(_)) && program.comprehension_target(at, name(program, at)?).is_some();
             if is_key { None } else { input(cx, lists).filter(|found| is_plural(cx, found)) }
         });
         if let Some(found) = found {
-            push(cx, Spot::expr(program, site.at), site.scope, found, out);
+            push(Spot::expr(program, site.at), site.scope, found, false, out);
         }
     }
-}
-
-fn name_of(program: &Program, at: ExprAt) -> Option<crate::syntax::Sym> {
-    crate::rules::look::name(program, at)
 }
 
 fn all(tree: &Tree, expr: ExprId, found: &mut Vec<ExprId>) {
@@ -90,11 +87,12 @@ fn loops(cx: &Cx<'_>, scope: Scope, out: &mut Drafts) {
     let tree = program.tree(module);
     let body = Body::of(program, scope);
     for &stmt in &body.stmts {
-        if let StmtKind::For { iter, target, .. } = tree[stmt].kind {
-            let names = target_names(program, module.expr(target));
-            let used = reads_in(cx, scope, tree[stmt].span, &|call| names.is_empty() || mentions(program, call, |name| names.contains(&name)) || body_uses(program, &body, &names));
-            if used && let Some(found) = many(cx, module.expr(iter)) {
-                push(cx, Spot { module, span: tree[stmt].span }, scope, found, out);
+        if let StmtKind::For { iter, .. } = tree[stmt].kind {
+            let iter = module.expr(iter);
+            if reads_in(cx, scope, tree[stmt].span)
+                && let Some(found) = input(cx, iter)
+            {
+                push(Spot { module, span: tree[stmt].span }, scope, found, is_split(program, &body, iter), out);
             }
         }
         let mut found = Vec::new();
@@ -102,37 +100,37 @@ fn loops(cx: &Cx<'_>, scope: Scope, out: &mut Drafts) {
         for expr in found {
             let ExprKind::Comprehension { clauses, .. } = tree[expr].kind else { continue };
             let Some(clause) = tree[clauses].first() else { continue };
-            if reads_in(cx, scope, tree[expr].span, &|_| true)
-                && let Some(found) = many(cx, module.expr(clause.iter))
+            let iter = module.expr(clause.iter);
+            if reads_in(cx, scope, tree[expr].span)
+                && let Some(found) = input(cx, iter)
             {
-                push(cx, Spot { module, span: tree[expr].span }, scope, found, out);
+                push(Spot { module, span: tree[expr].span }, scope, found, is_split(program, &body, iter), out);
             }
         }
     }
 }
 
-fn body_uses(program: &Program, body: &Body, names: &[crate::syntax::Sym]) -> bool {
-    let _ = program;
-    names.iter().any(|&name| !body.reads(name).is_empty())
-}
-
-/// What a loop goes through, where the caller decides how much that is: a list, or `range(number)`. A text is one thing until it is split.
-fn many(cx: &Cx<'_>, iter: ExprAt) -> Option<Input> {
-    input(cx, iter)
+/// Whether a text is taken apart: then the length of a URL bounds how many parts there are, some hundreds.
+fn is_split(program: &Program, body: &Body, iter: ExprAt) -> bool {
+    let whole = match name(program, iter) {
+        Some(name) => body.values_of(program.tree(iter.module), name).into_iter().map(|value| iter.beside(value)).collect(),
+        None => vec![iter],
+    };
+    whole.into_iter().any(|value| matches!(call_name(program, value), Some("split" | "rsplit" | "splitlines")))
 }
 
 /// Whether a read is made within a span: directly, or by a function of the project that reads.
-fn reads_in(cx: &Cx<'_>, scope: Scope, within: Span, is: &dyn Fn(ExprAt) -> bool) -> bool {
+fn reads_in(cx: &Cx<'_>, scope: Scope, within: Span) -> bool {
     let program = cx.program;
     let tree = program.tree(scope.module());
     program.calls_in(scope).iter().any(|site| {
-        spans(within, tree[site.at.expr].span) && is(site.at) && (is_read(cx, site.at) || called(cx, site.at).is_some_and(|function| reads_itself(cx, function)))
+        spans(within, tree[site.at.expr].span) && (is_read(cx, site.at) || called(cx, site.at).is_some_and(|function| reads_itself(cx, function)))
     })
 }
 
 fn is_read(cx: &Cx<'_>, call: ExprAt) -> bool {
     let program = cx.program;
-    let named = crate::rules::look::call_name(program, call).is_some_and(|name| READS.contains(&name));
+    let named = call_name(program, call).is_some_and(|name| READS.contains(&name));
     named
         && program.receiver(call).is_some_and(|receiver| match kinds::store(cx, receiver) {
             kinds::Store::Yes => true,
@@ -153,7 +151,7 @@ fn reads_itself(cx: &Cx<'_>, function: FunctionId) -> bool {
     cx.program.calls_in(Scope::Function(function)).iter().any(|site| is_read(cx, site.at))
 }
 
-fn push(cx: &Cx<'_>, spot: Spot, scope: Scope, found: Input, out: &mut Drafts) {
+fn push(spot: Spot, scope: Scope, found: Input, split: bool, out: &mut Drafts) {
     let draft = Draft::new(
         &UnboundedBatch::META,
         spot,
@@ -162,6 +160,9 @@ fn push(cx: &Cx<'_>, spot: Spot, scope: Scope, found: Input, out: &mut Drafts) {
     )
     .step(found.spot, "what the caller sends comes in here")
     .step(spot, "and each part of it is a read");
-    let _ = cx;
-    out.push(draft);
+    out.push(if split {
+        draft.severity(Severity::Info).note("It is a text that is taken apart: the length of a URL lets some hundreds through.")
+    } else {
+        draft
+    });
 }

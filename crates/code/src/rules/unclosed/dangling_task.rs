@@ -3,7 +3,7 @@
 use plimsoll_model::Severity;
 
 use crate::program::{CallSite, Scope};
-use crate::rules::look::{Body, call_name, directly_of, is_aside, name, reach};
+use crate::rules::look::{Body, call_name, calls, directly_of, is_aside, name, reach};
 use crate::rules::rule::{Rule, rule};
 use crate::rules::{Cx, Draft, Drafts, Meta, Spot};
 use crate::syntax::StmtKind;
@@ -21,7 +21,7 @@ impl Rule for DanglingTask {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         for name in ["create_task", "ensure_future"] {
-            for site in cx.program.calls_named(name) {
+            for site in calls(cx, name) {
                 if is_aside(cx.program.module(site.at.module).role) || !makes_task(cx, site) || !is_dropped(cx, site) {
                     continue;
                 }

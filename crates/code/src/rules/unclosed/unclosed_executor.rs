@@ -2,7 +2,7 @@
 
 use plimsoll_model::Severity;
 
-use crate::rules::look::{Body, Closing, Fate, Reach, fate, kinds, reach};
+use crate::rules::look::{Body, Closing, Fate, Reach, calls, fate, kinds, reach};
 use crate::rules::rule::{Rule, rule};
 use crate::rules::{Cx, Draft, Drafts, Meta, Spot};
 use crate::values::Kind;
@@ -21,7 +21,7 @@ impl Rule for UnclosedExecutor {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         for name in ["ThreadPoolExecutor", "ProcessPoolExecutor", "Pool", "ThreadPool"] {
-            for site in cx.program.calls_named(name).filter(|site| !site.in_with) {
+            for site in calls(cx, name).into_iter().filter(|site| !site.in_with) {
                 let reach = reach(cx, site.scope);
                 let made = kinds::made_here(cx, site.at).is_some_and(|object| matches!(object.kind, Kind::Executor { .. }));
                 if !made || reach == Reach::Rare || site.scope.function().is_none() {

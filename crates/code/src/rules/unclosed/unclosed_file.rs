@@ -3,7 +3,7 @@
 use plimsoll_model::Severity;
 
 use crate::program::{CallSite, ExprAt, Role, Symbol};
-use crate::rules::look::{Body, Closing, Fate, call_name, fate, kinds, reach};
+use crate::rules::look::{Body, Closing, Fate, call_name, calls, fate, kinds, reach};
 use crate::rules::rule::{Rule, rule};
 use crate::rules::{Cx, Draft, Drafts, Meta, Spot};
 use crate::values::Kind;
@@ -33,7 +33,7 @@ impl Rule for UnclosedFile {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         for name in OPENERS {
-            for site in cx.program.calls_named(name) {
+            for site in calls(cx, name) {
                 let role = cx.program.module(site.at.module).role;
                 if site.in_with || matches!(role, Role::Test | Role::Migration | Role::Stub | Role::Generated) || !opens(cx, site.at) {
                     continue;

@@ -2,7 +2,7 @@
 
 use plimsoll_model::Severity;
 
-use crate::rules::look::{Body, Closing, Fate, Reach, fate, kinds, reach};
+use crate::rules::look::{Body, Closing, Fate, Reach, calls, fate, kinds, reach};
 use crate::rules::rule::{Rule, rule};
 use crate::rules::{Cx, Draft, Drafts, Meta, Spot};
 use crate::values::{HttpLib, Kind};
@@ -21,7 +21,7 @@ impl Rule for UnclosedHttpClient {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         for name in ["Client", "AsyncClient", "Session", "session", "ClientSession", "PoolManager"] {
-            for site in cx.program.calls_named(name) {
+            for site in calls(cx, name) {
                 let Some(lib) = kinds::made_here(cx, site.at).and_then(|object| match object.kind {
                     Kind::HttpClient { lib, .. } => Some(lib),
                     _ => None,
