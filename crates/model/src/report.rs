@@ -147,7 +147,7 @@ pub struct Skipped {
 pub struct RunCost {
     /// Requests sent.
     pub requests: u64,
-    /// Requests allowed.
+    /// Requests allowed; 0 where they are not limited.
     pub max_requests: u64,
     /// Bytes received, decoded.
     pub bytes: u64,

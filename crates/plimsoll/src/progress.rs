@@ -6,7 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use plimsoll_report::text::{bytes, grouped};
 use plimsoll_run::Event;
-use plimsoll_run::event::Step;
+use plimsoll_run::event::{MemoryStep, Step};
 
 use crate::environment;
 
@@ -85,12 +85,14 @@ impl Progress {
                 self.bar.set_message(state.step.clone());
             }
             Event::Sent { requests } => {
-                self.bar.set_message(format!(
-                    "{}, {} of {} requests",
-                    state.step,
-                    grouped(requests),
-                    grouped(state.max_requests)
-                ));
+                // A measurement of memory has no budget of requests.
+                let most = (state.max_requests > 0).then(|| format!(" of {}", grouped(state.max_requests)));
+                let most = most.unwrap_or_default();
+                self.bar.set_message(format!("{}, {}{most} requests", state.step, grouped(requests)));
+            }
+            Event::Memory(step) => {
+                state.step = memory(&step);
+                self.bar.set_message(state.step.clone());
             }
             Event::Note(note) => self.say(&note),
         }
@@ -104,5 +106,24 @@ impl Progress {
     fn say(&self, line: &str) {
         let line = plimsoll_model::redact::one_line(line, 400);
         self.bar.suspend(|| eprintln!("  {line}"));
+    }
+}
+
+/// A step of a measurement of memory, with the time that is left at most.
+fn memory(step: &MemoryStep) -> String {
+    let time = |left: &Duration| format!("{}:{:02} left at most", left.as_secs() / 60, left.as_secs() % 60);
+    match step {
+        MemoryStep::Pilot { operations } => format!("trying {operations} operations"),
+        MemoryStep::WarmUp { requests } => format!("warming up, {} requests", grouped(*requests)),
+        MemoryStep::Screen { round, undecided, left } => {
+            format!("screening, round {round}, {undecided} undecided, {}", time(left))
+        }
+        MemoryStep::Measure { operation, requests, bytes_per_request, after, left } => {
+            let so_far = bytes_per_request.map(|rate| format!(", {rate:.0} B a request so far")).unwrap_or_default();
+            let after = if *after > 0 { format!(", {after} to come") } else { String::new() };
+            format!("measuring {operation}, {} requests{so_far}{after}, {}", grouped(*requests), time(left))
+        }
+        MemoryStep::Peaks => "measuring peaks".to_owned(),
+        MemoryStep::Attribute { operation } => format!("asking what holds the memory of {operation}"),
     }
 }

@@ -114,7 +114,8 @@ impl Summary {
         if !target.transport.is_empty() {
             run.push(("Transport", target.transport.iter().map(|fact| line(fact)).collect::<Vec<_>>().join(", ")));
         }
-        run.push(("Requests", format!("{} of {}", grouped(cost.requests), grouped(cost.max_requests))));
+        let most = if cost.max_requests > 0 { format!(" of {}", grouped(cost.max_requests)) } else { String::new() };
+        run.push(("Requests", format!("{}{most}", grouped(cost.requests))));
         run.push(("Received", bytes(cost.bytes)));
         run.push(("Time", format!("{:.1} s of {} s", cost.seconds, svg::number(cost.max_seconds))));
         Self {

@@ -11,7 +11,7 @@ use plimsoll_model::{Evidence, Finding, Issue, Report, Severity, redact};
 use serde_json::Value;
 
 use crate::paint::{Colour, Paint};
-use crate::text::{bytes, count, first_sentence, grouped, wrap};
+use crate::text::{bytes, count, first_sentence, wrap};
 
 /// How a terminal report looks.
 #[derive(Clone, Copy, Debug)]
@@ -130,9 +130,8 @@ impl Page<'_> {
             self.paint(
                 Colour::Dim,
                 &format!(
-                    "{} of {} requests, {}, {:.1} s",
-                    grouped(cost.requests),
-                    grouped(cost.max_requests),
+                    "{}, {}, {:.1} s",
+                    crate::text::of_most(cost.requests, cost.max_requests),
                     bytes(cost.bytes),
                     cost.seconds
                 )

@@ -31,6 +31,11 @@ pub fn count(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
+/// `504 of 2,000 requests`; without a budget, `504 requests`.
+pub fn of_most(requests: u64, most: u64) -> String {
+    if most == 0 { count(requests, "request") } else { format!("{} of {} requests", grouped(requests), grouped(most)) }
+}
+
 /// Breaks a text into lines of at most `width` columns, at spaces. A word that is longer than a line gets one of its own.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
@@ -86,6 +91,10 @@ mod tests {
         assert_eq!(bytes(1_900_000), "1.8 MiB");
         assert_eq!(count(1, "issue"), "1 issue");
         assert_eq!(count(0, "issue"), "0 issues");
+        assert_eq!(
+            (of_most(504, 2_000), of_most(504, 0)),
+            ("504 of 2,000 requests".to_owned(), "504 requests".to_owned())
+        );
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub fn issues(findings: &[Finding]) -> Vec<Issue> {
 }
 
 /// What decides the order: severity, confidence, weight of the category, breadth.
-type Rank = (plimsoll_model::Severity, plimsoll_model::Confidence, u32, usize);
+type Rank = (plimsoll_model::Severity, Confidence, u32, usize);
 
 /// Whether two findings speak of one cause: the same weakness at an operation that both name, or of the application as a whole.
 fn same_cause(a: &Finding, b: &Finding) -> bool {

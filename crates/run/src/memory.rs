@@ -21,11 +21,12 @@ use plimsoll_memory::agent::attach;
 use plimsoll_memory::agent::client::Agents;
 use plimsoll_memory::drive::Load;
 use plimsoll_memory::sample::{CgroupGauge, Gauge, MetricsGauge, SampleError};
-use plimsoll_memory::session::{self, Options};
-use plimsoll_memory::supervise::{Launch, SuperviseError, Supervised};
+use plimsoll_memory::session;
+use plimsoll_memory::supervise::{SuperviseError, Supervised, Watched};
 use plimsoll_model::{Report, exit};
 use plimsoll_scan::drive::{self, Start};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::credentials::Credentials;
 use crate::event::Event;
@@ -34,13 +35,16 @@ use crate::scan::{self, ScanError};
 
 pub use compare::changes;
 pub use operations::{Wanted, WantedError};
+pub use plimsoll_memory::session::Options;
+pub use plimsoll_memory::supervise::Launch;
 
 /// How long processes may take to say that they run the agent.
 const HELLO: Duration = Duration::from_secs(3);
 /// How long a process that was attached to may take to answer.
 const ANSWER: Duration = Duration::from_secs(10);
-/// How much longer than its time a session may take before it is stopped: its last block, and what attribution walks.
-const GRACE: Duration = Duration::from_mins(2);
+/// How much longer than its time a session may take before it is stopped, for its last block and what attribution walks: a quarter, within these
+/// bounds. A target that answers nothing uses it up.
+const GRACE: [Duration; 2] = [Duration::from_secs(15), Duration::from_mins(2)];
 /// What one operation may receive. The budget of a scan would end a measurement of large answers.
 const RECEIVED: u64 = 1 << 40;
 /// Requests of a run, at most; how many an operation gets is the session's matter.
@@ -81,6 +85,8 @@ pub struct Request {
     pub pythonpath: Option<OsString>,
     /// An earlier report to compare with.
     pub before: Option<Report>,
+    /// The folder that the project's files are named from.
+    pub folder: PathBuf,
 }
 
 /// Why there is no measurement.
@@ -160,7 +166,7 @@ pub async fn measure(
         _ => {}
     };
     engine.observe(observe.clone());
-    let guard = guard(engine.stopper(), watched.clone(), interrupted.clone(), request.options.time + GRACE);
+    let guard = guard(engine.stopper(), watched.clone(), interrupted.clone(), patience(request.options.time));
     let start = Start {
         prefix: settings.target.prefix().trim_end_matches('/').to_owned(),
         contract,
@@ -184,7 +190,7 @@ pub async fn measure(
             refused: explored.refused,
             protocols: explored.protocols,
             status: engine.status(),
-            max_requests: settings.budgets.max_requests,
+            max_requests: 0,
             max_seconds: request.options.time.as_secs_f64(),
             ignored: Vec::new(),
             api: explored.api,
@@ -202,11 +208,13 @@ pub async fn measure(
         Some(session::run(load, &mut gauge, planned.driven, &prefix, request.options, &mut tell).await)
     };
     guard.abort();
+    // Aborted before it came to anything, it was not late.
+    let was_late = guard.await.unwrap_or(false);
     // What is known of the end is asked before the target is ended on purpose.
-    let ending = watched.as_ref().and_then(plimsoll_memory::supervise::Watched::ending);
+    let ending = watched.as_ref().and_then(Watched::look_for_ending);
     let said = watched.as_ref().map(|watched| watched.output().last_lines(3)).unwrap_or_default();
     let mut notes = notes;
-    notes.extend(watched.iter().flat_map(plimsoll_memory::supervise::Watched::take_notes));
+    notes.extend(watched.iter().flat_map(Watched::take_notes));
     notes.extend(watched.iter().filter_map(|watched| {
         Some(format!("the target said that memory ran out: {}", watched.output().out_of_memory()?))
     }));
@@ -217,8 +225,9 @@ pub async fn measure(
     };
     notes.extend(left_running(&stopped.left));
     let was_interrupted = *interrupted.borrow_and_update();
-    let measured = report::Measured { outcome, ending, said, was_interrupted, notes, left_out: planned.left_out };
-    let mut report = report::assemble(record, measured);
+    let measured =
+        report::Measured { outcome, ending, said, was_interrupted, was_late, notes, left_out: planned.left_out };
+    let mut report = report::assemble(record, measured, &request.folder);
     if let Some(before) = &request.before {
         report.memory_changes = changes(before, &report);
     }
@@ -346,17 +355,24 @@ fn settings(request: &Request, target: Target) -> Settings {
     settings.concurrency = Some(usize::try_from(request.options.concurrency).unwrap_or(16).max(8));
     settings.budgets.max_requests = REQUESTS;
     settings.budgets.max_bytes_per_operation = RECEIVED;
-    settings.budgets.max_time = request.options.time + GRACE;
+    // The guard is first, and can say why.
+    settings.budgets.max_time = patience(request.options.time) * 2;
     settings
 }
 
-/// Stops the engine when the target ends, the user interrupts, or the time is up: nobody waits for answers that will not come.
+/// How long a session may take.
+fn patience(time: Duration) -> Duration {
+    time + (time / 4).clamp(GRACE[0], GRACE[1])
+}
+
+/// Stops the engine when the target ends, the user interrupts, or the time is up: nobody waits for answers that will not come. True where it was the
+/// time.
 fn guard(
     stopper: Stopper,
-    watched: Option<plimsoll_memory::supervise::Watched>,
+    watched: Option<Watched>,
     mut interrupted: watch::Receiver<bool>,
     time: Duration,
-) -> tokio::task::JoinHandle<()> {
+) -> JoinHandle<bool> {
     tokio::spawn(async move {
         let ended = async {
             match &watched {
@@ -364,12 +380,13 @@ fn guard(
                 None => std::future::pending().await,
             }
         };
-        tokio::select! {
-            () = ended => {}
-            _ = interrupted.wait_for(|stop| *stop) => {}
-            () = tokio::time::sleep(time) => {}
-        }
+        let late = tokio::select! {
+            () = ended => false,
+            _ = interrupted.wait_for(|stop| *stop) => false,
+            () = tokio::time::sleep(time) => true,
+        };
         stopper.stop();
+        late
     })
 }
 

@@ -1,5 +1,5 @@
 //! A server that retains an exact number of bytes for each request and is no Python: what can be measured from outside only.
-//! `cargo run -p plimsoll-testkit --example leaks -- BYTES` prints its port. GET /leak retains that many bytes, GET /clean nothing.
+//! `cargo run -p plimsoll-testkit --example leaks -- BYTES` prints its port. GET /leak retains that many bytes, GET /idle nothing.
 
 #![expect(clippy::print_stdout, reason = "it says its port")]
 
@@ -23,7 +23,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let router = Router::new()
         .route("/leak", get(leak))
-        .route("/clean", get(|| async { "{}" }))
+        .route("/idle", get(|| async { "{}" }))
         .route("/openapi.json", get(|| async { Json(contract()) }));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
     println!("port {}", listener.local_addr()?.port());
@@ -37,6 +37,6 @@ fn contract() -> serde_json::Value {
     json!({
         "openapi": "3.1.0",
         "info": {"title": "A known leak", "version": "1"},
-        "paths": {"/leak": operation("leak"), "/clean": operation("clean")},
+        "paths": {"/leak": operation("leak"), "/idle": operation("idle")},
     })
 }

@@ -185,6 +185,11 @@ impl Supervised {
         self.find(port, within).await
     }
 
+    /// Says which port it serves, so that workers which are replaced are noticed.
+    pub fn serves(&self, port: u16) {
+        self.watched.watch_workers(port);
+    }
+
     /// Where it answers, as in `http://127.0.0.1:8000`; empty while that is not known.
     pub fn origin(&self) -> &str {
         self.origin.as_deref().unwrap_or_default()

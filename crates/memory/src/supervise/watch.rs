@@ -101,6 +101,16 @@ impl Watched {
         self.0.shared.ending.borrow().clone()
     }
 
+    /// Looks now, and says how the target ended, if it has.
+    pub fn look_for_ending(&self) -> Option<Ending> {
+        let shared = &self.0.shared;
+        if shared.ending.borrow().is_none() {
+            let ending = shared.lock().look(&shared.output, shared.max_processes);
+            shared.ending.send_if_modified(|known| known.is_none() && ending.is_some() && { *known = ending; true });
+        }
+        self.ending()
+    }
+
     /// Waits until the target ends.
     pub async fn ended(&self) -> Ending {
         let mut ending = self.0.shared.ending.subscribe();

@@ -1,6 +1,6 @@
 """A server that retains an exact number of bytes for each request: `leaks.py BYTES [PORT]`.
 
-GET /leak retains one bytes object of that size, GET /clean nothing. The container that holds the objects is made in advance, so that it does not grow in
+GET /leak retains one bytes object of that size, GET /idle nothing. The container that holds the objects is made in advance, so that it does not grow in
 steps. One thread per connection, no framework: what is measured is the leak and nothing else. It prints its port."""
 
 import http.server
@@ -17,7 +17,7 @@ OPENAPI = {
     "info": {"title": "A known leak", "version": "1"},
     "paths": {
         path: {"get": {"operationId": path[1:], "responses": {"200": {"description": "the number of requests so far"}}}}
-        for path in ("/leak", "/clean")
+        for path in ("/leak", "/idle")
     },
 }
 
@@ -35,7 +35,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             Handler.retained += 1
         elif path == "/openapi.json":
             body = json.dumps(OPENAPI).encode()
-        self.send_response(200 if path in ("/leak", "/clean", "/openapi.json") else 404)
+        self.send_response(200 if path in ("/leak", "/idle", "/openapi.json") else 404)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

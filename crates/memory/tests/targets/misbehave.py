@@ -39,6 +39,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 def act(path):
+    path = path.split("?")[0]
     if path == "/die":
         sys.stderr.write("it was asked to die\n")
         sys.stderr.flush()
@@ -57,6 +58,8 @@ def act(path):
         if child == 0:
             time.sleep(0.4)
             os._exit(0)
+    elif path == "/hang":
+        time.sleep(300)
     elif path == "/quit":
         os._exit(0)
 
@@ -122,8 +125,8 @@ def main():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     elif way == "chatty":
         line = b"y" * 4095 + b"\n"
-        threading.Thread(target=lambda: [os.write(1, line) for _ in iter(int, 1)], daemon=True).start()
-        threading.Thread(target=lambda: [os.write(2, line) for _ in iter(int, 1)], daemon=True).start()
+        for stream in (1, 2):
+            threading.Thread(target=write_for_ever, args=(stream, line), daemon=True).start()
     elif way == "homeless":
         shutil.rmtree(os.getcwd())
     elif way == "limits":
@@ -133,16 +136,22 @@ def main():
     elif way == "two-ports":
         other = socket.create_server(("127.0.0.1", 0))
         print("other", other.getsockname()[1], flush=True)
-        threading.Thread(target=lambda: [talk(other) for _ in iter(int, 1)], daemon=True).start()
+        threading.Thread(target=talk, args=(other,), daemon=True).start()
     serve()
+
+
+def write_for_ever(stream, line):
+    while True:
+        os.write(stream, line)
 
 
 def talk(other):
     """Something that is no HTTP."""
-    client, _ = other.accept()
-    client.recv(100)
-    client.sendall(b"220 mail.example ESMTP\r\n")
-    client.close()
+    while True:
+        client, _ = other.accept()
+        client.recv(100)
+        client.sendall(b"220 mail.example ESMTP\r\n")
+        client.close()
 
 
 main()

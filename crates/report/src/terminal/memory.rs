@@ -53,7 +53,7 @@ impl Page<'_> {
     }
 
     fn row(&self, out: &mut String, memory: &OperationMemory, room: usize, wide: bool) {
-        let name = redact::one_line(&memory.operation.to_string(), room.saturating_sub(1));
+        let name = short(&memory.operation.to_string(), room);
         let verdict = self.paint(colour(memory.verdict), &format!("{:<VERDICT$}", memory.verdict));
         let amount = memory::per_request(memory);
         let (marks, warm) = memory::sparkline(memory, SPARKLINE).unwrap_or_default();
@@ -108,6 +108,12 @@ impl Page<'_> {
             let _ = writeln!(out, "  {}", self.paint(Colour::Dim, &line));
         }
     }
+}
+
+/// The text in at most so many columns, the last of them an ellipsis where something was cut.
+fn short(text: &str, room: usize) -> String {
+    let whole = redact::one_line(text, room);
+    if whole.chars().count() <= room { whole } else { redact::one_line(text, room.saturating_sub(1)) }
 }
 
 const fn colour(verdict: Verdict) -> Colour {

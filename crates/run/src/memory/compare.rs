@@ -10,6 +10,10 @@ use plimsoll_model::memory::{Interval, OperationMemory, Verdict};
 /// The quantile of the normal distribution that a two-sided interval of 95 % reaches to.
 const REACH: f64 = 1.959_964;
 
+/// By how much two runs of the same application may differ beyond their intervals: these know of the noise within a run, not of the order in which
+/// memory was laid out.
+const BETWEEN: f64 = 0.03;
+
 /// What became of each operation of the later report that the earlier one knows.
 pub fn changes(before: &Report, after: &Report) -> Vec<MemoryChange> {
     let earlier = |memory: &OperationMemory| before.memory.iter().find(|other| other.operation == memory.operation);
@@ -24,7 +28,9 @@ fn change(before: &OperationMemory, after: &OperationMemory) -> MemoryChange {
         return peak(before, after);
     }
     let difference = before.bytes_per_request.zip(after.bytes_per_request).map(|(old, new)| minus(&new, &old));
-    let (falls, rises) = (difference.is_some_and(|d| d.high < 0.0), difference.is_some_and(|d| d.low > 0.0));
+    let known = |memory: &OperationMemory| memory.smallest_detectable.unwrap_or(0.0);
+    let least = known(before).max(known(after));
+    let (falls, rises) = moves(before.bytes_per_request, difference, least);
     let leaks = |memory: &OperationMemory| memory.verdict == Verdict::Leak;
     let settled = |memory: &OperationMemory| !matches!(memory.verdict, Verdict::Leak | Verdict::Inconclusive);
     let (change, why) = match (leaks(before), leaks(after)) {
@@ -57,7 +63,7 @@ fn peak(before: &OperationMemory, after: &OperationMemory) -> MemoryChange {
     let flights = |memory: &OperationMemory| memory.peak_bytes.map(|peak| peak.in_flight);
     let pair = items(before).zip(items(after)).or_else(|| flights(before).zip(flights(after)));
     let difference = pair.map(|(old, new)| minus(&new, &old));
-    let (falls, rises) = (difference.is_some_and(|d| d.high < 0.0), difference.is_some_and(|d| d.low > 0.0));
+    let (falls, rises) = moves(pair.map(|(old, _)| old), difference, 0.0);
     let (change, why) = match (before.verdict, after.verdict) {
         (Verdict::Peak, Verdict::Peak) if falls => (Change::Smaller, "peaks less than before"),
         (Verdict::Peak, Verdict::Peak) if rises => (Change::Worse, "peaks more than before"),
@@ -80,6 +86,13 @@ fn peak(before: &OperationMemory, after: &OperationMemory) -> MemoryChange {
         after: pair.map(|(_, new)| new),
         difference,
     }
+}
+
+/// Whether a difference is one: beyond its interval, beyond what could be seen at all, and more than two runs of one application differ by.
+fn moves(before: Option<Interval>, difference: Option<Interval>, least: f64) -> (bool, bool) {
+    let (Some(before), Some(difference)) = (before, difference) else { return (false, false) };
+    let least = least.max(before.value.abs() * BETWEEN);
+    (difference.high < 0.0 && difference.value < -least, difference.low > 0.0 && difference.value > least)
 }
 
 /// The difference of two independent estimates, with an interval of 95 %.

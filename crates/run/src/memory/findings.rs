@@ -126,11 +126,18 @@ fn leak(memory: &OperationMemory, rate: &Interval) -> Finding {
     }
     let mut finding = finding(memory, LEAK, weakness(memory), severity, said.join(" "));
     // Where it is stored says more than where it was made, if the statement names the holder.
-    let stored = holder(memory).filter(|holder| holder.own && holder.named).and_then(|holder| holder.stored_at.iter().find(|at| at.exact));
+    let stored = holder(memory)
+        .filter(|holder| holder.own && holder.named)
+        .and_then(|holder| holder.stored_at.iter().find(|at| at.exact));
     finding.source = stored
         .map(|at| (&at.file, at.line, &at.function))
         .or(line.map(|line| (&line.file, line.line, &line.function)))
-        .map(|(file, line, function)| SourcePlace { file: file.clone(), line, symbol: function.clone(), columns: None });
+        .map(|(file, line, function)| SourcePlace {
+            file: file.clone(),
+            line,
+            symbol: function.clone(),
+            columns: None,
+        });
     finding.evidence.push(measurement("bytes that a request leaves behind", rate, "B/request", memory.requests));
     finding.evidence.extend(memory.curves.iter().find(|curve| !curve.fixed_input).and_then(series));
     finding

@@ -1,5 +1,7 @@
 //! The report of a measurement: the operations as explored, what was measured of each, its findings and issues.
 
+use std::path::Path;
+
 use plimsoll_memory::session::Outcome;
 use plimsoll_memory::supervise::Ending;
 use plimsoll_model::memory::{OperationMemory, Verdict};
@@ -22,17 +24,20 @@ pub(super) struct Measured {
     /// Its last lines.
     pub said: Vec<String>,
     pub was_interrupted: bool,
+    pub was_late: bool,
     pub notes: Vec<String>,
     pub left_out: Vec<(OperationKey, String)>,
 }
 
 /// The report. What was measured before a run was cut short is in it.
-pub(super) fn assemble(record: Record, measured: Measured) -> Report {
-    let (mut memory, run, cut, told) = match measured.outcome {
+pub(super) fn assemble(record: Record, mut measured: Measured, folder: &Path) -> Report {
+    let outcome = measured.outcome.take();
+    let (mut memory, run, cut, told) = match outcome {
         Some(outcome) => (outcome.memory, Some(outcome.run), outcome.incomplete, outcome.notes),
         None => (Vec::new(), None, Vec::new(), Vec::new()),
     };
     memory.sort_by_key(rank);
+    memory.iter_mut().for_each(|memory| name_files(memory, folder));
     let mut findings: Vec<_> = findings::of_all(&memory);
     findings.sort_by(|a, b| (b.severity, &a.fingerprint).cmp(&(a.severity, &b.fingerprint)));
     let mut report = assemble::report_of(&record, findings, &[], SEES);
@@ -45,8 +50,7 @@ pub(super) fn assemble(record: Record, measured: Measured) -> Report {
     report.categories = categories;
     report.score = total;
     report.grade = total.map(Grade::of);
-    report.incomplete =
-        incomplete(&cut, measured.ending.as_ref(), &measured.said, measured.was_interrupted, was_measured);
+    report.incomplete = incomplete(&measured, &cut, &memory, was_measured);
     report.complete = report.incomplete.is_empty();
     report.coverage.operations.judged =
         memory.iter().filter(|memory| memory.verdict != Verdict::Inconclusive).count() as u32;
@@ -70,6 +74,16 @@ pub(super) fn assemble(record: Record, measured: Measured) -> Report {
     report
 }
 
+/// Names the application's files as the project does, from its folder; others keep their path.
+fn name_files(memory: &mut OperationMemory, folder: &Path) {
+    for line in &mut memory.allocated_at {
+        let path = Path::new(&line.file);
+        if let Some(within) = path.strip_prefix(folder).ok().filter(|_| !folder.as_os_str().is_empty()) {
+            line.file = within.to_string_lossy().into_owned();
+        }
+    }
+}
+
 /// The worst first: leaks by rate, then peaks, then what is open, then what is harmless.
 fn rank(memory: &OperationMemory) -> (u8, u64, OperationKey) {
     let class = match memory.verdict {
@@ -88,26 +102,29 @@ fn rank(memory: &OperationMemory) -> (u8, u64, OperationKey) {
 }
 
 /// Why the run is incomplete. The end of the target explains everything that went wrong with it.
-fn incomplete(
-    cut: &[String],
-    ending: Option<&Ending>,
-    said: &[String],
-    was_interrupted: bool,
-    was_measured: bool,
-) -> Vec<String> {
-    if let Some(ending) = ending {
-        let during = cut
-            .iter()
-            .find_map(|why| during(why))
-            .map(|operation| format!(" while {operation} was driven"))
-            .unwrap_or_default();
-        let said = if said.is_empty() { String::new() } else { format!("; it said: {}", said.join(" | ")) };
-        return vec![format!("the target {ending}{during}{said}")];
+fn incomplete(measured: &Measured, cut: &[String], memory: &[OperationMemory], was_measured: bool) -> Vec<String> {
+    if let Some(ending) = &measured.ending {
+        let during = cut.iter().find_map(|why| during(why)).map(|operation| format!(" while {operation} was driven"));
+        let said = (!measured.said.is_empty()).then(|| format!("; it said: {}", measured.said.join(" | ")));
+        return vec![format!("the target {ending}{}{}", during.unwrap_or_default(), said.unwrap_or_default())];
     }
-    if was_interrupted {
+    if measured.was_interrupted {
         return vec!["interrupted".to_owned()];
     }
-    let mut out = cut.to_vec();
+    let silent = |memory: &&OperationMemory| memory.statuses.get(&0).is_some_and(|lost| lost * 2 > memory.requests);
+    let silent: Vec<String> = memory.iter().filter(silent).map(|memory| memory.operation.to_string()).collect();
+    let mut out = Vec::new();
+    if !silent.is_empty() {
+        out.push(format!("the target does not answer: {}", silent.join(", ")));
+    }
+    if measured.was_late {
+        out.push(
+            "the target answers so slowly that the time was up; give more --time, or fewer operations with --operation"
+                .to_owned(),
+        );
+    } else {
+        out.extend(cut.iter().cloned());
+    }
     if !was_measured {
         out.push("no operation was found that answers; give the contract with --spec".to_owned());
     }
