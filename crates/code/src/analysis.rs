@@ -122,7 +122,7 @@ pub fn analyse_walked(mut walked: Walked, options: &Options) -> Analysis {
 }
 
 /// Puts unsaved texts in the place of files.
-fn overlay(walked: &mut Walked, options: &Options) {
+pub(crate) fn overlay(walked: &mut Walked, options: &Options) {
     for (path, text) in &options.overlay {
         let origin = crate::project::Origin::Memory(text.as_str().into());
         match walked.entries.iter_mut().find(|entry| entry.path == *path) {
@@ -146,10 +146,22 @@ pub fn on_large_stacks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 
 /// Analyses a project, group by group.
 pub fn analyse_project(project: &Project, options: &Options) -> Analysis {
-    let size = |group: &&Vec<u32>| group.iter().map(|file| u64::from(project.files[*file as usize].bytes)).sum::<u64>();
-    let (large, small): (Vec<_>, Vec<_>) = project.groups.iter().partition(|group| size(group) > LARGE);
-    let mut parts: Vec<Part> = large.into_iter().map(|group| part(project, group, options)).collect();
-    parts.par_extend(small.into_par_iter().map(|group| part(project, group, options)));
+    assemble(project, parts(project, options), options)
+}
+
+/// What each group says, in the order of the groups.
+pub(crate) fn parts(project: &Project, options: &Options) -> Vec<Part> {
+    let size = |group: &[u32]| group.iter().map(|file| u64::from(project.files[*file as usize].bytes)).sum::<u64>();
+    let mut parts: Vec<Option<Part>> =
+        project.groups.par_iter().map(|group| (size(group) <= LARGE).then(|| part(project, group, options))).collect();
+    for (group, part_of) in project.groups.iter().zip(&mut parts) {
+        part_of.get_or_insert_with(|| part(project, group, options));
+    }
+    parts.into_iter().flatten().collect()
+}
+
+/// Puts together what the groups of a project say.
+pub(crate) fn assemble(project: &Project, parts: Vec<Part>, options: &Options) -> Analysis {
     let mut analysis = Analysis { notes: project.notes.clone(), ..Analysis::default() };
     for part in parts {
         analysis.findings.extend(part.findings);
@@ -168,11 +180,10 @@ pub struct Part {
     notes: Vec<Note>,
 }
 
-fn part(project: &Project, group: &[u32], options: &Options) -> Part {
+pub(crate) fn part(project: &Project, group: &[u32], options: &Options) -> Part {
     let loaded = project.load(group);
-    let files: Vec<&File> = group.iter().map(|file| &project.files[*file as usize]).collect();
     let program = Program::build(loaded.names, loaded.modules);
-    judge(&program, &files, &loaded.lines, loaded.notes, options)
+    judge(&program, &project.members(group), &loaded.lines, loaded.notes, options)
 }
 
 /// Runs entries, lifetimes and rules over a program.

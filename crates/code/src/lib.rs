@@ -9,6 +9,7 @@ pub mod project;
 pub mod python;
 pub mod rules;
 pub mod select;
+pub mod session;
 pub mod source;
 pub mod suppress;
 pub mod syntax;

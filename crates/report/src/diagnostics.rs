@@ -65,12 +65,13 @@ fn diagnostic(finding: &Finding, texts: &BTreeMap<String, Option<String>>, optio
     let title = wrapped(&redact::printable(&finding.message), options.width.saturating_sub(head.min(40)));
     let title = level.with_name(finding.severity.as_str()).primary_title(title).id(finding.check.clone());
     let mut group = Group::with_title(title);
+    let mut below = Vec::new();
     for (file, places) in places(finding) {
         let text = texts.get(file).cloned().flatten();
         match text {
             Some(text) => {
                 let lines = starts(&text);
-                let annotations = annotations(&text, &lines, &places, options.width);
+                let annotations = annotations(&text, &lines, &places, options.width, &mut below);
                 group = group.element(Snippet::source(text).path(file).fold(true).annotations(annotations));
             }
             None => {
@@ -82,7 +83,7 @@ fn diagnostic(finding: &Finding, texts: &BTreeMap<String, Option<String>>, optio
             }
         }
     }
-    for note in notes(finding) {
+    for note in below.into_iter().chain(notes(finding)) {
         group = group.element(Level::NOTE.message(wrapped(&note, options.width.saturating_sub(14))));
     }
     let renderer = if options.paint.0 { Renderer::styled() } else { Renderer::plain() };
@@ -145,23 +146,47 @@ fn places<'f>(finding: &'f Finding) -> Vec<(&'f str, Vec<Place<'f>>)> {
     out
 }
 
-fn annotations<'a>(text: &str, lines: &[usize], places: &[Place<'_>], width: usize) -> Vec<Annotation<'a>> {
+/// The labels of a file's lines. What does not fit behind its line is numbered, and said below.
+fn annotations<'a>(
+    text: &str,
+    lines: &[usize],
+    places: &[Place<'_>],
+    width: usize,
+    below: &mut Vec<String>,
+) -> Vec<Annotation<'a>> {
     let gutter = places.iter().map(|place| place.line).max().unwrap_or(1).to_string().len() + 4;
     places
         .iter()
         .map(|place| {
             let kind = if place.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-            let span = bytes_of(text, lines, place);
+            let span = head(text, bytes_of(text, lines, place));
             let annotation = kind.span(span.clone());
             if place.note.is_empty() {
                 return annotation;
             }
             let line = lines.partition_point(|start| *start <= span.start).saturating_sub(1);
             let column = text[lines[line]..span.end.max(lines[line])].chars().count();
-            let room = width.saturating_sub(gutter + column + 2).max(24);
-            annotation.label(wrapped(&redact::printable(place.note), room))
+            let note = redact::one_line(place.note, 300);
+            if note.chars().count() + gutter + column < width {
+                return annotation.label(note);
+            }
+            let number = below.len() + 1;
+            below.push(format!("({number}) {note}"));
+            annotation.label(format!("({number})"))
         })
         .collect()
+}
+
+/// A long call is marked by what is called.
+fn head(text: &str, span: Range<usize>) -> Range<usize> {
+    const LONG: usize = 32;
+    if span.len() <= LONG {
+        return span;
+    }
+    match text[span.clone()].find('(') {
+        Some(open) if open > 0 => span.start..span.start + open,
+        _ => span,
+    }
 }
 
 /// Where the lines of a text begin.

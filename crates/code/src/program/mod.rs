@@ -74,6 +74,14 @@ impl Program {
         program
     }
 
+    /// Puts another text in the place of a module that keeps its name; everything that follows from the modules together is found anew.
+    pub fn replace(&mut self, id: ModuleId, parsed: ParsedModule) {
+        self.modules[id.0 as usize] = Module::new(id, parsed, &self.names);
+        self.index = Index::new(&self.modules);
+        self.hierarchy = Hierarchy::default();
+        self.hierarchy = Hierarchy::new(self);
+    }
+
     /// The text of a name.
     pub fn text(&self, sym: Sym) -> &str {
         self.names.text(sym)

@@ -121,6 +121,14 @@ pub struct Project {
     pub notes: Vec<Note>,
 }
 
+/// What was seen in the files of a project, kept for when one of them changes.
+#[derive(Debug)]
+pub struct Scans {
+    names: Names,
+    scans: Vec<Scan>,
+    linked: bool,
+}
+
 /// A group of files that were read.
 #[derive(Debug)]
 pub struct Loaded {
@@ -137,16 +145,21 @@ pub struct Loaded {
 impl Project {
     /// Looks through the files that a walk found.
     pub fn of(walked: Walked) -> Self {
+        Self::scanned(walked).0
+    }
+
+    /// Looks through the files that a walk found, and keeps what was seen so that a change of one file is cheap.
+    pub fn scanned(walked: Walked) -> (Self, Scans) {
         Self::grouped(walked.entries, walked.notes, walked.linked)
     }
 
     /// Looks through files of one repository, whose parts may import each other by name.
     pub fn open(entries: Vec<Entry>, notes: Vec<Note>) -> Self {
-        Self::grouped(entries, notes, true)
+        Self::grouped(entries, notes, true).0
     }
 
     /// Files are read in parallel and dropped at once.
-    fn grouped(mut entries: Vec<Entry>, mut notes: Vec<Note>, linked: bool) -> Self {
+    fn grouped(mut entries: Vec<Entry>, mut notes: Vec<Note>, linked: bool) -> (Self, Scans) {
         entries.sort_by(|a, b| a.path.cmp(&b.path));
         entries.dedup_by(|a, b| a.path == b.path);
         let names = Names::default();
@@ -189,15 +202,53 @@ impl Project {
             });
             scans.push(scan);
         }
-        let layout = Layout::new(&files, &scans, &names, linked);
-        for (file, place) in files.iter_mut().zip(&layout.places) {
+        notes.sort();
+        let mut project = Self { files, groups: Vec::new(), notes };
+        let scans = Scans { names, scans, linked };
+        project.group(&scans);
+        (project, scans)
+    }
+
+    /// Names the modules and groups the files.
+    fn group(&mut self, scans: &Scans) {
+        let Scans { names, scans, linked } = scans;
+        let layout = Layout::new(&self.files, scans, names, *linked);
+        for (file, place) in self.files.iter_mut().zip(&layout.places) {
             file.module.clone_from(&place.name);
             file.root = place.root;
             file.is_package = place.is_package;
         }
-        let groups = reach::groups(&files, &scans, &layout, &names);
-        notes.sort();
-        Self { files, groups, notes }
+        self.groups = reach::groups(&self.files, scans, &layout, names);
+    }
+
+    /// Puts another text in the place of a file's; says whether the groups may have changed with it. None for a file that is not known or cannot be
+    /// read.
+    pub fn change(&mut self, scans: &mut Scans, path: &str, origin: Origin) -> Option<(u32, bool)> {
+        let index = self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok()?;
+        let file = &mut self.files[index];
+        file.origin = origin;
+        let source = file.entry().read().ok()?;
+        let scan = scan::scan(&mut Interner::new(&scans.names), &source);
+        file.accepts = scan.accepts;
+        file.bytes = scan.bytes;
+        file.lines = scan.lines;
+        let role = role::of(path, file.kind, &scan);
+        let before = &scans.scans[index];
+        let same = role == file.role
+            && scan.interest == before.interest
+            && scan.imports == before.imports
+            && scan.strings == before.strings;
+        file.role = role;
+        scans.scans[index] = scan;
+        if !same {
+            self.group(scans);
+        }
+        Some((index as u32, !same))
+    }
+
+    /// The files of a group.
+    pub fn members(&self, group: &[u32]) -> Vec<&File> {
+        group.iter().map(|file| &self.files[*file as usize]).collect()
     }
 
     /// Reads and parses the files of a group, in parallel; the parser's trees and the texts are dropped as soon as a file is lowered.
@@ -216,7 +267,8 @@ impl Project {
         loaded
     }
 
-    fn read(&self, interner: &mut Interner<'_>, file: &File) -> (ParsedModule, Lines, Vec<Note>) {
+    /// Reads and parses one file.
+    pub fn read(&self, interner: &mut Interner<'_>, file: &File) -> (ParsedModule, Lines, Vec<Note>) {
         let (tree, lines, notes) = match file.entry().read() {
             Ok(source) => {
                 let parsed = python::read_with(interner, &source.text, file.kind);

@@ -184,7 +184,7 @@ pub fn scan(interner: &mut Interner<'_>, source: &Source) -> Scan {
         accepts: memmem::find(text.as_bytes(), MARK.as_bytes()).is_some(),
         shebang: text.starts_with("#!"),
         bytes: text.len() as u32,
-        lines: source.lines.count() as u32,
+        lines: source.lines.count() as u32 - u32::from(text.is_empty() || text.ends_with('\n')),
         odd: source.odd.clone(),
     }
 }

@@ -109,7 +109,7 @@ fn two_projects_of_one_tree_do_not_mix() {
 fn packages_of_others_side_by_side_are_not_linked() {
     let files = [("a/one/__init__.py", "import boto3\nimport two\n"), ("b/two/__init__.py", "import boto3\n")];
     assert_eq!(open(&files).groups.len(), 1);
-    assert_eq!(Project::of(walk::Walked { entries: entries(&files), ..walk::Walked::default() }).groups.len(), 2);
+    assert_eq!(Project::of(Walked { entries: entries(&files), ..Walked::default() }).groups.len(), 2);
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), &files);
     assert!(!walk(&[folder.path().to_owned()], folder.path()).unwrap().linked);
