@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+"""What looking costs: CPU per request of the same FastAPI application without, with our agent, and with the peers, in interleaved blocks.
+
+    bench/memory_cost.py [--rounds 15] [--block 200]
+
+All variants run at once and are idle but for the one whose turn it is. Each round gives one block of requests to each, in an order that rotates; a block's CPU is
+the time that the kernel accounts to the process tree (schedstat), which other processes disturb far less than wall time. A ratio is taken within a round, and the
+table shows the median of the rounds with a 95 % interval (order statistics). Output: a Markdown table.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent
+PYTHON = str(ROOT / ".tools/lab-venv/bin/python")
+AGENT = ROOT / "crates/memory/agent"
+PEER = ROOT / ".tools/peers/memray"
+
+
+class Variant:
+    """One server of its own, and what is done to it before or during a block."""
+
+    def __init__(self, name, prefix=(), agent=False, environment=None, before=None, during=None, prepare=None):
+        self.name, self.agent, self.before, self.during = name, agent, before, during
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cost-"))
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        env = {**os.environ, "PYTHONPATH": "", **(environment or {})}
+        path = [str(HERE)] + [part for part in env["PYTHONPATH"].split(":") if part]
+        if agent:
+            for file in AGENT.glob("*.py"):
+                shutil.copy(file, self.folder)
+            path.insert(0, str(self.folder))
+            self.listener = socket.socket(socket.AF_UNIX)
+            self.listener.bind(str(self.folder / "s"))
+            self.listener.listen()
+            env["PLIMSOLL_AGENT_SOCKET"] = str(self.folder / "s")
+        env["PYTHONPATH"] = ":".join(path)
+        prefix = [part.replace("{out}", str(self.folder / "out.bin")) for part in prefix]
+        command = [PYTHON, *prefix, "-m", "uvicorn", "memory_app:app", "--port", str(self.port),
+                   "--no-access-log", "--timeout-keep-alive", "600", "--log-level", "warning"]
+        self.process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=open(self.folder / "err", "wb"), cwd=self.folder)
+        self.lines = None
+        self.prepare = prepare
+
+    def ready(self):
+        if self.agent:
+            self.listener.settimeout(20)
+            self.connection = self.listener.accept()[0]
+            self.lines = self.connection.makefile("rb")
+            self.lines.readline()
+        for _ in range(300):
+            try:
+                self.client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+                self.requests(1)
+                break
+            except OSError:
+                time.sleep(0.1)
+        else:
+            raise SystemExit("%s did not start: %s" % (self.name, (self.folder / "err").read_text()[-400:]))
+        self.requests(400)
+        if self.prepare:
+            self.prepare(self)
+
+    def ask(self, do, **more):
+        self.connection.sendall(json.dumps({"id": 1, "do": do, **more}).encode() + b"\n")
+        answer = json.loads(self.lines.readline())
+        if "error" in answer:
+            raise SystemExit("%s: %s" % (do, answer["error"]))
+        return answer["ok"]
+
+    def requests(self, count):
+        for n in range(count):
+            self.client.request("GET", "/orders/%d" % (n % 97))
+            answer = self.client.getresponse()
+            answer.read()
+            assert answer.status == 200, answer.status
+
+    def cpu(self):
+        """Seconds of CPU of all threads."""
+        total = 0
+        for task in pathlib.Path("/proc/%d/task" % self.process.pid).iterdir():
+            total += int((task / "schedstat").read_text().split()[0])
+        return total / 1e9
+
+    def block(self, count):
+        before, began = self.cpu(), time.perf_counter()
+        if self.during:
+            self.during(self, count)
+        else:
+            self.requests(count)
+        return (self.cpu() - before) / count, (time.perf_counter() - began) / count
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def detect(variant, count):
+    """The detection phase: a collection and a reading every sixty requests."""
+    for start in range(0, count, 60):
+        variant.requests(min(60, count - start))
+        variant.ask("live", collect=True)
+
+
+def attribute(variant, count):
+    variant.requests(count)
+    variant.ask("trace-mark")
+
+
+def tracing(frames):
+    return lambda variant: variant.ask("trace-start", frames=frames, roots=[str(HERE)])
+
+
+def attach(variant):
+    command = [PYTHON, "-m", "memray", "attach", "--aggregate", "-o", str(variant.folder / "attached.bin"), str(variant.process.pid)]
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(next(PEER.glob("lib/python*/site-packages")))}, capture_output=True, text=True)
+    if done.returncode:
+        variant.name += " (not attached: %s)" % done.stderr.strip().splitlines()[-1][:80]
+
+
+def variants(wanted):
+    peer = {"PYTHONPATH": str(next(PEER.glob("lib/python*/site-packages"), ""))}
+    memray = ["-m", "memray", "run", "--aggregate", "-o", "{out}"]
+    table = {
+        "plain": lambda: Variant("no tool"),
+        "plain2": lambda: Variant("no tool, second server"),
+        "idle": lambda: Variant("our agent, idle", agent=True),
+        "detect": lambda: Variant("our agent, detection (a reading every 60 requests)", agent=True, during=detect),
+        "trace4": lambda: Variant("our agent, attribution, 4 frames", agent=True, prepare=tracing(4), during=attribute),
+        "trace12": lambda: Variant("our agent, attribution, 12 frames", agent=True, prepare=tracing(12), during=attribute),
+        "trace24": lambda: Variant("our agent, attribution, 24 frames", agent=True, prepare=tracing(24), during=attribute),
+        "malloc": lambda: Variant("PYTHONMALLOC=malloc", environment={"PYTHONMALLOC": "malloc"}),
+        "tracemalloc1": lambda: Variant("tracemalloc, 1 frame", environment={"PYTHONTRACEMALLOC": "1"}),
+        "tracemalloc25": lambda: Variant("tracemalloc, 25 frames", environment={"PYTHONTRACEMALLOC": "25"}),
+    }
+    if PEER.exists():
+        table["memray"] = lambda: Variant("memray run", memray, environment=peer)
+        table["memray-py"] = lambda: Variant("memray run --trace-python-allocators", memray[:3] + ["--trace-python-allocators"] + memray[3:], environment=peer)
+        if shutil.which("gdb") or shutil.which("lldb"):
+            table["attach"] = lambda: Variant("memray attach", environment=peer, prepare=attach)
+    return [table[name]() for name in wanted or table if name in table]
+
+
+def interval(values):
+    """Median with its distribution-free 95 % interval."""
+    ordered, n = sorted(values), len(values)
+    margin = 0.98 * n ** 0.5
+    low, high = max(0, int(n / 2 - margin)), min(n - 1, int(n / 2 + margin + 0.5))
+    return statistics.median(ordered), ordered[low], ordered[high]
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("--rounds", type=int, default=15)
+    options.add_argument("--block", type=int, default=180)
+    options.add_argument("--only", nargs="*", default=[], help="plain and these")
+    options = options.parse_args()
+    servers = variants(["plain", *options.only] if options.only else [])
+    try:
+        for server in servers:
+            server.ready()
+        rows = {server: [] for server in servers}
+        for turn in range(options.rounds):
+            shift = turn % len(servers)
+            for server in servers[shift:] + servers[:shift]:
+                rows[server].append(server.block(options.block))
+        base = rows[servers[0]]
+        print("| looked at by | CPU a request | times the CPU without (95 %) | throughput kept |\n|---|---|---|---|")
+        for server in servers:
+            cpu = statistics.median(one[0] for one in rows[server]) * 1e3
+            ratio = interval([one[0] / plain[0] for one, plain in zip(rows[server], base)])
+            kept = statistics.median(plain[1] / one[1] for one, plain in zip(rows[server], base))
+            print("| %s | %.2f ms | %.3f [%.3f, %.3f] | %.0f %% |" % (server.name, cpu, *ratio, kept * 100))
+    finally:
+        for server in servers:
+            server.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
