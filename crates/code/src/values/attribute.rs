@@ -129,12 +129,14 @@ impl Values<'_> {
                 }
             }
             Value::Class(class) => self.class_attribute(class, name, found),
+            Value::Instance(class) if name == self.known.class => found.add(Value::Class(class)),
             Value::Instance(class) => {
                 found.extend(self.arena.set(super::SetId(self.solve(Node::Attribute(class, name)))));
             }
             Value::Object(id) => {
                 let object = *self.object(id);
                 match object.kind {
+                    Kind::Instance(class) if name == self.known.class => found.add(Value::Class(class)),
                     Kind::Instance(class) => {
                         found.extend(self.arena.set(super::SetId(self.solve(Node::Attribute(class, name)))));
                     }
@@ -250,6 +252,9 @@ impl Values<'_> {
                 self.own_stores(derived, name, &mut found);
             }
         }
+        if found.is_empty() {
+            self.delegated(class, name, &mut found);
+        }
         if found.is_empty() && self.program.external_bases(class).next().is_some() {
             match self.framework_attribute(class, name) {
                 Some(kind) => {
@@ -263,6 +268,26 @@ impl Values<'_> {
             }
         }
         found
+    }
+
+    /// `def __getattr__(self, name): return getattr(self.inner, name)`.
+    fn delegated(&self, class: ClassId, name: Sym, found: &mut Gathered) {
+        let Some(method) = self.program.method(class, self.known.getattr) else { return };
+        for exit in self.program.exits(method) {
+            let Some(value) = exit.value.map(|value| method.module.expr(value)) else { continue };
+            let Some((callee, _)) = self.program.call(value) else { continue };
+            if self.program.external(callee) != Some("builtins.getattr") {
+                continue;
+            }
+            if let Some(inner) = self.program.positional(value, 0) {
+                for &of in self.eval(inner) {
+                    let itself = matches!(of, Value::Instance(other) if other == class);
+                    if !itself {
+                        self.attribute_of(of, value, name, found);
+                    }
+                }
+            }
+        }
     }
 
     /// What a framework puts on an instance.

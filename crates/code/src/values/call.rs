@@ -42,6 +42,7 @@ impl Values<'_> {
             Value::Instance(class) => self.call_instance(class, at, found),
             Value::Object(id) => match self.object(id).kind {
                 Kind::Instance(class) => self.call_instance(class, at, found),
+                Kind::Made(_) => self.call_made(self.object(id).made, at, found),
                 Kind::Partial => found.extend(self.arena.set(SetId(self.solve(Node::Applied(id, at))))),
                 _ => {}
             },
@@ -51,8 +52,29 @@ impl Values<'_> {
 
     /// What calling a partial gives. A question of its own, because a partial may wrap itself: `f = partial(f, 1)`.
     pub(super) fn applied(&self, partial: ObjectId, at: ExprAt) -> Gathered {
-        let function = self.program.positional(self.object(partial).made, 0);
+        let made = self.object(partial).made;
+        let is_singleton = self.program.call(made).and_then(|(callee, _)| self.program.external(callee));
+        // A provider of dependency_injector that makes one thing, once.
+        let at = if is_singleton.is_some_and(|path| path.ends_with("Singleton")) { made } else { at };
+        let function = self.program.positional(made, 0);
         function.map(|function| self.called_result(function, at)).unwrap_or_default()
+    }
+
+    /// What calling the result of a library's function gives: `lru_cache(maxsize=9)(load)` is `load`, `cache_page(60)(view)` is `view`, and calling
+    /// what was made of a function calls the function.
+    fn call_made(&self, made: ExprAt, at: ExprAt, found: &mut Gathered) {
+        let functions = |call: ExprAt| {
+            let first = self.program.positional(call, 0).map(|first| self.eval(first)).unwrap_or_default();
+            first.iter().filter(|value| matches!(value, Value::Function(_) | Value::Bound(..))).copied()
+        };
+        functions(at).for_each(|function| found.add(function));
+        if found.is_empty() && made != at {
+            for function in functions(made) {
+                if let Value::Function(function) | Value::Bound(function, _) = function {
+                    self.call_function(function, at, found);
+                }
+            }
+        }
     }
 
     fn call_instance(&self, class: ClassId, at: ExprAt, found: &mut Gathered) {
@@ -70,10 +92,54 @@ impl Values<'_> {
                 return;
             }
         }
-        match self.constructed_kind(class) {
-            Some(kind) => found.add(self.make(kind, at)),
-            None => found.add(self.make(Kind::Instance(class), at)),
+        let kind = self.constructed_kind(class).unwrap_or(Kind::Instance(class));
+        found.add(match self.singleton(class) {
+            Some(born) => self.make_in(kind, born, Scope::Module(class.module), How::Made),
+            None => self.make(kind, at),
+        });
+    }
+
+    /// What makes all calls of a class give the same instance, if anything does: a metaclass of the program with a `__call__`, a decorator that says so,
+    /// a `__new__` that keeps what it makes.
+    fn singleton(&self, class: ClassId) -> Option<ExprAt> {
+        let program = self.program;
+        for &owner in program.lookup_order(class) {
+            let tree = program.tree(owner.module);
+            let declared = program.class(owner);
+            for base in tree[declared.bases].iter().filter(|base| base.keyword.is_some()) {
+                let at = owner.module.expr(base.value);
+                if let Some(crate::program::Symbol::Class(meta)) = program.resolve(at)
+                    && let Some(call) = program.method(meta, self.known.call)
+                    && program.exits(call).iter().any(|exit| {
+                        exit.value.is_some_and(|value| {
+                            matches!(
+                                tree_of(program, call)[value].kind,
+                                ExprKind::Subscript { .. } | ExprKind::Attribute { .. }
+                            )
+                        })
+                    })
+                {
+                    return Some(at);
+                }
+            }
+            for &decorator in &tree[declared.decorators] {
+                let at = owner.module.expr(decorator);
+                let named = program.call(at).map_or(at, |(callee, _)| callee);
+                if let ExprKind::Name(name) | ExprKind::Attribute { name, .. } = program.expr(named).kind
+                    && program.text(name).eq_ignore_ascii_case("singleton")
+                {
+                    return Some(at);
+                }
+            }
         }
+        let new = program.method(class, self.known.new)?;
+        let kept = program.exits(new).iter().find_map(|exit| {
+            let value = exit.value?;
+            let keeps =
+                matches!(tree_of(program, new)[value].kind, ExprKind::Attribute { .. } | ExprKind::Subscript { .. });
+            keeps.then(|| new.module.expr(value))
+        })?;
+        Some(kept)
     }
 
     fn returned_objects(&self, function: FunctionId) -> Gathered {
@@ -269,4 +335,8 @@ impl Values<'_> {
             }
         });
     }
+}
+
+fn tree_of(program: &crate::program::Program, function: FunctionId) -> &crate::syntax::Tree {
+    program.tree(function.module)
 }

@@ -10,6 +10,7 @@ use super::Values;
 use super::kind::{How, Kind, Literal, Object, ObjectId, Value};
 use super::sets::Gathered;
 use super::solve::Node;
+use super::state::Store;
 
 /// Elements of a literal, and additions, that are looked at.
 const LOOKED_AT: usize = 24;
@@ -150,6 +151,21 @@ impl Values<'_> {
             "filter" => {
                 if let Some(of) = self.program.positional(call, 1) {
                     found.extend(self.iterated(of).values());
+                }
+            }
+            "search" => {
+                // `pages.search("Items[]")`
+                if let Some(receiver) = self.program.receiver(call) {
+                    for (_, object) in self.objects(receiver) {
+                        if let Kind::PageIterator { operation, .. } = object.kind {
+                            found.add(self.derive(Kind::Item { operation }, call));
+                        }
+                    }
+                }
+            }
+            "from_iterable" => {
+                for outer in first.map(|of| self.iterated(of)).unwrap_or_default().values() {
+                    found.extend(self.arena.set(self.elements_set(*outer, call)));
                 }
             }
             "dict" => {
@@ -325,8 +341,13 @@ impl Values<'_> {
             }
             Kind::Records if slice => found.add(Value::Object(id)),
             Kind::Records => found.add(self.derive(Kind::Record, at)),
-            Kind::AppConfig | Kind::Settings => {
-                if let (Some(store), Some(key)) = (self.store_of(object.kind), self.text_of(index)) {
+            Kind::AppConfig | Kind::Settings | Kind::RequestSession | Kind::App(_) => {
+                let store = match object.kind {
+                    // Whose application a request names is not known.
+                    Kind::App(_) => Some(Store::AppConfig),
+                    kind => self.store_of(kind),
+                };
+                if let (Some(store), Some(key)) = (store, self.text_of(index)) {
                     found.extend(self.arena.set(SetId(self.solve(Node::State(store, key)))));
                 }
             }

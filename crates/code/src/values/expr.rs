@@ -143,6 +143,14 @@ impl Values<'_> {
         for value in self.eval(base) {
             if let Value::Object(id) = *value {
                 self.subscript_object(id, at, index, slice, &mut found);
+            } else if let Value::External(path) = value
+                && self.program.text(*path) == "sys.modules"
+            {
+                if let ExprKind::Name(name) = self.program.expr(index).kind
+                    && self.program.text(name) == "__name__"
+                {
+                    found.add(Value::Module(at.module));
+                }
             } else if let Value::Class(_) | Value::External(_) = value {
                 // A generic class with its arguments.
                 found.add(*value);

@@ -7,8 +7,8 @@ use std::cell::RefCell;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::program::{Binding, CallSite, ClassId, ExprAt, FunctionId, Scope};
-use crate::syntax::{ExprKind, Sym};
+use crate::program::{Binding, CallSite, ClassId, Decorated, ExprAt, FunctionId, Scope, Symbol};
+use crate::syntax::{ExprKind, Parent, StmtKind, Sym};
 
 use super::Values;
 use super::kind::{Kind, Value};
@@ -286,6 +286,9 @@ impl Values<'_> {
                 }
             }
         }
+        if let Scope::Function(function) = scope {
+            self.wrappers(function).into_iter().for_each(&mut add);
+        }
         // A lambda runs, if ever, for the function that it is written in.
         let module = self.program.module(scope.module());
         for (ix, function) in module.tree.functions() {
@@ -294,6 +297,34 @@ impl Values<'_> {
             }
         }
         found.into_boxed_slice()
+    }
+
+    /// What decorators of the program put in the place of a function: it runs whenever the function is called.
+    pub fn wrappers(&self, function: FunctionId) -> Vec<FunctionId> {
+        let mut found = Vec::new();
+        for decorator in self.program.decorators_of(function) {
+            let called = self.program.call(decorator).is_some();
+            match self.program.decorator(decorator) {
+                Some(Symbol::Function(outer)) => {
+                    let mut wrappers = self.functions_in(self.returns(outer));
+                    if called {
+                        wrappers =
+                            wrappers.into_iter().flat_map(|inner| self.functions_in(self.returns(inner))).collect();
+                    }
+                    found.extend(wrappers.into_iter().filter(|&wrapper| wrapper != function));
+                }
+                Some(Symbol::Class(class)) => found.extend(self.program.method(class, self.known.call)),
+                _ => {}
+            }
+        }
+        found
+    }
+
+    fn functions_in(&self, values: &[Value]) -> Vec<FunctionId> {
+        values
+            .iter()
+            .filter_map(|value| if let Value::Function(function) = value { Some(*function) } else { None })
+            .collect()
     }
 
     fn only_method(&self, site: &CallSite) -> Option<FunctionId> {
@@ -357,14 +388,45 @@ impl Values<'_> {
                     && let (Some(name), Some(alias)) = (import.name, import.alias)
                     && name != alias
                 {
-                    let known = aliases.entry(name).or_default();
-                    if !known.contains(&alias) {
-                        known.push(alias);
-                    }
+                    alias_of(&mut aliases, name, alias);
                 }
             }
         }
+        self.returned_aliases(&mut aliases);
         aliases
+    }
+
+    /// A function that another one returns goes by other names: that of a variable in `load = memoised(fetch)`, that of what it decorates.
+    fn returned_aliases(&self, aliases: &mut Aliases) {
+        let program = self.program;
+        let mut inner: FxHashMap<Sym, Vec<Sym>> = FxHashMap::default();
+        for (id, function) in program.functions() {
+            let mut parent = function.parent;
+            while let Parent::Function(outer) = parent {
+                let outer = program.function(id.module.function(outer));
+                inner.entry(outer.name).or_default().push(function.name);
+                parent = outer.parent;
+            }
+        }
+        for module in &program.modules {
+            for decorator in &module.sites.decorators {
+                if let (Decorated::Function(on), Some(names)) = (decorator.on, inner.get(&decorator.name)) {
+                    let alias = program.function(on).name;
+                    names.iter().for_each(|&name| alias_of(aliases, name, alias));
+                }
+            }
+            for (alias, binding) in module.bindings.all() {
+                let Binding::Target(target) = binding else { continue };
+                let Some(stmt) = module.links.stmt_of(target) else { continue };
+                let StmtKind::Assign { value: Some(value), .. } = module.tree[stmt].kind else { continue };
+                let ExprKind::Call { callee, .. } = module.tree[value].kind else { continue };
+                if let ExprKind::Name(name) | ExprKind::Attribute { name, .. } = module.tree[callee].kind
+                    && let Some(names) = inner.get(&name)
+                {
+                    names.iter().for_each(|&name| alias_of(aliases, name, alias));
+                }
+            }
+        }
     }
 
     fn call_targets(&self, call: ExprAt, scope: Scope) -> Vec<Caller> {
@@ -372,6 +434,11 @@ impl Values<'_> {
         let mut found = Vec::new();
         for value in self.eval(callee) {
             self.value_targets(*value, call, scope, &mut found);
+            if let Value::Function(function) | Value::Bound(function, _) = *value {
+                let bound = matches!(value, Value::Bound(..));
+                let wrappers = self.wrappers(function).into_iter();
+                found.extend(wrappers.map(|wrapper| Caller::plain(Target::Function(wrapper), call, scope, bound)));
+            }
         }
         if let ExprKind::Attribute { base, name } = self.program.expr(callee).kind {
             let text = self.program.text(name);
@@ -486,5 +553,12 @@ mod tests {
     #[test]
     fn common_names_are_sorted() {
         assert!(super::COMMON.is_sorted());
+    }
+}
+
+fn alias_of(aliases: &mut Aliases, name: Sym, alias: Sym) {
+    let known = aliases.entry(name).or_default();
+    if name != alias && !known.contains(&alias) {
+        known.push(alias);
     }
 }

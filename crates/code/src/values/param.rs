@@ -1,6 +1,6 @@
 //! Parameters: what callers pass, what an annotation says, what a framework injects, what stands as default.
 
-use crate::program::{ExprAt, FunctionId, Scope};
+use crate::program::{Decorated, ExprAt, FunctionId, Scope, Symbol};
 use crate::syntax::{ExprKind, Param, ParamKind};
 
 use super::Values;
@@ -17,8 +17,11 @@ impl Values<'_> {
         let program = self.program;
         let Some(param) = program.params(function).get(n as usize) else { return Gathered::default() };
         let mut found = Gathered::default();
-        if n == 0 && self.is_self(function, &mut found) {
+        if n == 0 && (self.is_self(function, &mut found) || self.is_bound_task(function, &mut found)) {
             return found;
+        }
+        if n <= 1 {
+            self.decorated_by(function, n, &mut found);
         }
         if self.injected(function, param, &mut found) {
             return found;
@@ -83,6 +86,63 @@ impl Values<'_> {
             || self.program.text(self.program.params(function)[0].name) == "cls";
         found.add(if of_class { Value::Class(class) } else { Value::Instance(class) });
         true
+    }
+
+    /// `@app.task(bind=True, base=DatabaseTask)`: the first parameter is the task.
+    fn is_bound_task(&self, function: FunctionId, found: &mut Gathered) -> bool {
+        let program = self.program;
+        program.decorators_of(function).any(|decorator| {
+            let bound = program.keyword(decorator, "bind").is_some_and(|bind| {
+                matches!(program.expr(bind).kind, ExprKind::Const(crate::syntax::Const::Bool(true)))
+            });
+            if bound && let Some(base) = program.keyword(decorator, "base") {
+                for value in self.eval(base) {
+                    if let Value::Class(class) = *value {
+                        found.add(Value::Instance(class));
+                    }
+                }
+            }
+            bound
+        })
+    }
+
+    /// What stands under a decorator of the program is what the decorator's function, or the function that it returns, is given.
+    fn decorated_by(&self, function: FunctionId, n: u32, found: &mut Gathered) {
+        let program = self.program;
+        let declared = program.function(function);
+        // `class Memo: def __init__(self, function)`
+        if n == 1 {
+            if declared.name == self.known.init
+                && let Some(class) = program.class_of(function)
+            {
+                self.stands_under(program.class(class).name, Symbol::Class(class), false, found);
+            }
+            return;
+        }
+        self.stands_under(declared.name, Symbol::Function(function), false, found);
+        if let crate::syntax::Parent::Function(outer) = declared.parent {
+            let outer = function.module.function(outer);
+            let returns_it = program.exits(outer).iter().any(|exit| {
+                exit.value.is_some_and(|value| {
+                    matches!(program.tree(outer.module)[value].kind, ExprKind::Name(name) if name == declared.name)
+                })
+            });
+            if returns_it {
+                self.stands_under(program.function(outer).name, Symbol::Function(outer), true, found);
+            }
+        }
+    }
+
+    fn stands_under(&self, name: crate::syntax::Sym, decorator: Symbol, called: bool, found: &mut Gathered) {
+        let program = self.program;
+        for site in program.decorators_named(program.text(name)) {
+            if program.call(site.at).is_some() == called && program.decorator(site.at) == Some(decorator) {
+                found.add(match site.on {
+                    Decorated::Function(function) => Value::Function(function),
+                    Decorated::Class(class) => Value::Class(class),
+                });
+            }
+        }
     }
 
     fn passed(&self, function: FunctionId, n: usize, param: &Param, found: &mut Gathered) {

@@ -118,9 +118,3 @@ impl Gathered {
         &self.values
     }
 }
-
-impl Extend<Value> for Gathered {
-    fn extend<T: IntoIterator<Item = Value>>(&mut self, values: T) {
-        values.into_iter().for_each(|value| self.add(value));
-    }
-}

@@ -6,7 +6,7 @@ use crate::syntax::{Const, ExprKind, Sym};
 
 use super::Values;
 use super::attribute::Stored;
-use super::kind::{Kind, Literal, ObjectId, Value};
+use super::kind::{Framework, Kind, Literal, ObjectId, Value};
 use super::sets::Gathered;
 
 /// Something that attributes or keys are stored into.
@@ -20,7 +20,11 @@ pub(super) enum Store {
     AppState,
     /// `request.state`, `g`.
     RequestState,
-    /// Flask's `app.config` and `app.extensions`.
+    /// A request.
+    Request,
+    /// `request.session`, under constant keys.
+    Session,
+    /// Flask's `app.config` and `app.extensions`, aiohttp's application, under constant keys.
     AppConfig,
     /// Django's settings.
     Settings,
@@ -41,7 +45,7 @@ impl Values<'_> {
             }
         }
         match store {
-            Store::AppConfig => self.config_keys(name, &mut found),
+            Store::AppConfig | Store::Session => self.keyed(store, name, &mut found),
             Store::RequestState | Store::AppState => self.lifespan_state(name, &mut found),
             Store::Object(id) => self.derived_class_state(id, name, &mut found),
             _ => {}
@@ -50,10 +54,8 @@ impl Values<'_> {
     }
 
     fn goes_into(&self, stored: Stored, store: Store) -> bool {
-        if let Store::Module(module) = store {
-            return self.program.resolve(stored.base) == Some(Symbol::Module(module));
-        }
         self.eval(stored.base).iter().any(|value| match (*value, store) {
+            (Value::Module(module), Store::Module(wanted)) => module == wanted,
             (Value::Function(function), Store::Function(wanted)) => function == wanted,
             (Value::Object(id), Store::Object(wanted)) => id == wanted,
             (Value::Object(id), _) => self.store_of(self.object(id).kind) == Some(store),
@@ -66,18 +68,26 @@ impl Values<'_> {
         match kind {
             Kind::AppState => Some(Store::AppState),
             Kind::RequestState => Some(Store::RequestState),
-            Kind::AppConfig => Some(Store::AppConfig),
+            Kind::AppConfig | Kind::App(Framework::Aiohttp) => Some(Store::AppConfig),
+            Kind::Request => Some(Store::Request),
+            Kind::RequestSession => Some(Store::Session),
             Kind::Settings => Some(Store::Settings),
             _ => None,
         }
     }
 
     /// `app.config["NAME"] = …`, `app.extensions["name"] = …`, `app.config.from_mapping(NAME=…)`.
-    fn config_keys(&self, name: Sym, found: &mut Gathered) {
+    fn keyed(&self, store: Store, name: Sym, found: &mut Gathered) {
+        let is_store = |kind: Kind| self.store_of(kind) == Some(store);
         for site in self.program.subscript_stores() {
-            let ExprKind::Const(Const::Str(key)) = self.program.expr(site.at.beside(site.index)).kind else { continue };
+            let index = self.program.expr(site.at.beside(site.index)).kind;
+            let matches = match index {
+                ExprKind::Const(Const::Str(key)) => key == name,
+                ExprKind::Name(_) => self.text_of(site.at.beside(site.index)) == Some(name),
+                _ => false,
+            };
             let base = site.at.beside(site.base);
-            if key != name || !self.is(base, |kind| kind == Kind::AppConfig) {
+            if !matches || !(self.is(base, is_store) || (store == Store::AppConfig && self.is_called_app(base))) {
                 continue;
             }
             if let Some(value) = site.value {
@@ -89,12 +99,18 @@ impl Values<'_> {
                 let Some(base) = self.program.receiver(site.at) else { continue };
                 let keyword = self.program.keyword(site.at, self.program.text(name));
                 if let Some(value) = keyword
-                    && self.is(base, |kind| kind == Kind::AppConfig)
+                    && self.is(base, is_store)
                 {
                     found.extend(self.eval(value));
                 }
             }
         }
+    }
+
+    /// Something unknown that is called `app`: a parameter of a function that a framework starts.
+    fn is_called_app(&self, at: ExprAt) -> bool {
+        let ExprKind::Name(name) = self.program.expr(at).kind else { return false };
+        matches!(self.program.text(name), "app" | "application") && self.eval(at).is_empty()
     }
 
     /// A lifespan that yields a dict puts its entries on the state of requests.

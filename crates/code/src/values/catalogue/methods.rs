@@ -33,6 +33,12 @@ impl Values<'_> {
             (Kind::Request, "app") => found.add(self.app(Framework::Starlette, at)),
             (Kind::Request, "state") => found.add(derived(Kind::RequestState)),
             (Kind::Request, "session") => found.add(derived(Kind::RequestSession)),
+            (Kind::Request, _) => {
+                found.extend(self.arena.set(SetId(self.solve(Node::State(Store::Request, name)))));
+                if found.is_empty() {
+                    found.add(Value::Method(id, name));
+                }
+            }
             (Kind::Settings | Kind::AppState | Kind::RequestState, _) => {
                 if let Some(store) = self.store_of(object.kind) {
                     found.extend(self.arena.set(SetId(self.solve(Node::State(store, name)))));
@@ -41,7 +47,13 @@ impl Values<'_> {
                     found.add(Value::Method(id, name));
                 }
             }
-            (Kind::ThreadLocal | Kind::Made(_) | Kind::Thread | Kind::Router(_) | Kind::App(_) | Kind::Request, _) => {
+            (Kind::ThreadLocal | Kind::Made(_) | Kind::Thread | Kind::Router(_) | Kind::App(_), _) => {
+                if let Kind::Made(path) = object.kind
+                    && matches!(self.program.text(path), "types.SimpleNamespace" | "starlette.datastructures.State")
+                    && let Some(value) = self.program.keyword(object.made, text)
+                {
+                    found.extend(self.eval(value));
+                }
                 found.extend(self.arena.set(SetId(self.solve(Node::State(Store::Object(id), name)))));
                 if found.is_empty() {
                     found.add(Value::Method(id, name));
@@ -152,6 +164,14 @@ impl Values<'_> {
             (Kind::Container { .. }, "copy") => found.add(Value::Object(id)),
             (Kind::Container { .. } | Kind::Response { .. } | Kind::Item { .. }, "values" | "items" | "keys") => {
                 found.add(self.make(Kind::Container { kind: Container::Lazy, bound: Bound::Unbounded }, at));
+            }
+            (Kind::RequestSession, "get" | "setdefault" | "pop") => {
+                if let Some(key) = first().and_then(|key| self.text_of(key)) {
+                    found.extend(self.arena.set(SetId(self.solve(Node::State(Store::Session, key)))));
+                }
+                if let Some(default) = self.program.positional(at, 1) {
+                    found.extend(self.eval(default));
+                }
             }
             (Kind::ContextVar, "get") => {
                 if let Some(default) = self.program.keyword(object.made, "default") {

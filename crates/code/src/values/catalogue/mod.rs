@@ -25,6 +25,8 @@ pub(super) struct Known {
     pub(super) enter: Sym,
     pub(super) aenter: Sym,
     pub(super) getitem: Sym,
+    pub(super) getattr: Sym,
+    pub(super) class: Sym,
     pub(super) super_: Sym,
     /// `__iter__`, `__aiter__`.
     pub(super) iterators: [Sym; 2],
@@ -47,6 +49,8 @@ impl Known {
             enter: names.intern("__enter__"),
             aenter: names.intern("__aenter__"),
             getitem: names.intern("__getitem__"),
+            getattr: names.intern("__getattr__"),
+            class: names.intern("__class__"),
             super_: names.intern("super"),
             iterators: [names.intern("__iter__"), names.intern("__aiter__")],
             task_calls: all(&["delay", "apply_async", "apply", "s", "si", "__wrapped__", "func", "original_func"]),
