@@ -2,6 +2,7 @@
 
 pub mod analysis;
 pub mod entries;
+pub mod fix;
 pub mod lifetimes;
 pub mod names;
 pub mod program;

@@ -4,10 +4,10 @@ use plimsoll_model::Severity;
 
 use super::kept::rebuilt;
 use crate::entries::EntryKind;
-use crate::program::{ExprAt, FunctionId, Scope};
+use crate::program::{Binding, ExprAt, FunctionId, Scope};
 use crate::rules::look::{Reach, calls, kinds};
 use crate::rules::{Cx, Draft, Meta, Spot};
-use crate::syntax::ExprKind;
+use crate::syntax::{Arg, ExprKind};
 use crate::values::{How, Kind, Object};
 
 /// A call that builds something.
@@ -59,8 +59,20 @@ impl Build {
                 }),
                 _ => false,
             };
-            of_somebody && varies
+            of_somebody && varies || self.is_for_a_region(cx, arg)
         })
+    }
+
+    /// Whether an argument is a region that differs from turn to turn: the element of a loop, or part of a message.
+    fn is_for_a_region(&self, cx: &Cx<'_>, arg: &Arg) -> bool {
+        let program = cx.program;
+        let names_region = arg.keyword.is_some_and(|keyword| program.text(keyword) == "region_name");
+        let ExprKind::Name(name) = program.expr(self.at.beside(arg.value)).kind else { return false };
+        let local = program.binding_scope(self.scope, name) == Some(self.scope);
+        names_region
+            && local
+            && !program.bindings(self.scope, name).any(|binding| matches!(binding, Binding::Param(_)))
+            && cx.values.strings(self.at.beside(arg.value)).next().is_none()
     }
 
     /// The finding about a thing that is built for each request; none where it is not.

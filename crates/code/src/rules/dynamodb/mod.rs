@@ -15,6 +15,8 @@ mod wrong_client;
 
 use super::rule::Rule;
 
+pub use reserved_word::reserved;
+
 /// The rules of this family, in the order of the handbook.
 pub const RULES: &[&dyn Rule] = &[
     &page_iterator_context::PageIteratorContext,

@@ -45,7 +45,7 @@ impl Rule for ReservedWord {
                 }
                 for name in EXPRESSIONS {
                     let Some(value) = option(cx, site.at, name) else { continue };
-                    let Some(word) = written(cx, value).into_iter().find_map(|text| reserved(&text)) else { continue };
+                    let Some(word) = written(cx, value).into_iter().find_map(|text| reserved(&text).map(|(_, word)| word)) else { continue };
                     let draft = Draft::new(
                         &Self::META,
                         Spot::expr(cx.program, site.at),
@@ -76,8 +76,8 @@ fn written(cx: &Cx<'_>, value: ExprAt) -> Vec<String> {
     }
 }
 
-/// The first reserved word that stands as an element of a path.
-fn reserved(text: &str) -> Option<String> {
+/// The first reserved word that stands as an element of a path, and where it begins.
+pub fn reserved(text: &str) -> Option<(usize, String)> {
     let bytes = text.as_bytes();
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     let mut at = 0;
@@ -96,7 +96,7 @@ fn reserved(text: &str) -> Option<String> {
         let called = text[at..].trim_start().starts_with('(');
         let upper = word.to_ascii_uppercase();
         if !aliased && !filled && !called && !OPERATORS.contains(&upper.as_str()) && RESERVED.contains(upper.as_str()) {
-            return Some(word.to_owned());
+            return Some((start, word.to_owned()));
         }
     }
     None
@@ -122,7 +122,7 @@ mod tests {
             ("{status} = :s", None),
             ("status:x = :s", None),
         ] {
-            assert_eq!(reserved(text).as_deref(), word, "{text}");
+            assert_eq!(reserved(text).map(|(_, word)| word).as_deref(), word, "{text}");
         }
     }
 }

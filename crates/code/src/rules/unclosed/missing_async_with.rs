@@ -30,8 +30,9 @@ impl Rule for MissingAsyncWith {
         };
         for name in ["client", "resource", "create_client", "ClientSession", "AsyncClient"] {
             for site in program.calls_named(name).filter(|site| site.in_with) {
-                let is_async = kinds::objects(cx, site.at)
-                    .any(|object| matches!(object.kind, Kind::ClientContext { .. } | Kind::HttpClient { is_async: true, .. }));
+                let mut objects = kinds::objects(cx, site.at).peekable();
+                let is_async = objects.peek().is_some()
+                    && objects.all(|object| matches!(object.kind, Kind::ClientContext { .. } | Kind::HttpClient { is_async: true, .. }));
                 if is_async {
                     say(site, "an asynchronous client", out);
                 }

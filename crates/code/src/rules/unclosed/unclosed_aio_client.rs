@@ -72,7 +72,9 @@ fn entered(cx: &Cx<'_>, site: &CallSite, out: &mut Drafts) {
 /// A context on which an operation is called.
 fn used(cx: &Cx<'_>, site: &CallSite, out: &mut Drafts) {
     let program = cx.program;
-    let made = kinds::made_here(cx, site.at).is_some_and(|object| matches!(object.kind, Kind::ClientContext { .. }));
+    // A session that may be a synchronous one as well makes a client as well.
+    let mut objects = kinds::objects(cx, site.at).peekable();
+    let made = objects.peek().is_some() && objects.all(|object| object.made == site.at && matches!(object.kind, Kind::ClientContext { .. }));
     if !made || is_aside(program.module(site.at.module).role) || !matches!(site.scope, Scope::Function(_)) {
         return;
     }
@@ -83,7 +85,8 @@ fn used(cx: &Cx<'_>, site: &CallSite, out: &mut Drafts) {
         let ExprKind::Attribute { name, .. } = tree[parent].kind else { return None };
         let call = links.parent(parent)?;
         let called = matches!(tree[call].kind, ExprKind::Call { callee, .. } if callee == parent);
-        (called && !program.text(name).starts_with("__")).then(|| at.beside(call))
+        let awaited = links.parent(call).is_some_and(|outer| matches!(tree[outer].kind, ExprKind::Await(_)));
+        (called && awaited && !program.text(name).starts_with("__")).then(|| at.beside(call))
     };
     let body = Body::of(program, site.scope);
     let found = operation(site.at).or_else(|| {

@@ -1,0 +1,105 @@
+//! Fixes that put a bound or a name where there was none. The numbers are guesses: somebody should look.
+
+use super::source::{FILE, Source, insert, replace};
+use super::{Edit, Fix, Safety};
+use crate::program::CallSite;
+use crate::syntax::{Const, ExprKind, Param, Span, StmtKind};
+
+fn review(title: &str, edits: Vec<Edit>) -> Option<Fix> {
+    Some(Fix { title: title.to_owned(), safety: Safety::Review, edits })
+}
+
+/// `lru_cache(maxsize=None)` and `cache` get a largest number of entries.
+pub(super) fn lru_cache(source: &Source<'_>, line: u32) -> Option<Fix> {
+    let tree = source.tree();
+    for (_, function) in tree.functions() {
+        let first = source.line(function.span.start);
+        let last = source.line(function.name_span.start);
+        if !(first..=last).contains(&line) {
+            continue;
+        }
+        for &decorator in &tree[function.decorators] {
+            let at = FILE.expr(decorator);
+            if let ExprKind::Call { .. } = tree[decorator].kind {
+                let size = source.program.argument(at, 0, "maxsize");
+                if let Some(size) = size.filter(|size| matches!(tree[size.expr].kind, ExprKind::Const(Const::None))) {
+                    return review("bound the cache", vec![replace(tree[size.expr].span, "1024")]);
+                }
+            }
+            if matches!(source.program.external(at), Some("functools.cache")) {
+                let mut edits = source.import("functools")?;
+                edits.push(replace(tree[decorator].span, "functools.lru_cache(maxsize=1024)"));
+                return review("bound the cache", edits);
+            }
+        }
+    }
+    None
+}
+
+/// A queue or deque gets a largest number of elements.
+pub(super) fn queue(source: &Source<'_>, line: u32) -> Option<Fix> {
+    let names = ["Queue", "LifoQueue", "PriorityQueue", "deque", "JoinableQueue"];
+    let site = source.calls(line, |name| names.contains(&name)).into_iter().next()?;
+    let (_, args) = source.program.call(site.at)?;
+    let end = source.tree()[site.at.expr].span.end - 1;
+    let deque = site.name.is_some_and(|name| source.program.text(name) == "deque");
+    match (deque, args) {
+        (true, []) => review("bound the deque; the oldest elements go first", vec![insert(end, "maxlen=1000")]),
+        (true, [_]) => review("bound the deque; the oldest elements go first", vec![insert(end, ", maxlen=1000")]),
+        (false, []) => review("bound the queue; whoever puts waits while it is full", vec![insert(end, "maxsize=1000")]),
+        (false, [size]) if matches!(source.tree()[size.value].kind, ExprKind::Const(Const::Int(_))) => {
+            let span = source.tree()[size.value].span;
+            review("bound the queue; whoever puts waits while it is full", vec![replace(span, "1000")])
+        }
+        _ => None,
+    }
+}
+
+/// `events.register(name, handler)` gets a `unique_id`, so that a second registration takes the place of the first.
+pub(super) fn unique_id(source: &Source<'_>, line: u32) -> Option<Fix> {
+    let names = ["register", "register_first", "register_last"];
+    let site: &CallSite = source.calls(line, |name| names.contains(&name)).into_iter().next()?;
+    let (_, args) = source.program.call(site.at)?;
+    if args.len() != 2 || args.iter().any(|arg| arg.double_star) {
+        return None;
+    }
+    let handler = source.expr(args[1].value);
+    let name: String = handler.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+    let name = name.trim_matches('-');
+    let name = if name.is_empty() || name.contains("lambda") { "once" } else { name };
+    let end = source.tree()[args[1].value].span.end;
+    review("register it once, by a name", vec![insert(end, format!(", unique_id=\"{name}\""))])
+}
+
+/// A mutable default becomes `None`, and is made in the body.
+pub(super) fn default_argument(source: &Source<'_>, line: u32) -> Option<Fix> {
+    let tree = source.tree();
+    let is_mutable = |param: &Param| {
+        param.default.filter(|&default| match tree[default].kind {
+            ExprKind::List(parts) => parts.is_empty(),
+            ExprKind::Dict(entries) => entries.is_empty(),
+            ExprKind::Call { callee, args } => args.is_empty() && matches!(tree[callee].kind, ExprKind::Name(_)),
+            _ => false,
+        })
+    };
+    let (function, param, default) = tree.functions().find_map(|(_, function)| {
+        let param = tree[function.params].iter().find(|param| {
+            is_mutable(param).is_some()
+                && (source.line(param.span.start) == line || source.line(function.name_span.start) == line)
+        })?;
+        Some((function, param, is_mutable(param)?))
+    })?;
+    let &first = tree[function.body].first()?;
+    let start = tree[first].span.start;
+    let indent = source.indent(start)?;
+    // A docstring stays the first statement.
+    let (at, first_is_text) = match tree[first].kind {
+        StmtKind::Pass if source.slice(tree[first].span) != "pass" => (source.line_end(tree[first].span.end - 1), true),
+        _ => (source.line_start(start), false),
+    };
+    let name = source.program.text(param.name);
+    let value = source.expr(default);
+    let made = format!("{indent}if {name} is None:\n{indent}    {name} = {value}\n");
+    let made = if first_is_text && !source.slice(Span { start: at.saturating_sub(1), end: at }).ends_with('\n') { format!("\n{made}") } else { made };
+    review("make the default for each call", vec![replace(tree[default].span, "None"), insert(at, made)])
+}

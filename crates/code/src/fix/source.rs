@@ -1,0 +1,226 @@
+//! A file as the fixes see it: its text with lines, its tree with the way up. Says where things stand; changes nothing.
+
+use crate::fix::Edit;
+use crate::names::Names;
+use crate::program::{Binding, CallSite, ExprAt, ModuleId, Owner, ParsedModule, Program, Role, Scope};
+use crate::python::{FileKind, read};
+use crate::syntax::{ExprId, ExprKind, Parent, Span, StmtId, StmtKind, Tree, Visit};
+
+/// The only module of the program that a file is.
+pub(super) const FILE: ModuleId = ModuleId(0);
+
+/// A file.
+pub(super) struct Source<'t> {
+    pub(super) text: &'t str,
+    pub(super) program: Program,
+    lines: Vec<u32>,
+}
+
+impl<'t> Source<'t> {
+    /// Reads a text.
+    pub(super) fn read(text: &'t str, kind: FileKind) -> Self {
+        let names = Names::default();
+        let tree = read(&names, text, kind).tree;
+        let parsed = ParsedModule {
+            path: "file.py".to_owned(),
+            name: "<file>".to_owned(),
+            root: 0,
+            is_package: false,
+            role: Role::Source,
+            tree,
+        };
+        let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at as u32 + 1);
+        Self { text, program: Program::build(names, vec![parsed]), lines: std::iter::once(0).chain(starts).collect() }
+    }
+
+    pub(super) fn tree(&self) -> &Tree {
+        self.program.tree(FILE)
+    }
+
+    /// The text of a span.
+    pub(super) fn slice(&self, span: Span) -> &'t str {
+        self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+
+    pub(super) fn expr(&self, expr: ExprId) -> &'t str {
+        self.slice(self.tree()[expr].span)
+    }
+
+    /// The line of a byte, from 1.
+    pub(super) fn line(&self, offset: u32) -> u32 {
+        self.lines.partition_point(|&start| start <= offset) as u32
+    }
+
+    /// Where the line of a byte begins.
+    pub(super) fn line_start(&self, offset: u32) -> u32 {
+        self.lines[self.line(offset) as usize - 1]
+    }
+
+    /// Where the line after that of a byte begins; the end of the text after the last one.
+    pub(super) fn line_end(&self, offset: u32) -> u32 {
+        self.lines.get(self.line(offset) as usize).copied().unwrap_or(self.text.len() as u32)
+    }
+
+    /// What stands before a byte in its line, where that is white space only.
+    pub(super) fn indent(&self, offset: u32) -> Option<&'t str> {
+        let before = self.slice(Span { start: self.line_start(offset), end: offset });
+        before.chars().all(|c| c == ' ' || c == '\t').then_some(before)
+    }
+
+    /// The lines of a span, whole.
+    pub(super) fn lines_of(&self, span: Span) -> Span {
+        Span { start: self.line_start(span.start), end: self.line_end(span.end.saturating_sub(1).max(span.start)) }
+    }
+
+    /// Calls of one of the names that begin in a line, the outermost first.
+    pub(super) fn calls(&self, line: u32, is: impl Fn(&str) -> bool) -> Vec<&CallSite> {
+        let mut found: Vec<&CallSite> = (self.program.module(FILE).sites.calls.iter())
+            .filter(|site| self.line(self.tree()[site.at.expr].span.start) == line)
+            .filter(|site| site.name.is_some_and(|name| is(self.program.text(name))))
+            .collect();
+        found.sort_by_key(|site| self.tree()[site.at.expr].span.start);
+        found
+    }
+
+    /// The innermost statement that begins in a line or, without one, that covers it.
+    pub(super) fn statement(&self, line: u32, is: impl Fn(&StmtKind) -> bool) -> Option<StmtId> {
+        let tree = self.tree();
+        let all = self.statements();
+        let fits = all.iter().copied().filter(|&stmt| is(&tree[stmt].kind));
+        fits.clone().find(|&stmt| self.line(tree[stmt].span.start) == line).or_else(|| {
+            fits.filter(|&stmt| (self.line(tree[stmt].span.start)..=self.line(tree[stmt].span.end)).contains(&line))
+                .min_by_key(|&stmt| tree[stmt].span.end - tree[stmt].span.start)
+        })
+    }
+
+    fn statements(&self) -> Vec<StmtId> {
+        struct All(Vec<StmtId>);
+        impl Visit for All {
+            fn stmt(&mut self, _tree: &Tree, stmt: StmtId) -> bool {
+                self.0.push(stmt);
+                true
+            }
+            fn expr(&mut self, _tree: &Tree, _expr: ExprId) -> bool {
+                false
+            }
+        }
+        let tree = self.tree();
+        let mut all = All(Vec::new());
+        tree.walk(tree.body, &mut all);
+        for (_, function) in tree.functions() {
+            tree.walk(function.body, &mut all);
+        }
+        for (_, class) in tree.classes() {
+            tree.walk(class.body, &mut all);
+        }
+        all.0
+    }
+
+    /// The statement that an expression belongs to.
+    pub(super) fn stmt_of(&self, expr: ExprId) -> Option<StmtId> {
+        self.program.module(FILE).links.stmt_of(expr)
+    }
+
+    /// The statement that an expression is directly part of.
+    pub(super) fn directly_of(&self, expr: ExprId) -> Option<StmtId> {
+        match self.program.module(FILE).links.owner(expr)? {
+            Owner::Stmt(stmt) => Some(stmt),
+            Owner::Expr(_) => None,
+        }
+    }
+
+    /// The statements after a statement in its block.
+    pub(super) fn following(&self, stmt: StmtId) -> Vec<StmtId> {
+        let module = self.program.module(FILE);
+        let block = module.links.parent_stmt(stmt);
+        let start = self.tree()[stmt].span.start;
+        let mut found: Vec<StmtId> = self
+            .statements()
+            .into_iter()
+            .filter(|&other| module.links.parent_stmt(other) == block && module.links.scope(other) == module.links.scope(stmt))
+            .filter(|&other| self.tree()[other].span.start > start)
+            .collect();
+        found.sort_by_key(|&other| self.tree()[other].span.start);
+        found
+    }
+
+    /// The name that the statement of a value assigns to, where that is all it does.
+    pub(super) fn assigned(&self, stmt: StmtId, value: ExprId) -> Option<&str> {
+        let StmtKind::Assign { targets, value: Some(found), .. } = self.tree()[stmt].kind else { return None };
+        let [target] = self.tree()[targets] else { return None };
+        match self.tree()[target].kind {
+            ExprKind::Name(name) if found == value => Some(self.program.text(name)),
+            _ => None,
+        }
+    }
+
+    /// An import at the top of the file; nothing where the name is there already, none where it cannot be put anywhere.
+    pub(super) fn import(&self, module: &str) -> Option<Vec<Edit>> {
+        if let Some(name) = self.program.names.find(module)
+            && self.program.bindings(Scope::Module(FILE), name).any(|binding| matches!(binding, Binding::Import(_)))
+        {
+            return Some(Vec::new());
+        }
+        let tree = self.tree();
+        let first = tree[tree.body].iter().find(|&&stmt| match tree[stmt].kind {
+            StmtKind::Import(imports) => tree[imports].iter().all(|import| self.program.text(import.module) != "__future__"),
+            _ => false,
+        })?;
+        let at = self.line_start(tree[*first].span.start);
+        Some(vec![insert(at, format!("import {module}\n"))])
+    }
+
+    /// The function that an expression is evaluated in, and the outermost statement of the file around it.
+    pub(super) fn top(&self, at: ExprAt) -> Option<Span> {
+        let tree = self.tree();
+        let mut scope = self.program.scope_of(at);
+        let mut top = None;
+        loop {
+            let (span, parent) = match scope {
+                Scope::Module(_) => return top,
+                Scope::Function(function) => (tree[function.ix].span, tree[function.ix].parent),
+                Scope::Class(class) => (tree[class.ix].span, tree[class.ix].parent),
+            };
+            top = Some(span);
+            scope = match parent {
+                Parent::Module => Scope::Module(FILE),
+                Parent::Function(ix) => Scope::Function(FILE.function(ix)),
+                Parent::Class(ix) => Scope::Class(FILE.class(ix)),
+            };
+        }
+    }
+}
+
+/// An insertion.
+pub(super) fn insert(at: u32, text: impl Into<String>) -> Edit {
+    Edit { span: Span { start: at, end: at }, text: text.into() }
+}
+
+/// A replacement.
+pub(super) fn replace(span: Span, text: impl Into<String>) -> Edit {
+    Edit { span, text: text.into() }
+}
+
+/// Lines with something in front of each that is not empty; none where a text of several lines would be changed by it.
+pub(super) fn indented(lines: &str, by: &str) -> Option<String> {
+    if lines.contains("\"\"\"") || lines.contains("'''") {
+        return None;
+    }
+    let line = |line: &str| if line.trim().is_empty() { line.to_owned() } else { format!("{by}{line}") };
+    Some(lines.split_inclusive('\n').map(line).collect())
+}
+
+/// Lines without the first so many bytes of white space; none where one has less.
+pub(super) fn dedented(lines: &str, by: usize) -> Option<String> {
+    if lines.contains("\"\"\"") || lines.contains("'''") {
+        return None;
+    }
+    let line = |line: &str| {
+        if line.trim().is_empty() {
+            return Some(line.to_owned());
+        }
+        let front = line.get(..by)?;
+        front.chars().all(|c| c == ' ' || c == '\t').then(|| line[by..].to_owned())
+    };
+    lines.split_inclusive('\n').map(line).collect()
+}
