@@ -10,6 +10,7 @@ mod report;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use plimsoll_http::Target;
@@ -160,8 +161,14 @@ pub async fn measure(
     let mut engine = Engine::new(settings.clone()).await?;
     watch(Event::Note(format!("measuring {}", settings.target.url())));
     let sent = watch.clone();
+    // Whatever ends the run, the operation that was asked last is known.
+    let latest = Arc::new(AtomicU32::new(u32::MAX));
+    let asked = Arc::clone(&latest);
     let observe = move |event| match event {
-        WireEvent::Sent { requests, .. } => sent(Event::Sent { requests }),
+        WireEvent::Sent { requests, op } => {
+            asked.store(op.0, Ordering::Relaxed);
+            sent(Event::Sent { requests });
+        }
         WireEvent::Slowed { why } => sent(Event::Note(format!("slowed down: {why}"))),
         _ => {}
     };
@@ -201,12 +208,14 @@ pub async fn measure(
     let prefix = record.header.api.prefix.clone();
     let load = Load::live(engine, observe);
     let steps = watch.clone();
+    let keys: Vec<_> = planned.driven.iter().map(|driven| driven.key.clone()).collect();
     let outcome = if planned.driven.is_empty() {
         None
     } else {
         let mut tell = move |step| steps(Event::Memory(step));
         Some(session::run(load, &mut gauge, planned.driven, &prefix, request.options, &mut tell).await)
     };
+    let latest = usize::try_from(latest.load(Ordering::Relaxed)).ok().and_then(|index| keys.get(index).cloned());
     guard.abort();
     // Aborted before it came to anything, it was not late.
     let was_late = guard.await.unwrap_or(false);
@@ -225,8 +234,16 @@ pub async fn measure(
     };
     notes.extend(left_running(&stopped.left));
     let was_interrupted = *interrupted.borrow_and_update();
-    let measured =
-        report::Measured { outcome, ending, said, was_interrupted, was_late, notes, left_out: planned.left_out };
+    let measured = report::Measured {
+        outcome,
+        ending,
+        latest,
+        said,
+        was_interrupted,
+        was_late,
+        notes,
+        left_out: planned.left_out,
+    };
     let mut report = report::assemble(record, measured, &request.folder);
     if let Some(before) = &request.before {
         report.memory_changes = changes(before, &report);

@@ -4,6 +4,7 @@
 
 mod hostile;
 mod inputs;
+mod memory;
 mod program;
 mod replay;
 mod safety;

@@ -21,6 +21,8 @@ pub(super) struct Measured {
     pub outcome: Option<Outcome>,
     /// How the target ended, if it ended before it was asked to.
     pub ending: Option<Ending>,
+    /// The operation that was asked last.
+    pub latest: Option<OperationKey>,
     /// Its last lines.
     pub said: Vec<String>,
     pub was_interrupted: bool,
@@ -104,7 +106,7 @@ fn rank(memory: &OperationMemory) -> (u8, u64, OperationKey) {
 /// Why the run is incomplete. The end of the target explains everything that went wrong with it.
 fn incomplete(measured: &Measured, cut: &[String], memory: &[OperationMemory], was_measured: bool) -> Vec<String> {
     if let Some(ending) = &measured.ending {
-        let during = cut.iter().find_map(|why| during(why)).map(|operation| format!(" while {operation} was driven"));
+        let during = measured.latest.as_ref().map(|operation| format!(" while {operation} was driven"));
         let said = (!measured.said.is_empty()).then(|| format!("; it said: {}", measured.said.join(" | ")));
         return vec![format!("the target {ending}{}{}", during.unwrap_or_default(), said.unwrap_or_default())];
     }
@@ -129,9 +131,4 @@ fn incomplete(measured: &Measured, cut: &[String], memory: &[OperationMemory], w
         out.push("no operation was found that answers; give the contract with --spec".to_owned());
     }
     out
-}
-
-/// The operation that a reason speaks of.
-fn during(why: &str) -> Option<&str> {
-    why.rsplit_once(", with ")?.1.strip_suffix(" in flight")
 }
