@@ -138,8 +138,15 @@ impl Lifetimes<'_> {
                     }
                 }
                 ExprKind::Name(_) | ExprKind::Attribute { .. } => {
-                    let text = self.values.eval(at).iter().any(|value| matches!(value, Value::Const(Literal::Str(_))));
-                    found.push(add(at, if text { AddKind::Text } else { AddKind::Append }));
+                    let value = at.beside(store.value);
+                    let text = matches!(self.program.expr(value).kind, ExprKind::Fstring(_) | ExprKind::Const(crate::syntax::Const::Str(_)))
+                        || self.values.eval(at).iter().any(|value| matches!(value, Value::Const(Literal::Str(_))));
+                    let kind = match store.op {
+                        _ if text => AddKind::Text,
+                        Operator::BitOr => AddKind::Elements(value),
+                        _ => AddKind::Append,
+                    };
+                    found.push(add(at, kind));
                 }
                 _ => {}
             }

@@ -170,6 +170,9 @@ impl Lifetimes<'_> {
             return Some("drops an entry only when it is asked for again".to_owned());
         }
         let background = heat.contains(Heat::MESSAGE) && !heat.is_request();
+        if background && self.entries.heat(adder).is_request() && self.consumes(removal, &facts) {
+            return Some("takes out one at a time, as fast as it can, which may be slower than requests come".to_owned());
+        }
         if !background && !self.covers(taker, adder) {
             return Some("runs on another way through the program, which nobody has to take".to_owned());
         }
@@ -269,6 +272,34 @@ impl Lifetimes<'_> {
             }
         }
         None
+    }
+
+    /// `rows.popleft()`, `rows.pop(0)` right in a loop without an end: a consumer's step. In a loop of its own it empties the container, under a
+    /// comparison, as of times, it is a sweep.
+    fn consumes(&self, removal: &Removal, facts: &[super::guard::Fact]) -> bool {
+        let program = self.program;
+        let Some((callee, args)) = program.call(removal.at) else { return false };
+        let ExprKind::Attribute { name, .. } = program.expr(callee).kind else { return false };
+        let one = match self.text(name) {
+            "popleft" => true,
+            "pop" => args.iter().all(|arg| matches!(program.expr(removal.at.beside(arg.value)).kind, ExprKind::Const(Const::Int(_)))),
+            _ => false,
+        };
+        let compared = facts.iter().any(|fact| matches!(program.expr(fact.test).kind, ExprKind::Compare { .. }));
+        one && !compared && self.innermost_loop_is_endless(removal)
+    }
+
+    fn innermost_loop_is_endless(&self, removal: &Removal) -> bool {
+        let module = self.program.module(removal.at.module);
+        let mut at = removal.stmt;
+        while let Some((parent, part)) = module.links.parent_stmt(at) {
+            match module.tree[parent].kind {
+                StmtKind::While { test, .. } if part == Part::Body => return super::guard::always(&module.tree, test),
+                StmtKind::For { .. } if part == Part::Body => return false,
+                _ => at = parent,
+            }
+        }
+        false
     }
 
     /// `if entry.expires < now: del cache[key]`: one key, under a comparison, outside of a loop.

@@ -63,6 +63,8 @@ pub struct Lifetime {
     pub life: Life,
     /// What it hangs on, where that has a name of its own.
     pub held_by: Option<HeldBy>,
+    /// Whether it, or something around it, is one of many in a container.
+    pub among_many: bool,
     /// The steps of the reason, from the thing outwards.
     pub why: Vec<Step>,
 }
@@ -92,11 +94,11 @@ pub enum HeldBy {
 
 impl Lifetime {
     fn of(life: Life) -> Self {
-        Self { life, held_by: None, why: Vec::new() }
+        Self { life, held_by: None, among_many: false, why: Vec::new() }
     }
 
     fn held(life: Life, by: HeldBy) -> Self {
-        Self { life, held_by: Some(by), why: Vec::new() }
+        Self { life, held_by: Some(by), among_many: false, why: Vec::new() }
     }
 
     fn because(mut self, spot: Spot, note: impl Into<String>) -> Self {

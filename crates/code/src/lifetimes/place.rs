@@ -2,7 +2,7 @@
 
 use super::names::Escape;
 use super::{HeldBy, Life, Lifetime, Lifetimes};
-use crate::program::{ClassId, Decorated, ExitKind, ExprAt, FunctionId, Owner, Scope, StmtAt, Symbol};
+use crate::program::{ClassId, Decorated, ExitKind, ExprAt, FunctionId, Owner, Scope, Program, StmtAt, Symbol};
 use crate::rules::Spot;
 use crate::syntax::{ExprId, ExprKind, Parent, StmtKind, Sym};
 use crate::values::{How, Kind, ObjectId, Value};
@@ -14,6 +14,13 @@ const DEEPEST: u8 = 12;
 pub(super) const PUTS: &[&str] = &[
     "append", "appendleft", "add", "insert", "extend", "extendleft", "update", "setdefault", "put", "put_nowait", "push",
 ];
+
+/// Whether the defaults in a class's body are copied for each instance: models of pydantic and the like.
+fn program_copies(program: &Program, class: ClassId) -> bool {
+    program.derives_from(class, |path| {
+        path.starts_with("pydantic") || matches!(path.rsplit('.').next(), Some("BaseModel" | "SQLModel" | "BaseSettings" | "Struct" | "TypedDict" | "NamedTuple"))
+    })
+}
 
 impl Lifetimes<'_> {
     pub(super) fn object_life(&self, object: ObjectId) -> Lifetime {
@@ -65,6 +72,8 @@ impl Lifetimes<'_> {
             Scope::Module(_) => {
                 return Lifetime::held(Life::Process, HeldBy::Module).because(here, "made once, at import");
             }
+            // Such classes copy their defaults for each instance.
+            Scope::Class(class) if program_copies(self.program, class) => return self.of_class(class),
             Scope::Class(class) => {
                 return match self.outer_life(self.program.class(class).parent, at) {
                     Life::Process if self.is_thread_local(class) => {
@@ -169,11 +178,11 @@ impl Lifetimes<'_> {
         }
         let lives = self.values.objects(at).map(|(id, _)| self.of(id));
         let found = lives.fold(Lifetime::of(Life::Call), Lifetime::longer);
-        if found.life.is_long() { found.because(self.spot(at), "put in here") } else { found }
+        if found.life.is_long() { Lifetime { among_many: true, ..found.because(self.spot(at), "put in here") } } else { found }
     }
 
     /// How long an attribute of what an expression may be lives.
-    fn attribute_life(&self, base: ExprAt, left: u8) -> Lifetime {
+    pub(super) fn attribute_life(&self, base: ExprAt, left: u8) -> Lifetime {
         if left == 0 {
             return Lifetime::default();
         }
@@ -228,7 +237,7 @@ impl Lifetimes<'_> {
         let Some(left) = left.checked_sub(1) else { return Lifetime::default() };
         let found = self.function_life(inner, left);
         if found.life.is_long() {
-            Lifetime { life: found.life, held_by: Some(HeldBy::Closure), why: found.why }
+            Lifetime { held_by: Some(HeldBy::Closure), ..found }
                 .because(Spot::function(self.program, inner), "kept by this function, which uses it")
         } else {
             found
@@ -245,10 +254,11 @@ impl Lifetimes<'_> {
         };
         let outer = inner.module.function(outer);
         if self.entries.is_entry(inner) {
-            // A route inside of a factory lives as long as the application that the factory makes.
-            // A middleware that is written as a function is made once, by an entry of its own.
-            let hot = self.entries.heat(outer).is_request() && !self.entries.is_entry(outer);
-            return if hot { Lifetime::of(Life::Call) } else { Lifetime::held(Life::Process, HeldBy::Closure) };
+            // A route inside of a factory lives as long as the application that the factory makes; a thread's function as long as the thread.
+            let heat = self.entries.heat(outer);
+            let route = self.entries.routes.iter().any(|route| route.enters.contains(&inner));
+            let once = self.is_factory(Scope::Function(outer)) || !heat.is_hot() && (route || heat.is_startup() || heat.is_import());
+            return if !once { Lifetime::of(Life::Call) } else { Lifetime::held(Life::Process, HeldBy::Closure) };
         }
         let tree = program.tree(inner.module);
         if program.text(program.function(inner).name) == "<lambda>" {
@@ -433,6 +443,7 @@ impl Lifetimes<'_> {
         let mut longest = Lifetime::default();
         let mut all = vec![class];
         all.extend(program.descendants(class));
+        let (mut long, mut short) = (0, 0);
         for class in all {
             if let Some(kept) = self.singleton(class) {
                 return Lifetime::held(Life::Process, HeldBy::Instance).because(kept, "the one instance is kept here");
@@ -441,11 +452,9 @@ impl Lifetimes<'_> {
                 let Some((callee, _)) = program.call(site.at) else { continue };
                 if self.runs(site.scope) && self.values.eval(callee).contains(&Value::Class(class)) {
                     let found = self.placed(site.at, DEEPEST);
+                    if found.life.is_long() { long += 1 } else { short += 1 }
                     if found.life > longest.life {
-                        longest = Lifetime { life: found.life, held_by: Some(HeldBy::Instance), why: found.why };
-                    }
-                    if longest.life == Life::Process {
-                        return longest;
+                        longest = Lifetime { held_by: Some(HeldBy::Instance), ..found };
                     }
                 }
             }
@@ -453,7 +462,8 @@ impl Lifetimes<'_> {
                 longest = longest.longer(Lifetime::of(Life::Request));
             }
         }
-        longest
+        // One instance of a module among many that come and go says nothing of the others.
+        if short > long { Lifetime::default() } else { longest }
     }
 
     /// Whether instances of a class are made again and again: in code that requests reach, by a framework, or out of a database.

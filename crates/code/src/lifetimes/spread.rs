@@ -2,6 +2,7 @@
 //! What is not known stays unknown, and nothing is reported of it.
 
 use super::Lifetimes;
+use super::stored::Stored;
 use crate::program::{Binding, Decorated, ExitKind, ExprAt, FunctionId, Scope, Symbol};
 use crate::syntax::{Compare, Const, ExprId, ExprKind, Operator, Param, ParamKind, Parent, StmtKind, Sym};
 use crate::values::{Kind, Literal, Value};
@@ -43,7 +44,7 @@ fn is_fresh(path: &str) -> bool {
     MODULES.iter().any(|module| path.starts_with(module))
         || matches!(
             path,
-            "os.urandom" | "builtins.object" | "builtins.id" | "datetime.datetime.now" | "datetime.datetime.utcnow"
+            "os.urandom" | "builtins.object" | "datetime.datetime.now" | "datetime.datetime.utcnow"
                 | "datetime.datetime.today" | "django.utils.timezone.now" | "django.utils.crypto.get_random_string"
                 | "datetime.now" | "itertools.count" | "asyncio.current_task" | "tempfile.mkstemp" | "tempfile.mkdtemp"
         )
@@ -61,6 +62,15 @@ fn is_few(path: &str) -> bool {
             | "threading.get_ident" | "threading.current_thread" | "os.getpid" | "asyncio.get_running_loop"
             | "asyncio.get_event_loop" | "socket.gethostname" | "os.getenv" | "os.environ.get" | "inspect.currentframe"
             | "django.utils.translation.get_language" | "django.contrib.contenttypes.models.ContentType.objects.get_for_model"
+    )
+}
+
+/// What a request says that there are only a few of: its method, the route's template, the name of the view, the status.
+fn says_few(name: &str) -> bool {
+    matches!(
+        name,
+        "method" | "scheme" | "route" | "endpoint" | "url_rule" | "resolver_match" | "view_name" | "url_name" | "status" | "status_code"
+            | "http_version" | "REQUEST_METHOD" | "asgi" | "type" | "is_ajax" | "is_secure" | "blueprint" | "view_args_names"
     )
 }
 
@@ -256,7 +266,10 @@ impl Lifetimes<'_> {
 
     fn attribute_spread(&self, at: ExprAt, base: ExprAt, name: Sym, left: u8) -> Spread {
         let text = self.text(name);
-        if matches!(text, "__name__" | "__class__" | "__qualname__" | "__module__" | "method" | "scheme" | "status_code" | "name_space") {
+        if matches!(text, "__name__" | "__class__" | "__qualname__" | "__module__") || says_few(text) && text != "type" {
+            return Spread::Few;
+        }
+        if text == "path" && self.is_route(base) {
             return Spread::Few;
         }
         if self.is_of_request(base) {
@@ -344,7 +357,39 @@ impl Lifetimes<'_> {
         self.program.derives_from(class, |path| path.starts_with("enum.") || path.ends_with(".TextChoices") || path.ends_with(".IntegerChoices"))
     }
 
+    /// The route that a framework found for a request: `request.scope["route"]`.
+    fn is_route(&self, at: ExprAt) -> bool {
+        let named = |at: ExprAt| self.values.strings(at).any(says_few);
+        match self.program.expr(at).kind {
+            ExprKind::Attribute { name, .. } => says_few(self.text(name)),
+            ExprKind::Subscript { index, .. } => named(at.beside(index)),
+            ExprKind::Call { callee, .. } => match self.program.expr(at.beside(callee)).kind {
+                ExprKind::Attribute { name, .. } if self.text(name) == "get" => self.program.positional(at, 0).is_some_and(named),
+                ExprKind::Name(name) if self.text(name) == "getattr" => {
+                    self.program.positional(at, 1).is_some_and(named) || self.program.positional(at, 0).is_some_and(|of| self.is_route(of))
+                }
+                _ => false,
+            },
+            ExprKind::Name(name) => {
+                let scope = self.program.binding_scope(self.program.scope_of(at), name);
+                scope.is_some_and(|scope| {
+                    let mut bindings = self.program.bindings(scope, name);
+                    let (Some(Binding::Target(target)), None) = (bindings.next(), bindings.next()) else { return false };
+                    let module = self.program.module(scope.module());
+                    match module.links.stmt_of(target).map(|stmt| module.tree[stmt].kind) {
+                        Some(StmtKind::Assign { value: Some(value), .. }) if value != at.expr => self.is_route(module.id.expr(value)),
+                        _ => false,
+                    }
+                })
+            }
+            _ => false,
+        }
+    }
+
     fn subscript_spread(&self, at: ExprAt, base: ExprAt, index: ExprAt, left: u8) -> Spread {
+        if self.is_route(at) {
+            return Spread::Few;
+        }
         if self.is_of_request(base) {
             return Spread::Open;
         }
@@ -387,12 +432,21 @@ impl Lifetimes<'_> {
             if is_few(path) {
                 return Spread::Few;
             }
+            if path == "builtins.id" {
+                return match program.positional(at, 0) {
+                    Some(of) if self.is_new_object(of) || matches!(self.stored(of), Stored::Exception | Stored::Request | Stored::Task) => Spread::Open,
+                    _ => Spread::Unknown,
+                };
+            }
             if path == "builtins.next" {
                 return Spread::Open;
             }
             if path == "builtins.min" && program.call(at).is_some_and(|(_, args)| args.iter().any(|arg| self.values.int(at.beside(arg.value)).is_some_and(|n| n <= SMALL))) {
                 return Spread::Few;
             }
+        }
+        if self.is_route(at) {
+            return Spread::Few;
         }
         if self.is_of_request(at) {
             return Spread::Open;
@@ -591,6 +645,9 @@ impl Lifetimes<'_> {
 
     /// Whether an expression is a request or read from one; the method and the scheme are a few, everything else is not.
     pub(super) fn is_of_request(&self, at: ExprAt) -> bool {
+        if self.is_route(at) {
+            return false;
+        }
         let mut at = at;
         for _ in 0..12 {
             if self.values.is(at, |kind| matches!(kind, Kind::Request | Kind::RequestSession)) {

@@ -52,7 +52,11 @@ impl Lifetimes<'_> {
                         _ => false,
                     })
                 });
-                caught.then_some(Stored::Exception)
+                let asked = self.text(name) == "request"
+                    && scope.and_then(Scope::function).is_some_and(|function| {
+                        self.entries.is_entry(function) && self.program.params(function).iter().any(|param| param.name == name && param.annotation.is_none())
+                    });
+                if caught { Some(Stored::Exception) } else { asked.then_some(Stored::Request) }
             }
             ExprKind::Attribute { base, name } if self.text(name) == "__traceback__" => Some(of(base).max(Stored::Exception)),
             ExprKind::Call { callee, .. } => {

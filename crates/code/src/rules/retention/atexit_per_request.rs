@@ -1,6 +1,6 @@
 //! A function is registered with `atexit` for every request.
 
-use super::registered::{is_once, is_undone};
+use super::registered::{is_once, is_set_up, is_undone};
 use crate::program::{Decorated, Scope};
 use crate::rules::{Cx, Draft, Drafts, Meta, Rule, Spot, rule};
 use crate::syntax::Parent;
@@ -20,7 +20,7 @@ impl Rule for AtexitPerRequest {
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         for site in cx.program.calls_named("register").filter(|site| cx.lifetimes.is_hot(site.scope)) {
             let Some((callee, _)) = cx.program.call(site.at) else { continue };
-            if cx.values.path(callee) != Some("atexit.register") || is_once(cx, site) || is_cached(cx, site.scope) {
+            if cx.values.path(callee) != Some("atexit.register") || is_once(cx, site) || is_set_up(cx, site) {
                 continue;
             }
             let what = cx.program.positional(site.at, 0);
@@ -40,9 +40,4 @@ impl Rule for AtexitPerRequest {
             }
         }
     }
-}
-
-/// A provider whose results are cached runs once.
-fn is_cached(cx: &Cx<'_>, scope: Scope) -> bool {
-    scope.function().is_some_and(|function| cx.lifetimes.is_cached(function))
 }

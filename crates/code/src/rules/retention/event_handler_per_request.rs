@@ -1,6 +1,6 @@
 //! A handler is registered with a shared client's event system for every request.
 
-use super::registered::{behind, is_new_each_time, is_once, is_undone};
+use super::registered::{behind, is_new_each_time, is_once, is_set_up, is_undone};
 use crate::lifetimes::Spread;
 use crate::program::{CallSite, ExprAt};
 use crate::rules::{Cx, Draft, Drafts, Meta, Rule, Spot, rule};
@@ -55,7 +55,7 @@ impl Rule for EventHandlerPerRequest {
 
 fn report(cx: &Cx<'_>, out: &mut Drafts, site: &CallSite, handler: ExprAt, owner: ExprAt, undo: &[&str]) {
     let long = cx.values.objects(owner).any(|(id, _)| cx.lifetimes.of(id).life.is_long());
-    if !long || !is_new_each_time(cx, handler) || is_once(cx, site) || is_undone(cx, site, Some(handler), undo) {
+    if !long || !is_new_each_time(cx, handler) || is_once(cx, site) || is_set_up(cx, site) || is_undone(cx, site, Some(handler), undo) {
         return;
     }
     let spot = Spot::expr(cx.program, site.at);

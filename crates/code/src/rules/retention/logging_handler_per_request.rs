@@ -1,6 +1,6 @@
 //! A logging handler or filter is added for every request.
 
-use super::registered::{is_new_each_time, is_once, is_undone};
+use super::registered::{is_new_each_time, is_once, is_set_up, is_undone};
 use crate::program::CallSite;
 use crate::rules::{Cx, Draft, Drafts, Meta, Rule, Spot, rule};
 use crate::syntax::ExprKind;
@@ -20,7 +20,7 @@ impl Rule for LoggingHandlerPerRequest {
             for site in cx.program.calls_named(add).filter(|site| cx.lifetimes.is_hot(site.scope)) {
                 let Some(handler) = cx.program.positional(site.at, 0) else { continue };
                 let new = is_new_each_time(cx, handler) || matches!(cx.program.expr(handler).kind, ExprKind::Call { .. });
-                if !new || is_once(cx, site) || is_undone(cx, site, Some(handler), &[remove]) || is_reset(cx, site) {
+                if !new || is_once(cx, site) || is_set_up(cx, site) || is_undone(cx, site, Some(handler), &[remove]) || is_reset(cx, site) {
                     continue;
                 }
                 let spot = Spot::expr(cx.program, site.at);

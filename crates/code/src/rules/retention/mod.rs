@@ -129,6 +129,9 @@ fn draft(cx: &Cx<'_>, meta: &'static Meta, growth: &Growth, message: String) -> 
         true => draft.note(format!("Nothing was seen that takes something out of `{}`.", holder.name)),
         false => draft.steps(growth.looked_at.iter().cloned()),
     };
+    if growth.managed {
+        draft = draft.at_most(Severity::Low).suspected().note("Another operation takes entries out again; whether callers use it is not known.");
+    }
     match growth.spread {
         Spread::Calendar => draft.at_most(Severity::Medium).suspected(),
         _ => draft,

@@ -25,6 +25,15 @@ pub(super) fn is_new_each_time(cx: &Cx<'_>, at: ExprAt) -> bool {
     })
 }
 
+/// Whether a place runs once for each instance, of a class of which there are no new instances all the time; or once for each result of a cache.
+pub(super) fn is_set_up(cx: &Cx<'_>, site: &CallSite) -> bool {
+    let Some(function) = site.scope.function() else { return true };
+    let name = cx.program.text(cx.program.function(function).name);
+    let begins = matches!(name, "__init__" | "__new__" | "__post_init__");
+    cx.lifetimes.is_cached(function)
+        || begins && cx.program.class_of(function).is_some_and(|class| !cx.lifetimes.is_made_again(class))
+}
+
 /// Whether a place runs once only: behind a test of something that outlives the call, which the place itself would change.
 pub(super) fn is_once(cx: &Cx<'_>, site: &CallSite) -> bool {
     let facts = cx.lifetimes.tests_at(StmtAt { module: site.at.module, stmt: site.stmt });

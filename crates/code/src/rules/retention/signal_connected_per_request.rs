@@ -1,6 +1,7 @@
 //! A receiver is connected to a signal for every request.
 
-use super::registered::{is_new_each_time, is_once, is_undone};
+use super::registered::{is_new_each_time, is_once, is_set_up, is_undone};
+use crate::lifetimes::Spread;
 use crate::program::{Decorated, ExprAt, Scope};
 use crate::rules::{Cx, Draft, Drafts, Meta, Rule, Spot, rule};
 use crate::syntax::{Const, ExprKind, Parent};
@@ -25,12 +26,13 @@ impl Rule for SignalConnectedPerRequest {
                 && is_strong(cx, site.at)
                 && is_new_each_time(cx, receiver)
                 && !is_once(cx, site)
+                && !is_set_up(cx, site)
                 && !is_undone(cx, site, Some(receiver), &["disconnect"])
             {
                 let spot = Spot::expr(cx.program, site.at);
                 let draft = Draft::new(&Self::META, spot, site.scope, WHY)
                     .step(Spot::expr(cx.program, receiver), "the receiver is made for this request")
-                    .step(spot, "connected here with `weak=False`, without a `dispatch_uid`")
+                    .step(spot, "connected here with `weak=False`, without a `dispatch_uid` that stays the same")
                     .note("No `disconnect` was seen that runs on every way out.");
                 out.push(draft);
             }
@@ -60,5 +62,6 @@ fn is_signal(cx: &Cx<'_>, at: ExprAt) -> bool {
 fn is_strong(cx: &Cx<'_>, call: ExprAt) -> bool {
     let weak = cx.program.argument(call, 2, "weak");
     let strong = weak.is_some_and(|weak| matches!(cx.program.expr(weak).kind, ExprKind::Const(Const::Bool(false))));
-    strong && cx.program.argument(call, 3, "dispatch_uid").is_none()
+    let stable = cx.program.argument(call, 3, "dispatch_uid").is_some_and(|uid| cx.lifetimes.spread(uid) != Spread::Open);
+    strong && !stable
 }

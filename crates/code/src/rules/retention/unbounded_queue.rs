@@ -23,6 +23,10 @@ impl Rule for UnboundedQueue {
         }
         for (born, puts) in queues {
             let Some(first) = puts.first() else { continue };
+            let size = cx.program.argument(first.holder.made, 0, "maxsize");
+            if size.is_some_and(|size| !matches!(cx.values.int(size), Some(i64::MIN..=0 | 500_000..)) && !is_none(cx, size)) {
+                continue;
+            }
             let name = &first.holder.name;
             let mut operations = Vec::new();
             for put in &puts {
@@ -46,4 +50,8 @@ impl Rule for UnboundedQueue {
             out.push(draft);
         }
     }
+}
+
+fn is_none(cx: &Cx<'_>, at: crate::program::ExprAt) -> bool {
+    matches!(cx.program.expr(at).kind, crate::syntax::ExprKind::Const(crate::syntax::Const::None))
 }
