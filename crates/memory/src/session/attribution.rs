@@ -13,12 +13,14 @@ use crate::estimate::LEVEL;
 /// Requests between two marks, and how long they may take in milliseconds.
 const REQUESTS: u64 = 60;
 const ROUND_MS: f64 = 1_500.0;
-/// Rounds of tracing, and the part of the other rounds' requests in each. A traced request costs ten to twenty others, so few of them keep the whole
+/// Rounds of tracing, and the part of the other rounds' requests in each. A traced request costs twenty to thirty others, so few of them keep the whole
 /// attribution within three times what its requests would take alone (bench/memory.sh).
 const ROUNDS: u32 = 3;
 const TRACED_PART: u64 = 20;
 /// Frames of each allocation: deep enough to get through a framework and a client library to the application. Each costs.
-const FRAMES: u16 = 24;
+const FRAMES: u16 = 40;
+/// Above this share of the growth, a holder explains it.
+const EXPLAINS: f64 = 0.3;
 /// Below this share of the growth, what the interpreter allocated does not explain it.
 const NATIVE: f64 = 0.3;
 
@@ -92,24 +94,32 @@ async fn attribute_one<T: Transport>(
             stored_at: holder.stored_at.into_iter().map(stored_at).collect(),
         })
         .collect();
-    let traced = (count / TRACED_PART).max(3);
+    let explained = case.retained_by.iter().any(|holder| holder.explains.is_none_or(|part| part >= EXPLAINS));
+    if case.provisional && !explained {
+        // Fewer requests than a bounded structure may take to fill, and nothing without a bound grows: the agent leaves out what is bounded.
+        if let Some(judgement) = &mut case.measured {
+            judgement.verdict = Verdict::Inconclusive;
+        }
+        return Ok(());
+    }
+    let requests = (count / TRACED_PART).max(1);
     agents.trace_start(FRAMES).await?;
     // What the first traced request allocates for good is no growth.
     case.took(&load.send(case.block(1, 1, false)).await);
     agents.trace_mark().await?;
     for _ in 0..ROUNDS {
-        let answers = load.send(case.block(traced, 1, false)).await;
+        let answers = load.send(case.block(requests, 1, false)).await;
         case.took(&answers);
         agents.trace_mark().await?;
     }
     let allocations = agents.trace_stop().await?;
     if let (Some(slope), [first, .., last]) = (slope, &allocations.totals[..]) {
         // Live bytes include what native code took from malloc; tracing sees the interpreter's own allocations only.
-        let traced = last.saturating_sub(*first) as f64 / (f64::from(ROUNDS) * (count / 2).max(4) as f64);
-        case.native = traced < NATIVE * slope;
+        let per_request = last.saturating_sub(*first) as f64 / (f64::from(ROUNDS) * requests as f64);
+        case.native = per_request < NATIVE * slope && !explained;
     }
     let some = |text: String| (!text.is_empty()).then_some(text);
-    case.allocated_at = allocation_lines(&allocations, traced)
+    case.allocated_at = allocation_lines(&allocations, requests)
         .into_iter()
         .map(|line| AllocationLine {
             file: line.file,

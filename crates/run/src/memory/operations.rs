@@ -101,10 +101,13 @@ pub(super) fn plan(api: &Api, seen: &Seen, settings: &Settings, wanted: &Wanted)
     let mut written_down: BTreeMap<OperationKey, Written> = BTreeMap::new();
     for (name, request) in &wanted.written {
         let (key, request) = written(name, request)?;
-        known(api, &key)?;
+        // One that nothing else knows is an operation by being written down; another name for a known one is a slip.
+        if api.operations.iter().any(|operation| shape(&operation.key) == shape(&key)) {
+            known(api, &key)?;
+        }
         written_down.insert(key, request);
     }
-    for key in &wanted.only {
+    for key in wanted.only.iter().filter(|key| !written_down.contains_key(*key)) {
         known(api, key)?;
     }
     let keys: Vec<OperationKey> = api.operations.iter().map(|operation| operation.key.clone()).collect();
@@ -141,7 +144,22 @@ pub(super) fn plan(api: &Api, seen: &Seen, settings: &Settings, wanted: &Wanted)
         };
         out.driven.push(Driven { key: key.clone(), permit, source, sizes: sizes(operation) });
     }
+    for (key, request) in written_down {
+        let known = api.operations.iter().any(|operation| operation.key == key);
+        if known || !wanted.only.is_empty() && !wanted.only.contains(&key) {
+            continue;
+        }
+        match plan::permit(&key, None, "", false, settings) {
+            Ok(permit) => out.driven.push(Driven { key, permit, source: Source::Written(request), sizes: None }),
+            Err(why) => out.left_out.push((key, why)),
+        }
+    }
     Ok(out)
+}
+
+/// Method and path, whatever the parameters are called.
+fn shape(key: &OperationKey) -> (Method, Vec<&str>) {
+    (key.method, key.path.split('/').map(|segment| if segment.contains('{') { "{}" } else { segment }).collect())
 }
 
 /// What an operation may do; as in a scan.
@@ -237,6 +255,18 @@ mod tests {
         assert_eq!(planned(&wanted), Ok(vec!["GET /boats/{id}".to_owned()]));
         // The plan of the engine stays what it is: nothing writes without a word.
         let wanted = Wanted { written: requests("POST /boats", "/boats"), ..Wanted::default() };
+        assert_eq!(planned(&wanted), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn what_is_written_down_is_an_operation_that_no_contract_needs_to_name() {
+        let wanted = Wanted { written: requests("GET /wharves/{id}", "/wharves/{n%9}"), ..Wanted::default() };
+        assert_eq!(planned(&wanted), Ok(vec!["GET /wharves/{id}".to_owned()]));
+        let wanted = Wanted { written: requests("GET /boats/{boat}", "/boats/b-{n%50}"), ..Wanted::default() };
+        let said = "there is no operation GET /boats/{boat}; did you mean `GET /boats/{id}`?";
+        assert_eq!(planned(&wanted), Err(said.to_owned()));
+        // The same guard holds for them.
+        let wanted = Wanted { written: requests("DELETE /wharves/{id}", "/wharves/{n}"), ..Wanted::default() };
         assert_eq!(planned(&wanted), Ok(Vec::new()));
     }
 
