@@ -1,8 +1,14 @@
 //! Rules on traps of the frameworks.
 
+mod answered;
+mod blocking_call;
 mod building_dependency;
 mod missing_item;
+mod raw_cursor_answered;
+mod raw_item_answered;
+mod request_in_background;
 mod sdk_default_argument;
+mod signal_without_sender;
 
 use super::rule::Rule;
 
@@ -11,4 +17,9 @@ pub const RULES: &[&dyn Rule] = &[
     &sdk_default_argument::SdkDefaultArgument,
     &building_dependency::BuildingDependency,
     &missing_item::MissingItem,
+    &blocking_call::BlockingCall,
+    &request_in_background::RequestInBackground,
+    &raw_item_answered::RawItemAnswered,
+    &raw_cursor_answered::RawCursorAnswered,
+    &signal_without_sender::SignalWithoutSender,
 ];
