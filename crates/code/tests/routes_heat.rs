@@ -161,9 +161,10 @@ fn django() {
 #[test]
 fn ways_in_besides_routes() {
     let programs = files(&[
+        ("app/__init__.py", ""),
         (
             "app/tasks.py",
-            "import atexit\nfrom celery import Celery, shared_task\nfrom celery.signals import worker_process_init\n\napp = Celery('x')\n\n\
+            "import atexit\nimport boto3\nfrom celery import Celery, shared_task\nfrom celery.signals import worker_process_init\n\napp = Celery('x')\n\n\
              @app.task(bind=True)\ndef first(self, n):\n    helper(n)\n\n@shared_task\ndef second():\n    pass\n\n@worker_process_init.connect\ndef boot(**kwargs):\n    pass\n\n\
              def helper(n):\n    return n\n\ndef leave():\n    pass\n\natexit.register(leave)\n\nclass Slow(app.Task):\n    def run(self):\n        pass\n",
         ),

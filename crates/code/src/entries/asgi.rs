@@ -137,7 +137,7 @@ impl All<'_, '_> {
         way.conditional |= object.conditional;
         let args = object.args.borrow().clone();
         if matches!(kind, Some(Part::ApiRouter | Part::Maybe)) {
-            way.prefix.push_str(&self.path(self.keyword(&args, "prefix")));
+            self.lengthen(&mut way, self.keyword(&args, "prefix"));
         }
         way.dependencies.extend(self.keyword(&args, "dependencies").and_then(Val::items).into_iter().flatten());
         way.in_schema &= self.shown(&args);
@@ -200,8 +200,9 @@ impl All<'_, '_> {
             "include_router" => return self.include(deed, &way),
             "mount" => {
                 let app = second("app");
-                let path = self.path(path);
-                let inner = Way { prefix: format!("{}{}", way.prefix, path.trim_end_matches('/')), dependencies: Vec::new(), in_schema: true, ..way };
+                let mut inner = Way { dependencies: Vec::new(), in_schema: true, ..way };
+                self.lengthen(&mut inner, path);
+                inner.prefix.truncate(inner.prefix.trim_end_matches('/').len());
                 return app.iter().for_each(|app| self.mounted(app, &inner));
             }
             "host" => {
@@ -226,7 +227,7 @@ impl All<'_, '_> {
     fn include(&mut self, deed: &Deed, way: &Way) {
         let router = deed.args.take(0, |name| self.wiring.is(name, "router")).cloned();
         let mut inner = way.clone();
-        inner.prefix.push_str(&self.path(self.keyword(&deed.args, "prefix")));
+        self.lengthen(&mut inner, self.keyword(&deed.args, "prefix"));
         inner.in_schema &= self.shown(&deed.args);
         inner.dependencies.extend(self.keyword(&deed.args, "dependencies").and_then(Val::items).into_iter().flatten());
         match router {
@@ -285,8 +286,11 @@ impl All<'_, '_> {
                     }
                 }
                 "Mount" | "Host" => {
-                    let prefix = if class == "Mount" { path.trim_end_matches('/') } else { "" };
-                    let inner = Way { prefix: format!("{}{prefix}", way.prefix), ..way.clone() };
+                    let mut inner = way.clone();
+                    if class == "Mount" {
+                        self.lengthen(&mut inner, args.take(0, |name| self.wiring.is(name, "path")));
+                        inner.prefix.truncate(inner.prefix.trim_end_matches('/').len());
+                    }
                     let app = args.take(1, |name| self.wiring.is(name, "app")).cloned();
                     if let Some(app) = app {
                         self.mounted(&app, &inner);
@@ -336,6 +340,14 @@ impl All<'_, '_> {
 
     fn shown(&self, args: &Args) -> bool {
         !matches!(self.keyword(args, "include_in_schema"), Some(Val::Bool(false)))
+    }
+
+    /// Adds a prefix. One that is not known is mostly empty or set by whoever deploys: the routes stay, but may be incomplete.
+    fn lengthen(&self, way: &mut Way, prefix: Option<&Val>) {
+        match prefix {
+            None | Some(Val::None | Val::Text(_)) => way.prefix.push_str(&self.path(prefix)),
+            Some(_) => way.detached = true,
+        }
     }
 
     fn path(&self, path: Option<&Val>) -> String {

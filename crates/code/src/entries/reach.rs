@@ -265,7 +265,7 @@ impl Flow<'_, '_> {
                 continue;
             };
             // Only names that some function has are asked for.
-            if self.program.functions_named(name).is_empty() && !matches!(self.program.tree(site.at.module)[arg.value].kind, ExprKind::Name(_)) {
+            if self.program.functions_named(name).is_empty() {
                 continue;
             }
             for value in self.values.eval(site.at.beside(arg.value)) {

@@ -55,10 +55,7 @@ pub(in crate::entries) fn find(wiring: &mut Wiring<'_>) -> Vec<Settings> {
 
 fn read(wiring: &Wiring<'_>, module: ModuleId, [urlconf, middleware, rest, templates]: [Option<Val>; 4]) -> Settings {
     let urlconf = urlconf.and_then(|value| match value {
-        Val::Text(text) => match wiring.program.resolve_dotted(module, &text.text) {
-            Some(Symbol::Module(module)) => Some(module),
-            _ => None,
-        },
+        Val::Text(text) => module_named(wiring, module, &text.text),
         Val::Module(module) => Some(module),
         _ => None,
     });
@@ -67,6 +64,18 @@ fn read(wiring: &Wiring<'_>, module: ModuleId, [urlconf, middleware, rest, templ
         texts(&value, &mut called, 6);
     }
     Settings { module, urlconf, called }
+}
+
+/// The module that a dotted text names. Where the folder that names begin at is not the one that Python is started in, the only module whose name ends so.
+pub(in crate::entries) fn module_named(wiring: &Wiring<'_>, from: ModuleId, dotted: &str) -> Option<ModuleId> {
+    let program = wiring.program;
+    if let Some(Symbol::Module(module)) = program.resolve_dotted(from, dotted) {
+        return Some(module);
+    }
+    let ends = |module: &&crate::program::Module| program.text(module.name).strip_suffix(dotted).is_some_and(|before| before.ends_with('.'));
+    let mut found = program.modules.iter().filter(ends);
+    let first = found.next()?;
+    found.next().is_none().then_some(first.id)
 }
 
 /// Every text in a value that may be a dotted name.

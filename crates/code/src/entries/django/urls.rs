@@ -2,12 +2,13 @@
 
 use rustc_hash::FxHashSet;
 
+use super::settings::module_named;
 use super::views;
 use super::{Settings, ninja, rest};
 use crate::entries::asgi::Found;
 use crate::entries::template;
 use crate::entries::wiring::{Object, Val, Wiring};
-use crate::program::{ModuleId, Role, Symbol};
+use crate::program::{ModuleId, Role};
 use crate::syntax::Parent;
 
 /// More routes than any site has.
@@ -183,7 +184,7 @@ impl Urls {
     fn include(&mut self, wiring: &mut Wiring<'_>, what: &Val, pattern: &Object, way: &Way) {
         match what {
             Val::Text(dotted) => {
-                if let Some(Symbol::Module(module)) = wiring.program.resolve_dotted(pattern.site.module, &dotted.text) {
+                if let Some(module) = module_named(wiring, pattern.site.module, &dotted.text) {
                     self.module(wiring, module, way);
                 }
             }

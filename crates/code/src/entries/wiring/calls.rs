@@ -8,7 +8,7 @@ use super::stmts::Flow;
 use super::{Args, ClassVal, DEPTH, Deed, Env, FunctionVal, Object, Val, Wiring};
 use crate::names::Sym;
 use crate::program::{ExprAt, Scope, Symbol};
-use crate::syntax::ParamKind;
+use crate::syntax::{ExprKind, ParamKind, StmtKind};
 
 impl Wiring<'_> {
     /// Calls a value. The site is the whole call.
@@ -80,7 +80,12 @@ impl Wiring<'_> {
         self.bind(function, receiver, args, &env);
         self.executed.insert(function.id);
         self.depth += 1;
+        // No call may use up what the rest of its caller needs.
+        let share = (self.steps / 3).max(400).min(self.steps);
+        let rest = self.steps - share;
+        self.steps = share;
         let flow = self.block(definition.body, &env);
+        self.steps += rest;
         self.depth -= 1;
         match flow {
             Flow::Return(value) => value,
@@ -134,11 +139,53 @@ impl Wiring<'_> {
 
     fn instantiate(&mut self, class: &Rc<ClassVal>, args: Args, site: ExprAt, env: &Rc<Env>) -> Val {
         let object = self.make(Val::Class(Rc::clone(class)), args.clone(), site, env);
-        let value = Val::Object(object);
+        let value = Val::Object(Rc::clone(&object));
         if let Some(Val::Function(init)) = self.class_attribute(class, self.known.init) {
             self.play(&init, Some(value.clone()), args);
+            return value;
+        }
+        // A dataclass, a model, a class of attrs: its fields are its parameters.
+        self.fields(class, &object, args);
+        for after in [self.known.post_init, self.known.attrs_post_init] {
+            if let Some(Val::Function(after)) = self.class_attribute(class, after) {
+                self.play(&after, Some(value.clone()), Args::default());
+            }
         }
         value
+    }
+
+    /// Sets the annotated fields of a class from arguments and from factories.
+    fn fields(&mut self, class: &Rc<ClassVal>, object: &Rc<Object>, args: Args) {
+        let program = self.program;
+        let mut positional = args.pos.into_iter();
+        for &owner in program.lookup_order(class.id).iter().rev() {
+            let tree = program.tree(owner.module);
+            for &stmt in &tree[tree[owner.ix].body] {
+                let StmtKind::Assign { targets, annotation: Some(_), .. } = tree[stmt].kind else { continue };
+                let [target] = tree[targets] else { continue };
+                let ExprKind::Name(name) = tree[target].kind else { continue };
+                let given = args.kw.iter().find(|(keyword, _)| *keyword == name).map(|(_, value)| value.clone()).or_else(|| positional.next());
+                let value = given.or_else(|| {
+                    let default = self.class_attribute(class, name)?;
+                    self.made_by_factory(&default)
+                });
+                if let Some(value) = value {
+                    object.attrs.borrow_mut().insert(name, value);
+                }
+            }
+        }
+    }
+
+    /// What `field(default_factory=APIRouter)` makes.
+    fn made_by_factory(&mut self, default: &Val) -> Option<Val> {
+        let Val::Object(field) = default else { return None };
+        let args = field.args.borrow().clone();
+        let factory = args.keyword(|name| matches!(self.text(name), "default_factory" | "factory")).cloned();
+        let factory = factory.or_else(|| match field.class {
+            Val::External(path) if self.text(path).ends_with(".Factory") => args.pos.first().cloned(),
+            _ => None,
+        })?;
+        Some(self.call(&factory, Args::default(), field.site, &field.env))
     }
 
     /// A generic type with its arguments, kept as an object.

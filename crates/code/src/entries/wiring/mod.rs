@@ -25,9 +25,9 @@ use crate::program::{ClassId, Decorated, ExprAt, FunctionId, ModuleId, Program, 
 use crate::syntax::{ExprId, Parent};
 
 /// Steps for playing one module or function that was asked for.
-const STEPS: u32 = 60_000;
+const STEPS: u32 = 150_000;
 /// Steps for the whole program.
-const ALL_STEPS: u32 = 6_000_000;
+const ALL_STEPS: u32 = 4_000_000;
 /// Calls that make an application.
 const APPLICATIONS: &[&str] = &["FastAPI", "Starlette", "Flask", "Quart", "NinjaAPI", "Chalice", "OpenAPI"];
 /// Calls that make a part of one.
@@ -36,6 +36,8 @@ const ROUTERS: &[&str] = &["APIRouter", "Blueprint", "APIBlueprint"];
 const FILLERS: &[&str] = &["include_router", "add_api_route", "register_blueprint", "add_url_rule"];
 /// Decorators that fill one.
 const DECORATORS: &[&str] = &["get", "post", "put", "patch", "delete", "route", "api_route", "websocket"];
+/// Classes derived from one that are made in its place.
+const LEAVES: usize = 8;
 /// Calls within calls.
 const DEPTH: u32 = 24;
 
@@ -67,13 +69,21 @@ pub(in crate::entries) struct Wiring<'p> {
 #[derive(Clone, Copy)]
 struct Known {
     init: Sym,
+    post_init: Sym,
+    attrs_post_init: Sym,
     call: Sym,
 }
 
 impl<'p> Wiring<'p> {
     pub(in crate::entries) fn new(program: &'p Program) -> Self {
         let modules = program.modules.iter().map(|_| Played::default()).collect();
-        let known = Known { init: program.names.intern("__init__"), call: program.names.intern("__call__") };
+        let name = |text: &str| program.names.intern(text);
+        let known = Known {
+            init: name("__init__"),
+            post_init: name("__post_init__"),
+            attrs_post_init: name("__attrs_post_init__"),
+            call: name("__call__"),
+        };
         Self {
             program,
             modules,
@@ -180,25 +190,34 @@ impl<'p> Wiring<'p> {
     pub(in crate::entries) fn play_function(&mut self, function: FunctionId) {
         let site = self.first_site(function.module);
         let env = Env::new(Scope::Module(function.module), None, None);
-        let value = match self.program.class_of(function) {
-            Some(class) => {
-                let class = Val::Class(self.class_value(class));
-                let object = self.apart(|wiring| wiring.call(&class, Args::default(), site, &env));
-                if self.was_played(function) {
-                    return;
-                }
-                let name = self.program.function(function).name;
-                self.attribute(&object, name)
-            }
-            None => Val::Function(Rc::new(self.function_value(function, None))),
-        };
-        if !matches!(value, Val::Function(_) | Val::Bound(_)) {
-            return;
-        }
         let args = self.assumed_arguments(function);
-        self.apart(|wiring| {
-            wiring.call(&value, args, site, &env);
-        });
+        let Some(class) = self.program.class_of(function) else {
+            let value = Val::Function(Rc::new(self.function_value(function, None)));
+            self.apart(|wiring| {
+                wiring.call(&value, args, site, &env);
+            });
+            return;
+        };
+        // What an abstract class leaves open, those that derive from it fill in.
+        let derived = self.program.descendants(class);
+        let leaves: Vec<ClassId> = derived.into_iter().filter(|class| self.program.children(*class).is_empty()).take(LEAVES).collect();
+        let classes = if leaves.is_empty() { vec![class] } else { leaves };
+        let several = classes.len() > 1;
+        for class in classes {
+            let class = Val::Class(self.class_value(class));
+            let object = self.apart(|wiring| wiring.call(&class, Args::default(), site, &env));
+            if self.was_played(function) && !several {
+                return;
+            }
+            let name = self.program.function(function).name;
+            let value = self.attribute(&object, name);
+            if matches!(value, Val::Function(_) | Val::Bound(_)) {
+                let args = args.clone();
+                self.apart(|wiring| {
+                    wiring.call(&value, args, site, &env);
+                });
+            }
+        }
     }
 
     /// Arguments for the parameters without a default: objects of their annotated library class.
