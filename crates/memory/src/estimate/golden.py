@@ -47,8 +47,8 @@ def fit(x, y):
 
 if __name__ == "__main__":
     for t, df in [(0.5, 3), (-2.2, 7), (3.1, 12), (1.0, 1), (-0.1, 150)]:
-        print(f"close(cdf({t!r}, {float(df)!r}), {stats.t.cdf(t, df)!r});")
+        print(f"close(Student::new({float(df)!r}).cdf({t!r}), {stats.t.cdf(t, df)!r});")
     for p, df in [(0.975, 3), (0.975, 11), (0.005, 6), (0.995, 40), (0.6, 1)]:
-        print(f"close(quantile({p!r}, {float(df)!r}), {stats.t.ppf(p, df)!r});")
+        print(f"close(Student::new({float(df)!r}).quantile({p!r}), {stats.t.ppf(p, df)!r});")
     for name, (x, y) in CURVES.items():
         print(name, [float(v) for v in fit(x, y)])

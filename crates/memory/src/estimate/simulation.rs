@@ -5,6 +5,8 @@ use super::*;
 use plimsoll_model::stats;
 
 const RUNS: u32 = 2_000;
+/// The rules of a series; that many more requests follow is the session's matter.
+const RULES: Rules = Rules { total: 1_300.0, ..Rules::LIVE };
 
 /// In how many of the runs the interval holds the truth, in percent.
 fn coverage(habits: Habits, n: u32, interval: impl Fn(&[Point]) -> Interval) -> f64 {
@@ -31,7 +33,7 @@ fn least_squares(points: &[Point]) -> Interval {
     let xy: f64 = points.iter().map(|p| (p[0] - x) * (p[1] - y)).sum();
     let value = xy / xx;
     let rest: f64 = points.iter().map(|p| (p[1] - y - value * (p[0] - x)).powi(2)).sum();
-    let reach = student::quantile(0.975, n - 2.0) * (rest / (n - 2.0) / xx).sqrt();
+    let reach = student::Student::new(n - 2.0).quantile(0.975) * (rest / (n - 2.0) / xx).sqrt();
     Interval { value, low: value - reach, high: value + reach, level: LEVEL }
 }
 
@@ -41,7 +43,7 @@ fn mean_difference(points: &[Point]) -> Interval {
     let n = rates.len() as f64;
     let value = rates.iter().sum::<f64>() / n;
     let variance = rates.iter().map(|rate| (rate - value).powi(2)).sum::<f64>() / (n - 1.0);
-    let reach = student::quantile(0.975, n - 1.0) * (variance / n).sqrt();
+    let reach = student::Student::new(n - 1.0).quantile(0.975) * (variance / n).sqrt();
     Interval { value, low: value - reach, high: value + reach, level: LEVEL }
 }
 
@@ -112,7 +114,7 @@ fn the_interval_holds_the_truth_as_often_as_it_says() {
 
 /// What a measurement that decides itself when to stop makes of an application.
 fn measure(habits: Habits, block: f64, dice: &mut Dice) -> (Judgement, f64) {
-    let plan = Plan { rules: Rules::LIVE, most: 5_000.0, least: 600.0 };
+    let plan = Plan { rules: RULES, most: 5_000.0, least: 600.0 };
     let curve = habits.curve((5_000.0 / block) as u32 + 1, block, dice);
     let mut watch = Watch::new(plan, None);
     for [requests, bytes] in curve {
@@ -202,8 +204,8 @@ fn the_smallest_detectable_leak_is_detected() {
     let (mut tried, mut found) = (0, 0);
     for _ in 0..400 {
         let habits = Habits { level: 4_000.0 * dice.uniform(), walk: 2_000.0 * dice.uniform(), ..Habits::default() };
-        let smallest = judge(&habits.curve(40, 60.0, &mut dice), None, &Rules::LIVE).unwrap().smallest;
-        let again = judge(&Habits { leak: smallest, ..habits }.curve(40, 60.0, &mut dice), None, &Rules::LIVE).unwrap();
+        let smallest = judge(&habits.curve(40, 60.0, &mut dice), None, &RULES).unwrap().smallest;
+        let again = judge(&Habits { leak: smallest, ..habits }.curve(40, 60.0, &mut dice), None, &RULES).unwrap();
         tried += 1;
         found += u32::from(again.verdict == Verdict::Leak);
     }

@@ -15,7 +15,8 @@
 
 use plimsoll_model::stats::{mad, median};
 
-use super::{Interval, LEVEL, Point, student};
+use super::student::{Student, invert};
+use super::{Interval, LEVEL, Point};
 
 /// Shares of walking noise that are tried, and how much each counts before anything is seen. A curve of some dozen points can hardly tell a small share from
 /// none, or a large one from a pure walk. What requests leave behind differs from request to request, so a pure walk is the likeliest; erring on this side
@@ -28,6 +29,9 @@ const FEWEST: usize = 4;
 const STEP: f64 = 6.0;
 /// Fewest differences among which one can be called an exception, and one more exception is believed for each so many. The teeth of a saw come more often.
 const EXCEPTION: usize = 14;
+/// As many of them may be steps down that together take back less than this part of the growth.
+const RARE: usize = 5;
+const LITTLE: f64 = 0.2;
 
 /// A fitted slope.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +58,7 @@ struct Component {
     share: f64,
     slope: f64,
     error: f64,
-    df: f64,
+    student: Student,
 }
 
 impl SlopeFit {
@@ -63,14 +67,28 @@ impl SlopeFit {
         interval(&self.mixture, self.slope.value, level)
     }
 
+    /// What the steps down took back, in bytes.
+    pub fn given_back(&self) -> f64 {
+        self.steps.iter().map(|(_, height)| (-height).max(0.0)).sum()
+    }
+
     /// How probable a slope of at most this is.
     pub fn below(&self, slope: f64) -> f64 {
         distribution(&self.mixture, slope)
     }
 }
 
-/// Fits the slope of a curve with increasing requests. None with fewer than five points.
+/// Fits the slope of a curve with increasing requests, steps left out. None with fewer than five points.
 pub fn fit(points: &[Point]) -> Option<SlopeFit> {
+    fit_without(points, steps)
+}
+
+/// The same with every difference, whatever it looks like.
+pub fn fit_all(points: &[Point]) -> Option<SlopeFit> {
+    fit_without(points, |_| Vec::new())
+}
+
+fn fit_without(points: &[Point], steps: impl Fn(&[Difference]) -> Vec<usize>) -> Option<SlopeFit> {
     let differences: Vec<Difference> = differences(points);
     if differences.len() < FEWEST {
         return None;
@@ -127,7 +145,15 @@ fn steps(differences: &[Difference]) -> Vec<usize> {
     let pairs =
         out.windows(2).filter(|pair| pair[0] + 1 == pair[1] && (rates[pair[0]] > centre) != (rates[pair[1]] > centre));
     let exceptions = out.len() - pairs.count();
-    if exceptions > differences.len() / EXCEPTION { Vec::new() } else { out }
+    if exceptions <= differences.len() / EXCEPTION {
+        return out;
+    }
+    // Pools that shrink give back now and then; beside what grows meanwhile that is little. A cache that is cleared gives back what had grown.
+    let given_back = |index: &usize| (centre - rates[*index]) * differences[*index].requests;
+    let grown: f64 = differences.iter().map(|d| d.requests * centre).sum();
+    let down = out.iter().all(|index| rates[*index] < centre);
+    let little = out.iter().map(given_back).sum::<f64>() < LITTLE * grown;
+    if down && little && out.len() <= differences.len() / RARE { out } else { Vec::new() }
 }
 
 fn mean_deviation(values: &[f64], centre: f64) -> f64 {
@@ -138,6 +164,7 @@ fn mean_deviation(values: &[f64], centre: f64) -> f64 {
 fn mixture(differences: &[Difference]) -> Vec<Component> {
     let mean = differences.iter().map(|d| d.requests).sum::<f64>() / differences.len() as f64;
     let df = differences.len() as f64 - 1.0;
+    let student = Student::new(df);
     let mut fits: Vec<(f64, Component)> = SHARES
         .iter()
         .map(|&(share, prior)| {
@@ -147,7 +174,7 @@ fn mixture(differences: &[Difference]) -> Vec<Component> {
             let rest = (dd - slope * md).max(dd.abs() * 1e-14).max(1e-9);
             let likelihood = f64::ln(prior) - 0.5 * (log_determinant + mm.ln() + df * rest.ln());
             let error = (rest / df / mm).sqrt();
-            (likelihood, Component { weight: 0.0, share, slope, error, df })
+            (likelihood, Component { weight: 0.0, share, slope, error, student })
         })
         .collect();
     let best = fits.iter().map(|(likelihood, _)| *likelihood).fold(f64::MIN, f64::max);
@@ -155,7 +182,7 @@ fn mixture(differences: &[Difference]) -> Vec<Component> {
     for (likelihood, component) in &mut fits {
         component.weight = (*likelihood - best).exp() / total;
     }
-    fits.into_iter().map(|(_, component)| component).filter(|component| component.weight > 1e-9).collect()
+    fits.into_iter().map(|(_, component)| component).filter(|component| component.weight > 1e-6).collect()
 }
 
 /// Quadratic forms in the inverse covariance V of the differences: with m the requests and d the rises.
@@ -189,12 +216,12 @@ fn solve(differences: &[Difference], share: f64, mean: f64) -> Solved {
 }
 
 fn distribution(mixture: &[Component], slope: f64) -> f64 {
-    mixture.iter().map(|c| c.weight * student::cdf((slope - c.slope) / c.error.max(1e-12), c.df)).sum()
+    mixture.iter().map(|c| c.weight * c.student.cdf((slope - c.slope) / c.error.max(1e-12))).sum()
 }
 
 fn interval(mixture: &[Component], value: f64, level: f64) -> Interval {
     let scale = mixture.iter().map(|c| c.error).fold(1e-12, f64::max);
-    let end = |p: f64| value + scale * student::invert(p, |t| distribution(mixture, value + scale * t));
+    let end = |p: f64| value + scale * invert(p, |t| distribution(mixture, value + scale * t));
     Interval { value, low: end((1.0 - level) / 2.0), high: end(f64::midpoint(1.0, level)), level }
 }
 
@@ -248,6 +275,23 @@ mod tests {
         assert!((fitted.steps[0].1 - 900_000.0).abs() < 2_000.0, "{:?}", fitted.steps);
         assert!(fitted.slope.holds(0.0), "{:?}", fitted.slope);
         assert!(fitted.slope.reach() < 5.0, "{:?}", fitted.slope);
+    }
+
+    #[test]
+    fn pools_that_shrink_are_steps_and_caches_that_are_cleared_are_not() {
+        let curve = |falls: &[usize], height: f64| -> Vec<Point> {
+            (0..=20)
+                .map(|i| {
+                    let fallen = falls.iter().filter(|at| **at <= i).count() as f64;
+                    [i as f64 * 70.0, i as f64 * 672_000.0 + (i * 7 % 5) as f64 * 900.0 - fallen * height]
+                })
+                .collect()
+        };
+        let fitted = fit(&curve(&[6, 13], 400_000.0)).unwrap();
+        assert!(fitted.slope.holds(9_600.0) && fitted.slope.reach() < 20.0, "{:?}", fitted.slope);
+        assert!((fitted.given_back() - 800_000.0).abs() < 20_000.0);
+        let fitted = fit(&curve(&[6, 13], 4_600_000.0)).unwrap();
+        assert!(fitted.steps.is_empty() && fitted.slope.low < 2_000.0, "{:?}", fitted.slope);
     }
 
     #[test]

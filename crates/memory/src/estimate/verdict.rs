@@ -114,8 +114,10 @@ mod tests {
     use super::super::simulate::{Dice, Habits};
     use super::*;
 
+    const RULES: Rules = Rules { total: 1_300.0, ..Rules::LIVE };
+
     fn judged(habits: Habits, n: u32) -> Judgement {
-        judge(&habits.curve(n, 60.0, &mut Dice::new(11)), None, &Rules::LIVE).unwrap()
+        judge(&habits.curve(n, 60.0, &mut Dice::new(11)), None, &RULES).unwrap()
     }
 
     #[test]
@@ -150,7 +152,7 @@ mod tests {
             .collect();
         for n in 17..27 {
             assert_ne!(
-                judge(&curve[..n], None, &Rules { total: 700.0, ..Rules::LIVE }).unwrap().verdict,
+                judge(&curve[..n], None, &Rules { total: 700.0, ..RULES }).unwrap().verdict,
                 Verdict::Leak,
                 "{n}"
             );
@@ -170,8 +172,8 @@ mod tests {
     fn the_control_is_taken_off() {
         let control = Interval { value: 90.0, low: 70.0, high: 110.0, level: LEVEL };
         let curve = Habits { leak: 190.0, level: 1_000.0, ..Habits::default() }.curve(40, 60.0, &mut Dice::new(3));
-        let alone = judge(&curve, None, &Rules::LIVE).unwrap();
-        let judgement = judge(&curve, Some(control), &Rules::LIVE).unwrap();
+        let alone = judge(&curve, None, &RULES).unwrap();
+        let judgement = judge(&curve, Some(control), &RULES).unwrap();
         assert_eq!((alone.verdict, judgement.verdict), (Verdict::Leak, Verdict::None));
         assert!((judgement.slope.value - alone.slope.value + 90.0).abs() < 1e-6);
         assert!(judgement.slope.reach() > alone.slope.reach().max(20.0));

@@ -24,6 +24,8 @@ pub(super) struct Case {
     pub screened: Option<Judgement>,
     pub measured: Option<Judgement>,
     pub concurrency: Vec<AtConcurrency>,
+    /// Whether the leak rests on fewer requests than bounded structures may hold.
+    pub provisional: bool,
     pub keyed_by_input: Option<bool>,
     pub peak: Option<Peak>,
     pub cpu: Cpu,
@@ -75,6 +77,7 @@ impl Case {
             screened: None,
             measured: None,
             concurrency: Vec::new(),
+            provisional: false,
             keyed_by_input: None,
             peak: None,
             cpu: Cpu::default(),

@@ -6,8 +6,9 @@ use plimsoll_http::Transport;
 use plimsoll_model::memory::{AtConcurrency, Curve, Fit, HandleGrowth, Verdict};
 
 use super::case::Handles;
+use super::report::widened;
 use super::{Progress, Sense, Session, Stop};
-use crate::estimate::{Interval, Judgement, Next, Plan, Rules, Watch, judge};
+use crate::estimate::{Course, Interval, Judgement, Next, Plan, Rules, Watch, judge};
 
 /// Milliseconds of a block: long against a reading, short against a series.
 const BLOCK_MS: f64 = 330.0;
@@ -17,6 +18,8 @@ const CONTROL_TIME: Duration = Duration::from_secs(4);
 /// Growth with a fixed input, against that with varied inputs: below, the growth is keyed by input; above the other, it is not.
 const KEYED: f64 = 0.35;
 const NOT_KEYED: f64 = 0.5;
+/// How many times as long a series may take that shows growth and wants requests only.
+const PATIENCE: u32 = 3;
 /// What must be left of the time for another series.
 const WORTH: Duration = Duration::from_secs(3);
 
@@ -57,34 +60,80 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
     }
 
     async fn measure_one(&mut self, index: usize, after: usize) -> Result<(), Stop> {
-        let full = Plan { rules: self.rules, most: self.options.most_requests as f64, least: 600.0 };
         let time = self.options.operation_time;
-        let alone = self.series(index, 1, false, full, time, after).await?;
-        let screened_as_leak =
-            self.cases[index].screened.as_ref().is_some_and(|judgement| judgement.verdict == Verdict::Leak);
-        let leaks_alone = alone.judgement.as_ref().is_some_and(|judgement| judgement.verdict == Verdict::Leak);
+        let most = self.options.most_requests as f64;
+        let control = Rules { total: 0.0, steady: 0.0, ..self.rules };
+        let first = Rules { total: self.rules.steady, ..self.rules };
+        let alone = self.series(index, 1, false, Plan { rules: first, most, least: 600.0 }, time, after).await?;
+        let leaks_alone = is_leak(alone.judgement.as_ref());
         self.cases[index].handles.clone_from(&alone.handles);
         self.keep(index, 1, alone);
-        let control =
-            Plan { rules: Rules { total: 0.0, steady: 0.0, ..self.rules }, most: CONTROL_REQUESTS, least: 200.0 };
         if leaks_alone {
-            if self.cases[index].driven.source.varies() && self.left() > WORTH && self.cases[index].barred.is_none() {
-                let fixed = self.series(index, 1, true, control, CONTROL_TIME, after).await?;
+            if self.cases[index].driven.source.varies() && self.worth_it(index) {
+                let plan = Plan { rules: control, most: CONTROL_REQUESTS, least: 200.0 };
+                let fixed = self.series(index, 1, true, plan, CONTROL_TIME, after).await?;
                 self.compare_fixed(index, &fixed);
                 self.cases[index].curves.push(fixed.curve);
             }
-            if self.left() > WORTH && self.options.concurrency > 1 && self.cases[index].barred.is_none() {
-                let many = self.series(index, self.options.concurrency, false, control, CONTROL_TIME, after).await?;
-                let many = Series { judgement: many.judgement, ..many };
-                self.note_concurrency(index, self.options.concurrency, &many);
-                self.cases[index].curves.push(many.curve);
-            }
-        } else if screened_as_leak && self.left() > WORTH && self.cases[index].barred.is_none() {
+            return self.confirm(index, after).await;
+        }
+        if is_leak(self.cases[index].screened.as_ref()) && self.options.concurrency > 1 && self.worth_it(index) {
             // It grew when many came at once, and not alone: that is a leak of threads' making, or was warm-up.
-            let many = self.series(index, self.options.concurrency, false, full, time, after).await?;
+            let plan = Plan { rules: self.rules_left(index), most, least: 600.0 };
+            let many = self.series(index, self.options.concurrency, false, plan, time, after).await?;
             self.keep(index, self.options.concurrency, many);
         }
         Ok(())
+    }
+
+    /// Goes on, many at once, until bounded structures of the usual sizes would be full: growth that ends by then was no leak.
+    async fn confirm(&mut self, index: usize, after: usize) -> Result<(), Stop> {
+        let most = self.options.most_requests as f64;
+        let control = Rules { total: 0.0, steady: 0.0, ..self.rules };
+        if !self.worth_it(index) {
+            self.cases[index].provisional = (self.cases[index].next as f64) < self.rules.total;
+            return Ok(());
+        }
+        let plan = Plan { rules: self.rules_left(index), most, least: 200.0 };
+        let concurrency = self.options.concurrency.max(1);
+        let many = self.series(index, concurrency, false, plan, self.options.operation_time, after).await?;
+        let goes_on = is_leak(many.judgement.as_ref());
+        let ended = many.judgement.as_ref().is_some_and(|judgement| {
+            matches!(judgement.verdict, Verdict::None | Verdict::Plateau) || judgement.course == Course::Falling
+        });
+        if concurrency > 1 {
+            self.note_concurrency(index, concurrency, &many);
+        }
+        self.cases[index].curves.push(many.curve);
+        if goes_on {
+            return Ok(());
+        }
+        self.cases[index].provisional = true;
+        if ended && self.worth_it(index) {
+            let plan = Plan { rules: control, most: most / 2.0, least: 300.0 };
+            let again = self.series(index, 1, false, plan, self.options.operation_time, after).await?;
+            let case = &mut self.cases[index];
+            case.curves.push(again.curve);
+            if let Some(mut judgement) = again.judgement.filter(|judgement| judgement.verdict != Verdict::Leak) {
+                if judgement.verdict == Verdict::None {
+                    judgement.verdict = Verdict::Plateau;
+                }
+                judgement.warmed += case.measured.as_ref().map_or(0.0, |first| first.slope.value * first.fit.requests);
+                case.measured = Some(judgement);
+                case.keyed_by_input = None;
+            }
+        }
+        Ok(())
+    }
+
+    fn worth_it(&self, index: usize) -> bool {
+        self.left() > WORTH && self.cases[index].barred.is_none()
+    }
+
+    /// The rules for what is still to be sent: requests sent before filled bounded structures as well.
+    fn rules_left(&self, index: usize) -> Rules {
+        let total = (self.rules.total - self.cases[index].next as f64).max(0.0);
+        Rules { total, steady: self.rules.steady.min(total), ..self.rules }
     }
 
     /// Takes a series as the measurement of an operation, unless one before found a leak.
@@ -103,7 +152,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             self.cases[index].concurrency.push(AtConcurrency {
                 concurrency,
                 verdict: judgement.verdict,
-                bytes_per_request: judgement.slope,
+                bytes_per_request: widened(judgement.slope),
                 requests: series.requests,
             });
         }
@@ -133,7 +182,8 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
     ) -> Result<Series, Stop> {
         self.doing = Some(self.cases[index].driven.key.clone());
         let mut before = self.look().await?;
-        let until = (self.elapsed() + time).min(self.options.time);
+        let mut until = (self.elapsed() + time).min(self.options.time);
+        let longest = (self.elapsed() + time * PATIENCE).min(self.options.time);
         let first = self.bytes(&before);
         let mut watch = Watch::new(plan, self.control);
         let mut handles = Handles::default();
@@ -142,9 +192,13 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         handles.push(0.0, &before);
         let judgement = loop {
             let case = &self.cases[index];
-            let count = case.count_for(BLOCK_MS, 4, 100);
+            let count = case.count_for(if concurrency > 1 { 2.0 * BLOCK_MS } else { BLOCK_MS }, 4, 150);
             let answers = self.load.send(case.block(count, concurrency, fixed)).await;
             self.cases[index].took(&answers);
+            if fixed {
+                // These fill nothing.
+                self.cases[index].next -= answers.sent;
+            }
             requests += answers.sent;
             let reading = self.look().await?;
             if reading.generation != before.generation {
@@ -160,6 +214,12 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
                 break Some(*judgement);
             }
             let grown = watch.points().last().map_or(0.0, |last| last[1]) - watch.points()[0][1];
+            let grows =
+                |judgement: Judgement| judgement.course != Course::Falling && judgement.slope.low > plan.rules.margin;
+            if self.elapsed() >= until && watch.conclude().is_some_and(grows) {
+                // Only requests are wanting.
+                until = longest;
+            }
             let spent = self.elapsed() >= until;
             let too_much = grown > self.options.most_growth as f64 && watch.points().len() > 9;
             if spent || too_much || self.cases[index].barred.is_some() {
@@ -173,17 +233,14 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         Ok(Series { judgement, curve, requests, handles: handles.judged(&Rules::HANDLES) })
     }
 
-    /// The verdict of a series that had to end early. Large growth needs fewer requests to be believed: what fills some megabytes in some hundred requests is no
-    /// warm-up, though it may still be a structure with a bound beyond the requests that were sent.
+    /// The verdict of a series that had to end early. Megabytes in a few requests are believed: what fills them is no warm-up, though it may still be a structure
+    /// with a bound beyond the requests that were sent.
     fn hurried(&self, watch: &Watch) -> Option<Judgement> {
         let judgement = watch.conclude()?;
         let rules = Rules { steady: 0.0, total: 0.0, ..self.rules };
         let hurried = judge(watch.points(), self.control, &rules)?;
-        let requests = watch.points().last()?[0] - watch.points()[0][0];
-        let grown = hurried.slope.value * requests;
-        let much = requests >= 300.0 || grown > self.options.most_growth as f64 / 2.0;
-        let believed = much && hurried.slope.low > 4.0 * self.rules.target;
-        Some(if believed { hurried } else { judgement })
+        let grown = hurried.slope.low * hurried.fit.requests;
+        Some(if grown > self.options.most_growth as f64 / 2.0 { hurried } else { judgement })
     }
 
     fn curve(&self, watch: &Watch, judgement: Option<&Judgement>, concurrency: u32, fixed_input: bool) -> Curve {
@@ -199,6 +256,10 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             points,
         }
     }
+}
+
+fn is_leak(judgement: Option<&Judgement>) -> bool {
+    judgement.is_some_and(|judgement| judgement.verdict == Verdict::Leak)
 }
 
 /// Requests until a limit is reached from `held` bytes; None without growth.

@@ -9,6 +9,10 @@ use super::{Outcome, Sense, Session, Stop};
 use crate::estimate::peak::is_large;
 use crate::estimate::{Course, Interval, Judgement};
 
+/// What no series can see about itself, as a share of the slope: another mix of inputs, other headers, another emulator or patch level of the interpreter. Slopes of 26
+/// leaking applications differed by 1.5 % (root mean square) from those of an independent measurement.
+const SYSTEMATIC: f64 = 0.03;
+
 /// A verdict with its reasons.
 struct Said {
     verdict: Verdict,
@@ -57,7 +61,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             _ => self.say(case, stopped),
         };
         let judgement = case.judgement();
-        let slope = everywhere.or(judgement.map(|judgement| judgement.slope));
+        let slope = everywhere.or(judgement.map(|judgement| judgement.slope)).map(widened);
         let leaks = said.verdict == Verdict::Leak && slope.is_some_and(|slope| slope.low > 0.0);
         let until =
             slope.filter(|_| leaks).and_then(|slope| requests_until(slope, self.base_bytes, self.options.limit));
@@ -147,13 +151,23 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
     }
 }
 
+/// Adds the systematic part of the error in quadrature.
+pub(super) fn widened(slope: Interval) -> Interval {
+    let more = SYSTEMATIC * slope.value.abs();
+    Interval {
+        low: slope.value - (slope.value - slope.low).hypot(more),
+        high: slope.value + (slope.high - slope.value).hypot(more),
+        ..slope
+    }
+}
+
 fn leak(judgement: &Judgement) -> String {
     let course = match judgement.course {
         Course::Rising => ", more with every request",
         Course::Falling => ", slowing down",
         Course::Flat | Course::Steady => "",
     };
-    format!("{} left behind over {} requests{course}", with_interval(judgement.slope), judgement.fit.requests)
+    format!("{} left behind over {} requests{course}", with_interval(widened(judgement.slope)), judgement.fit.requests)
 }
 
 fn handles(handle: &HandleGrowth) -> String {

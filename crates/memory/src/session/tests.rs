@@ -197,7 +197,7 @@ async fn two_leaks_among_thirty_operations() {
     assert_eq!(leaks, ["/leaky/large", "/leaky/small"]);
     for (path, truth) in [("/leaky/large", 9_600.0), ("/leaky/small", 700.0)] {
         let entry = entry(&outcome, path);
-        assert!(entry.bytes_per_request.unwrap().holds(truth), "{entry:?}");
+        assert!((entry.bytes_per_request.unwrap().value - truth).abs() < 0.03 * truth + 30.0, "{entry:?}");
         assert_eq!(entry.keyed_by_input, Some(false));
         assert_eq!(entry.concurrency.iter().map(|at| at.concurrency).collect::<Vec<_>>(), [1, 16]);
         assert!(entry.requests_until_limit.unwrap().requests > 1_000);
@@ -308,6 +308,6 @@ async fn one_operation_takes_less_than_half_a_minute() {
         let expected = if leak > 0.0 { Verdict::Leak } else { Verdict::None };
         let verdict = outcome.memory[0].verdict;
         assert!(verdict == expected || leak == 0.0 && verdict == Verdict::Plateau, "{:?}", outcome.memory[0]);
-        assert!(outcome.run.seconds < 30.0, "{leak}: {:?}", outcome.run);
+        assert!(outcome.run.seconds < 30.0, "{leak}: {:?} {:?}", outcome.run, outcome.memory[0].concurrency);
     }
 }
