@@ -15,6 +15,7 @@ use crate::values::Values;
 pub struct Shared {
     growth: OnceCell<Vec<crate::lifetimes::Growth>>,
     collected: OnceCell<Vec<super::reads::Collected>>,
+    reading: OnceCell<Vec<Scope>>,
     handlers: OnceCell<Vec<FunctionId>>,
     aliases: OnceCell<Vec<(Sym, Sym)>>,
 }
@@ -73,5 +74,10 @@ impl<'a> Cx<'a> {
     /// Names that imports give to things of other modules: the name there, and the name here.
     pub fn aliases(&self) -> &'a [(Sym, Sym)] {
         self.shared.aliases.get_or_init(|| super::look::aliases(self))
+    }
+
+    /// The scopes in which pages or rows of a read are gone through, in the order of modules and source.
+    pub fn reading(&self) -> &'a [Scope] {
+        self.shared.reading.get_or_init(|| super::reads::reading(self))
     }
 }

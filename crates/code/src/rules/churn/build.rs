@@ -59,8 +59,18 @@ impl Build {
                 }),
                 _ => false,
             };
-            of_somebody && varies || self.is_for_a_region(cx, arg)
+            of_somebody && varies || self.is_for_a_region(cx, arg) || self.is_spread(cx, arg)
         })
+    }
+
+    /// `**credentials`, where a name says that it is such and is no constant of the module.
+    fn is_spread(&self, cx: &Cx<'_>, arg: &Arg) -> bool {
+        let program = cx.program;
+        let ExprKind::Name(name) = program.expr(self.at.beside(arg.value)).kind else { return false };
+        let text = program.text(name).to_ascii_lowercase();
+        arg.double_star
+            && ["cred", "creds", "auth", "token", "role"].iter().any(|word| text.contains(word))
+            && program.binding_scope(self.scope, name) == Some(self.scope)
     }
 
     /// Whether an argument is a region that differs from turn to turn: the element of a loop, or part of a message.

@@ -2,6 +2,7 @@
 
 mod build;
 mod client_per_request;
+mod connection_per_request;
 mod event_loop_per_request;
 mod executor_per_request;
 mod http_client_per_request;
@@ -26,6 +27,7 @@ pub const RULES: &[&dyn Rule] = &[
     &resource_per_request::ResourcePerRequest,
     &session_per_request::SessionPerRequest,
     &http_client_per_request::HttpClientPerRequest,
+    &connection_per_request::ConnectionPerRequest,
     &executor_per_request::ExecutorPerRequest,
     &event_loop_per_request::EventLoopPerRequest,
     &table_per_request::TablePerRequest,

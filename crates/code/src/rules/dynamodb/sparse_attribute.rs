@@ -6,7 +6,7 @@ use crate::program::{ExprAt, Program, Scope};
 use crate::rules::look::{Body, Keyed, call_name, keyed, name, reach, texts};
 use crate::rules::reads::pages::target_names;
 use crate::rules::reads::read::option;
-use crate::rules::reads::{reading, Walked};
+use crate::rules::reads::Walked;
 use crate::rules::rule::{Rule, rule};
 use crate::rules::{Cx, Draft, Drafts, Meta, Spot};
 use crate::syntax::{ExprId, ExprKind, StmtKind, Sym, Tree};
@@ -23,7 +23,7 @@ impl Rule for SparseAttribute {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         let optional = optional(cx);
-        let mut scopes = reading(cx);
+        let mut scopes = cx.reading().to_vec();
         let mut seen: FxHashSet<Scope> = scopes.iter().copied().collect();
         scopes.extend(cx.handlers().iter().copied().map(Scope::Function).filter(|scope| seen.insert(*scope)));
         for scope in scopes {

@@ -1,5 +1,7 @@
 //! Calls by name, under whatever name an import gives it.
 
+use rustc_hash::FxHashSet;
+
 use crate::program::{Binding, CallSite};
 use crate::rules::Cx;
 use crate::syntax::{Parent, Sym};
@@ -7,6 +9,7 @@ use crate::syntax::{Parent, Sym};
 /// Names that imports give to things of other modules: the name there, and the name here.
 pub fn aliases(cx: &Cx<'_>) -> Vec<(Sym, Sym)> {
     let mut found = Vec::new();
+    let mut seen: FxHashSet<(Sym, Sym)> = FxHashSet::default();
     for module in &cx.program.modules {
         let scopes = std::iter::once(Parent::Module).chain(module.tree.functions().map(|(ix, _)| Parent::Function(ix)));
         for scope in scopes {
@@ -14,7 +17,7 @@ pub fn aliases(cx: &Cx<'_>) -> Vec<(Sym, Sym)> {
                 if let Binding::Import(import) = binding
                     && let (Some(name), Some(alias)) = (import.name, import.alias)
                     && name != alias
-                    && !found.contains(&(name, alias))
+                    && seen.insert((name, alias))
                 {
                     found.push((name, alias));
                 }

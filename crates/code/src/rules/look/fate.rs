@@ -58,7 +58,7 @@ const TAKERS: &[&str] = &[
 const BORROWERS: &[&str] = &[
     "load", "dump", "reader", "writer", "DictReader", "DictWriter", "safe_load", "safe_dump", "copyfileobj", "print", "isinstance", "len",
     "iter", "next", "enumerate", "list", "sorted", "tuple", "set", "zip", "map", "filter", "bool", "repr", "str", "id", "type", "hasattr",
-    "getattr", "fstat", "fsync", "upload_fileobj", "download_fileobj", "gather", "wait",
+    "getattr", "fstat", "fsync", "upload_fileobj", "download_fileobj", "gather", "wait", "check_output", "check_call", "run", "call", "flock", "lockf",
 ];
 
 /// What becomes of a value; `closers` are the methods that end it.

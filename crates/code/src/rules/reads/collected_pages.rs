@@ -30,7 +30,7 @@ impl Rule for CollectedPages {
 /// What a scope keeps of the reads that it goes through.
 pub fn collected(cx: &Cx<'_>) -> Vec<Collected> {
     let mut found = Vec::new();
-    for scope in super::scopes::reading(cx) {
+    for &scope in cx.reading() {
         let body = Body::of(cx.program, scope);
         found.extend(collect::in_loops(cx, scope, &body));
         found.extend(collect::at_once(cx, scope, &body));

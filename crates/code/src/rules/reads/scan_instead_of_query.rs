@@ -196,7 +196,7 @@ fn is_constant(program: &Program, at: ExprAt) -> bool {
 fn picked(cx: &Cx<'_>, out: &mut Drafts) {
     let program = cx.program;
     let rows = Rows::new(cx);
-    let mut scopes: Vec<Scope> = super::scopes::reading(cx);
+    let mut scopes: Vec<Scope> = cx.reading().to_vec();
     scopes.extend(cx.handlers().iter().copied().map(Scope::Function));
     let mut seen: FxHashSet<Scope> = FxHashSet::default();
     scopes.retain(|scope| seen.insert(*scope));
