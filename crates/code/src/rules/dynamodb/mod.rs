@@ -1,5 +1,6 @@
 //! Rules on calls of DynamoDB and its streams that cannot work, or that lose or hide something.
 
+mod caller_chosen_table;
 mod dropping_buffer;
 mod hot_stream_loop;
 mod missing_timeouts;
@@ -31,4 +32,5 @@ pub const RULES: &[&dyn Rule] = &[
     &sdk_error_answered::SdkErrorAnswered,
     &shared_resource::SharedResource,
     &useless_del::UselessDel,
+    &caller_chosen_table::CallerChosenTable,
 ];

@@ -3,6 +3,7 @@
 mod answered;
 mod blocking_call;
 mod building_dependency;
+mod ignored_page_size;
 mod missing_item;
 mod raw_cursor_answered;
 mod raw_item_answered;
@@ -17,6 +18,7 @@ pub const RULES: &[&dyn Rule] = &[
     &sdk_default_argument::SdkDefaultArgument,
     &building_dependency::BuildingDependency,
     &missing_item::MissingItem,
+    &ignored_page_size::IgnoredPageSize,
     &blocking_call::BlockingCall,
     &request_in_background::RequestInBackground,
     &raw_item_answered::RawItemAnswered,

@@ -14,6 +14,8 @@ pub struct Input {
     pub spot: Spot,
     /// The function in which it enters.
     pub entry: FunctionId,
+    /// What the caller calls it: the parameter's name, or the key of the query string.
+    pub name: Option<Sym>,
 }
 
 /// How far values are followed.
@@ -62,7 +64,7 @@ impl Trace<'_, '_> {
                 ExprKind::Slice { upper: Some(upper), .. } => one(upper),
                 _ => {
                     let found = one(base)?;
-                    Some(Input { spot: if self.is_part(at.beside(base)) { Spot::expr(program, at) } else { found.spot }, ..found })
+                    Some(if self.is_part(at.beside(base)) { self.keyed(at, at.beside(index), found) } else { found })
                 }
             },
             ExprKind::Call { args, .. } => {
@@ -73,7 +75,8 @@ impl Trace<'_, '_> {
                         return None;
                     }
                     let found = self.follow(receiver, left)?;
-                    return Some(Input { spot: if self.is_part(receiver) { Spot::expr(program, at) } else { found.spot }, ..found });
+                    let key = program.positional(at, 0).filter(|_| self.is_part(receiver));
+                    return Some(key.map_or(found, |key| self.keyed(at, key, found)));
                 }
                 let is_builtin = PLAIN.contains(&name) && !matches!(program.resolve(program.call(at)?.0), Some(Symbol::Function(_)));
                 if is_builtin { tree[args].iter().find_map(|arg| one(arg.value)) } else { None }
@@ -89,7 +92,16 @@ impl Trace<'_, '_> {
 
     fn enters(&self, at: ExprAt) -> Option<Input> {
         let entry = self.cx.program.scope_of(at).function()?;
-        Some(Input { spot: Spot::expr(self.cx.program, at), entry })
+        Some(Input { spot: Spot::expr(self.cx.program, at), entry, name: None })
+    }
+
+    /// A value of a request's part by its key.
+    fn keyed(&self, at: ExprAt, key: ExprAt, found: Input) -> Input {
+        let name = match self.cx.program.expr(key).kind {
+            ExprKind::Const(Const::Str(key)) => Some(key),
+            _ => None,
+        };
+        Input { spot: Spot::expr(self.cx.program, at), name, ..found }
     }
 
     fn is_part(&self, at: ExprAt) -> bool {
@@ -149,7 +161,7 @@ impl Trace<'_, '_> {
             if limits || self.is_no_input(function, param.annotation, param.default) {
                 return None;
             }
-            return Some(Input { spot: Spot { module: function.module, span: param.span }, entry: function });
+            return Some(Input { spot: Spot { module: function.module, span: param.span }, entry: function, name: Some(param.name) });
         }
         self.cx.values.callers(function).into_iter().filter(|caller| !caller.handed).find_map(|caller| {
             let n = n.checked_sub(usize::from(caller.bound))?;

@@ -107,8 +107,7 @@ fn slices_of(tree: &Tree, expr: ExprId, found: &mut Vec<(ExprId, ExprId)>) {
     tree.children(expr, &mut |child| slices_of(tree, child, found));
 }
 
-/// Whether the parameter is called like a page size.
+/// Whether the parameter or the key is called like a page size.
 fn named_like_a_size(cx: &Cx<'_>, found: Input) -> bool {
-    let program = cx.program;
-    program.params(found.entry).iter().any(|param| param.span == found.spot.span && NAMES.contains(&program.text(param.name)))
+    found.name.is_some_and(|name| NAMES.contains(&cx.program.text(name)))
 }

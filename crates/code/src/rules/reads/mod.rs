@@ -14,7 +14,9 @@ pub mod read;
 mod rows;
 mod scan_instead_of_query;
 mod scopes;
+mod table_walked;
 mod unbounded_batch;
+mod unbounded_range;
 mod walked;
 mod whole_table_answer;
 
@@ -38,4 +40,6 @@ pub const RULES: &[&dyn Rule] = &[
     &filter_as_bound::FilterAsBound,
     &dropped_cursor::DroppedCursor,
     &unbounded_batch::UnboundedBatch,
+    &unbounded_range::UnboundedRange,
+    &table_walked::TableWalked,
 ];

@@ -198,6 +198,9 @@ fn picked(cx: &Cx<'_>, out: &mut Drafts) {
     let rows = Rows::new(cx);
     let mut scopes: Vec<Scope> = cx.reading().to_vec();
     scopes.extend(cx.handlers().iter().copied().map(Scope::Function));
+    for function in cx.reading().iter().filter_map(|scope| scope.function()).filter(|&function| rows.returned(function).is_some()) {
+        scopes.extend(program.calls_of(Some(program.function(function).name)).map(|site| site.scope));
+    }
     let mut seen: FxHashSet<Scope> = FxHashSet::default();
     scopes.retain(|scope| seen.insert(*scope));
     for scope in scopes {
