@@ -1,4 +1,5 @@
-//! What the evaluator costs and knows, over all that a path holds: `values {build|calls|callees|params} PATH`. CPU time is for the caller to take.
+//! What the evaluator costs and knows, over all that a path holds: `values {build|calls|callees|params} PATH`, and what it says of the receivers of
+//! calls by name: `values scan,query PATH`. CPU time is for the caller to take.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,7 +11,7 @@ use plimsoll_code::values::{Value, Values};
 fn main() {
     let mut args = std::env::args().skip(1);
     let (Some(stage), Some(path)) = (args.next(), args.next()) else {
-        eprintln!("values {{build|calls|callees|params}} PATH");
+        eprintln!("values {{build|calls|callees|params|NAME,NAME…}} PATH");
         std::process::exit(2);
     };
     let path = PathBuf::from(path);
@@ -56,11 +57,26 @@ fn main() {
                     }
                 }
             }
-            _ => {}
+            names => {
+                for site in names.split(',').flat_map(|name| program.calls_named(name)) {
+                    let Some(receiver) = program.receiver(site.at) else { continue };
+                    let line = loaded.lines[site.at.module.0 as usize].line(program.expr(site.at).span.start);
+                    let words: Vec<String> = values.eval(receiver).iter().map(|value| word(&values, *value)).collect();
+                    let path = &program.module(site.at.module).path;
+                    println!("{path}:{line} {} {}", program.text(site.name.expect("it has the name")), words.join(" | "));
+                }
+            }
         }
     }
     eprintln!("{known} of {all}");
     for (kind, count) in told {
         eprintln!("{count:8} {kind}");
+    }
+}
+
+fn word(values: &Values<'_>, value: Value) -> String {
+    match value {
+        Value::Object(id) => format!("{:?} {:?}", values.object(id).kind, values.object(id).how),
+        other => format!("{other:?}"),
     }
 }
