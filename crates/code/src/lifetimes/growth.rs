@@ -118,6 +118,9 @@ impl Lifetimes<'_> {
             Some(HeldBy::Default) if !self.is_default_used(holder.made) => return None,
             _ => {}
         }
+        if add.scope.function().is_some_and(|function| self.runs_once(function)) {
+            return None;
+        }
         let stmt = Self::stmt_of(add);
         let facts = self.facts(stmt);
         let objects: Vec<ObjectId> = self.values.objects(add.base).map(|(id, _)| id).collect();
@@ -363,14 +366,14 @@ impl Lifetimes<'_> {
         let attribute = matches!(add.kind, AddKind::Keyed(_)) && matches!(self.program.expr(add.at).kind, ExprKind::Call { .. });
         let method = self.method_of(add);
         for (id, object) in self.values.objects(add.base) {
-            if !takes(object.kind, method) || self.is_of_this_call(add, object) {
+            if !takes(object.kind, method) || self.is_of_this_call(add, object) || self.is_overridden(object) {
                 continue;
             }
             let bound = match object.kind {
                 Kind::Container { kind, bound } => match kind {
                     Container::Weak | Container::Cache | Container::Lazy => continue,
                     // A tuple is replaced by a longer one.
-                    Container::Tuple if add.at != add.base => continue,
+                    Container::Tuple if add.at != add.base || self.is_local(add) => continue,
                     _ => bound,
                 },
                 // A queue for one request or connection goes with it.
@@ -396,7 +399,7 @@ impl Lifetimes<'_> {
                 None => self.of(id),
             };
             // What one of many holds goes with it; what grows is the container around, unless it is found there again and added to.
-            if lifetime.among_many && self.is_hot(object.scope) && !self.around(add, &[id]).into_iter().any(|outer| self.of(outer).life.is_long()) {
+            if lifetime.among_many && matches!(object.scope, Scope::Function(_)) && !self.around(add, &[id]).into_iter().any(|outer| self.of(outer).life.is_long()) {
                 continue;
             }
             // What a closure of one request keeps is new for each of them; the closures are what grows.
@@ -409,6 +412,28 @@ impl Lifetimes<'_> {
             }
         }
         best.or_else(|| self.text_holder(add)).or_else(|| self.loop_holder(add))
+    }
+
+    /// Whether what is bound is a name of the function alone.
+    fn is_local(&self, add: &Add) -> bool {
+        let (ExprKind::Name(name), Scope::Function(function)) = (self.program.expr(add.base).kind, add.scope) else { return false };
+        let bindings = &self.program.module(add.at.module).bindings;
+        let parent = Parent::Function(function.ix);
+        !bindings.is_global(parent, name) && !bindings.is_nonlocal(parent, name)
+    }
+
+    /// Whether a class that derives from the one in whose body the object is made says something else there.
+    fn is_overridden(&self, object: &Object) -> bool {
+        let Scope::Class(class) = object.scope else { return false };
+        let module = self.program.module(object.born.module);
+        let Some(stmt) = module.links.stmt_of(object.born.expr) else { return false };
+        let StmtKind::Assign { targets, .. } = module.tree[stmt].kind else { return false };
+        module.tree[targets].iter().any(|&target| match module.tree[target].kind {
+            ExprKind::Name(name) => self.program.descendants(class).into_iter().any(|below| {
+                self.program.bindings(Scope::Class(below), name).next().is_some()
+            }),
+            _ => false,
+        })
     }
 
     /// `self.x = self.x + …`, and `self.x += …` of something that does not change: then it is the attribute that lives, whatever was there first.

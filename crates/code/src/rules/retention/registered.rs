@@ -28,6 +28,9 @@ pub(super) fn is_new_each_time(cx: &Cx<'_>, at: ExprAt) -> bool {
 /// Whether a place runs once for each instance, of a class of which there are no new instances all the time; or once for each result of a cache.
 pub(super) fn is_set_up(cx: &Cx<'_>, site: &CallSite) -> bool {
     let Some(function) = site.scope.function() else { return true };
+    if cx.lifetimes.runs_once(function) {
+        return true;
+    }
     let name = cx.program.text(cx.program.function(function).name);
     let begins = matches!(name, "__init__" | "__new__" | "__post_init__");
     cx.lifetimes.is_cached(function)
