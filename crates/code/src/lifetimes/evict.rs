@@ -166,6 +166,9 @@ impl Lifetimes<'_> {
                 () => "is called by nothing that was seen".to_owned(),
             });
         }
+        if self.is_never_started(taker) {
+            return Some("stands in a loop that nothing was seen to start".to_owned());
+        }
         if self.looks_up_only(removal, &facts) {
             return Some("drops an entry only when it is asked for again".to_owned());
         }
@@ -300,6 +303,16 @@ impl Lifetimes<'_> {
             }
         }
         false
+    }
+
+    /// A loop without end that nobody calls and nobody hands to a thread or task.
+    fn is_never_started(&self, function: FunctionId) -> bool {
+        use crate::entries::{Entry, EntryKind};
+        let others = &self.entries.others;
+        let of = |kind| others.contains(&Entry { kind, function });
+        of(EntryKind::Loop)
+            && !others.iter().any(|entry| entry.function == function && entry.kind != EntryKind::Loop)
+            && self.values.callers(function).is_empty()
     }
 
     /// `if entry.expires < now: del cache[key]`: one key, under a comparison, outside of a loop.

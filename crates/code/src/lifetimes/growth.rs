@@ -713,7 +713,7 @@ fn takes(kind: Kind, method: Option<&str>) -> bool {
     let Some(method) = method else { return true };
     match kind {
         Kind::Queue { .. } => matches!(method, "put" | "put_nowait"),
-        Kind::Buffer => matches!(method, "write" | "writelines"),
+        Kind::Buffer => matches!(method, "write" | "writelines" | "append" | "extend"),
         Kind::Container { kind, .. } => match kind {
             Container::List => matches!(method, "append" | "extend" | "insert" | "heappush" | "insort" | "insort_left" | "insort_right" | "push"),
             Container::Deque => matches!(method, "append" | "appendleft" | "extend" | "extendleft" | "insert"),

@@ -33,6 +33,10 @@ impl Lifetimes<'_> {
             _ => {}
         }
         match object.how {
+            // What entering a context gives.
+            How::Derived if matches!(object.kind, Kind::Client { .. } | Kind::Resource { .. } | Kind::HttpClient { .. } | Kind::SqlSession) => {
+                self.placed(object.born, DEEPEST)
+            }
             How::Declared | How::Derived | How::Library => Lifetime::default(),
             How::Injected => Lifetime::of(Life::Request),
             How::Field => match self.class_around(object.made) {

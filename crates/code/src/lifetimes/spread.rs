@@ -105,6 +105,9 @@ impl Lifetimes<'_> {
             ExprKind::Fstring(parts) | ExprKind::Tuple(parts) | ExprKind::List(parts) | ExprKind::Set(parts) => {
                 tree[parts].iter().map(|&part| of(part)).fold(Spread::Few, Spread::and)
             }
+            ExprKind::Dict(entries) => {
+                tree[entries].iter().map(|entry| entry.key.map_or(Spread::Unknown, of)).fold(Spread::Few, Spread::and)
+            }
             ExprKind::Await(value)
             | ExprKind::Starred(value)
             | ExprKind::Unary { value, .. }

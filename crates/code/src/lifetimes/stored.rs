@@ -131,7 +131,7 @@ impl Lifetimes<'_> {
             return path.is_some_and(|path| path.ends_with("Error") || path.ends_with("Exception"));
         }
         self.entries.is_entry(function)
-            && matches!(self.text(param.name), "exc" | "exception" | "error" | "err")
+            && matches!(self.text(param.name), "e" | "ex" | "exc" | "exception" | "error" | "err")
             && n + 1 == self.program.params(function).len()
     }
 
