@@ -122,6 +122,17 @@ def test_the_peak_is_seen_between_collections(shop):
     target.requests(2)
     answer = target.agent.ask("peak-stop")
     assert 5_000_000 < answer["peak"] - answer["base"] < 6_500_000 and answer["looks"] > 5
+    assert answer["after"] - answer["base"] < 300_000
+
+
+def test_garbage_in_cycles_is_left_after_the_peak(shop):
+    target = shop("import gc\ngc.set_threshold(100000, 1000, 1000)\ndef request(n):\n    one = {'rows': bytes(4_000_000)}\n    one['self'] = one")
+    target.requests(1)
+    target.agent.ask("live", collect=True)
+    target.agent.ask("peak-start", every_ms=1)
+    target.requests(1)
+    answer = target.agent.ask("peak-stop")
+    assert answer["peak"] - answer["base"] > 3_900_000 and answer["after"] - answer["base"] > 3_900_000
 
 
 def test_an_existing_sitecustomize_runs_and_keeps_its_name(bench):

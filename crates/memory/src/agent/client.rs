@@ -281,6 +281,7 @@ impl Agents {
         Ok(answers.iter().fold(PeakAnswer::default(), |sum, one| PeakAnswer {
             base: sum.base + one.base,
             peak: sum.peak + one.peak,
+            after: sum.after + one.after,
             looks: sum.looks + one.looks,
         }))
     }

@@ -243,6 +243,9 @@ pub struct PeakAnswer {
     pub base: u64,
     /// The highest number of live bytes seen.
     pub peak: u64,
+    /// What is left a moment after the end, without a collection: garbage in cycles, and what is retained.
+    #[serde(default)]
+    pub after: u64,
     /// How often it looked.
     pub looks: u64,
 }

@@ -81,7 +81,8 @@ async fn one<T: Transport, S: Sense>(
         }
         let answers = load.send_one(case.op, &case.driven, request).await;
         let Ok(seen) = agents.peak_stop().await else { return Ok(None) };
-        return Ok(Some((seen.peak.saturating_sub(seen.base) as f64, answers)));
+        // What is still there when the request is over was not in use for it alone: cycles that wait for the collector are churn, not a peak.
+        return Ok(Some((seen.peak.saturating_sub(seen.base.max(seen.after)) as f64, answers)));
     }
     let held = |reading: &crate::sample::Reading| reading.uss.unwrap_or(reading.rss);
     let base = held(&sense.read(false).await?);
