@@ -5,7 +5,7 @@
 
 Starts the emulator (unless DYNAMODB_ENDPOINT is set), seeds it, starts the
 shop, waits until it answers, prints one JSON line
-``{"url": …, "token": …, "emulator": …}`` and runs until SIGTERM, SIGINT or, with
+``{"url": …, "token": …, "emulator": …, "endpoint": …}`` and runs until SIGTERM, SIGINT or, with
 ``--until-eof``, the end of standard input. Nothing is left running afterwards.
 All of it listens on 127.0.0.1.
 """
@@ -60,6 +60,7 @@ class Shop:
     url: str
     token: str
     emulator: str
+    endpoint: str
     process: subprocess.Popen
 
 
@@ -117,7 +118,7 @@ def start_shop(stack: ExitStack, shop: str, variant: str, port: int = 0, emulato
     url = f"http://127.0.0.1:{port}"
     try:
         emulators.wait_until_answers(f"{url}/health", process, 30.0)
-        return Shop(url, sign_in(url), name, process)
+        return Shop(url, sign_in(url), name, endpoint, process)
     except (emulators.EmulatorError, ShopError) as error:
         log.seek(0)
         raise ShopError(f"{shop} {variant}: {error}\n{log.read()[-4000:]}") from error
@@ -144,7 +145,7 @@ def main() -> int:
         except (emulators.EmulatorError, ShopError) as error:
             print(f"error: {error}", file=sys.stderr)
             return 1
-        print(json.dumps({"url": shop.url, "token": shop.token, "emulator": shop.emulator}), flush=True)
+        print(json.dumps({"url": shop.url, "token": shop.token, "emulator": shop.emulator, "endpoint": shop.endpoint}), flush=True)
         while not stop.wait(0.2):
             if shop.process.poll() is not None:
                 print(f"error: the shop ended with {shop.process.returncode}", file=sys.stderr)

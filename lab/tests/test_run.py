@@ -71,7 +71,7 @@ def test_nothing_is_left_running(ending: str) -> None:
     process, line = start(*options)
     children = descendants(process.pid)
     try:
-        assert line.keys() == {"url", "token", "emulator"}
+        assert line.keys() == {"url", "token", "emulator", "endpoint"}
         assert line["emulator"] == EMULATOR
         answer = httpx.get(f"{line['url']}/me", headers={"authorization": f"Bearer {line['token']}"}, trust_env=False)
         assert answer.json()["username"] == seed.ADMIN[0]
