@@ -78,7 +78,7 @@ impl Watch {
             || match judgement.verdict {
                 Verdict::Leak => {
                     judgement.settled
-                        && judgement.slope.reach() <= (NARROW * judgement.slope.value).max(rules.margin / 4.0)
+                        && judgement.slope.reach() <= (NARROW * judgement.slope.value).max(rules.margin / 3.0)
                 }
                 Verdict::None | Verdict::Plateau | Verdict::Peak => requests - self.past >= self.plan.least,
                 Verdict::Inconclusive => false,

@@ -94,7 +94,8 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             self.cases[index].provisional = (self.cases[index].next as f64) < self.rules.total;
             return Ok(());
         }
-        let plan = Plan { rules: self.rules_left(index), most, least: 200.0 };
+        let rules = self.rules_left(index);
+        let plan = Plan { rules, most: rules.total.max(CONTROL_REQUESTS), least: 200.0 };
         let concurrency = self.options.concurrency.max(1);
         let many = self.series(index, concurrency, false, plan, self.options.operation_time, after).await?;
         let goes_on = is_leak(many.judgement.as_ref());
