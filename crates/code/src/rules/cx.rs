@@ -16,6 +16,7 @@ pub struct Shared {
     growth: OnceCell<Vec<crate::lifetimes::Growth>>,
     collected: OnceCell<Vec<super::reads::Collected>>,
     reading: OnceCell<Vec<Scope>>,
+    reads: OnceCell<bool>,
     handlers: OnceCell<Vec<FunctionId>>,
     aliases: OnceCell<Vec<(Sym, Sym)>>,
 }
@@ -79,5 +80,10 @@ impl<'a> Cx<'a> {
     /// The scopes in which pages or rows of a read are gone through, in the order of modules and source.
     pub fn reading(&self) -> &'a [Scope] {
         self.shared.reading.get_or_init(|| super::reads::reading(self))
+    }
+
+    /// Whether the program reads DynamoDB, or pages of another store, at all.
+    pub fn reads(&self) -> bool {
+        *self.shared.reads.get_or_init(|| super::reads::any(self))
     }
 }

@@ -22,6 +22,9 @@ impl Rule for SparseAttribute {
     }
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
+        if !cx.reads() {
+            return;
+        }
         let optional = optional(cx);
         let mut scopes = cx.reading().to_vec();
         let mut seen: FxHashSet<Scope> = scopes.iter().copied().collect();

@@ -56,6 +56,9 @@ fn say(cx: &Cx<'_>, number: ExprAt, used: ExprAt, severity: Severity, out: &mut 
 
 /// `rows[:limit]` in a handler, where the rows are all rows of a read, or a list of the process that the number's name calls a page of.
 fn slices(cx: &Cx<'_>, out: &mut Drafts) {
+    if !cx.reads() {
+        return;
+    }
     let program = cx.program;
     let rows = Rows::new(cx);
     for &handler in cx.handlers() {

@@ -24,7 +24,7 @@ use super::rule::Rule;
 
 pub use collect::Collected;
 pub use collected_pages::collected;
-pub use scopes::reading;
+pub use scopes::{any, reading};
 pub use walked::Walked;
 
 /// The rules of this family, in the order of the handbook.

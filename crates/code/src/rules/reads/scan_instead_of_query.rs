@@ -22,6 +22,9 @@ impl Rule for ScanInsteadOfQuery {
     }
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
+        if !cx.reads() {
+            return;
+        }
         let keys = keys(cx);
         for (call, scope) in scans(cx) {
             let Some(filter) = option(cx, call, "FilterExpression") else { continue };

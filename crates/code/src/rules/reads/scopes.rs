@@ -10,9 +10,21 @@ use crate::rules::reads::read::reads;
 /// How many calls away from the read pages are followed.
 const ROUNDS: u8 = 3;
 
+/// Whether the program reads DynamoDB, or pages of another store, at all.
+pub fn any(cx: &Cx<'_>) -> bool {
+    let pages = || cx.program.calls_named("paginate").any(|site| source(cx, site.at).is_some());
+    let models = || {
+        ["scan", "query", "batch_get"].into_iter().any(|name| cx.program.calls_named(name).any(|site| source(cx, site.at).is_some()))
+    };
+    !reads(cx).is_empty() || pages() || models()
+}
+
 /// The scopes in which pages or rows of a read are iterated, in the order of modules and source.
 pub fn reading(cx: &Cx<'_>) -> Vec<Scope> {
     let program = cx.program;
+    if !cx.reads() {
+        return Vec::new();
+    }
     let mut seen: FxHashSet<Scope> = FxHashSet::default();
     let mut frontier: Vec<Scope> = reads(cx).into_iter().map(|read| read.scope).collect();
     for name in ["paginate", "get_paginator"] {

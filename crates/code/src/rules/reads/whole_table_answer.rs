@@ -19,6 +19,9 @@ impl Rule for WholeTableAnswer {
     }
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
+        if !cx.reads() {
+            return;
+        }
         let rows = Rows::new(cx);
         for &handler in cx.handlers() {
             let Some((answer, origin)) = rows.answers(handler) else { continue };
