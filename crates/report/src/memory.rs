@@ -157,6 +157,7 @@ mod tests {
             allocated_at: Vec::new(),
             types: Vec::new(),
             retained_by: Vec::new(),
+            everywhere: false,
             native: false,
         }
     }

@@ -7,6 +7,7 @@ mod findings;
 mod operations;
 mod report;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -164,12 +165,14 @@ pub async fn measure(
     // Whatever ends the run, the operation that was asked last is known.
     let latest = Arc::new(AtomicU32::new(u32::MAX));
     let asked = Arc::clone(&latest);
+    let mut slowed = BTreeSet::new();
     let observe = move |event| match event {
         WireEvent::Sent { requests, op } => {
             asked.store(op.0, Ordering::Relaxed);
             sent(Event::Sent { requests });
         }
-        WireEvent::Slowed { why } => sent(Event::Note(format!("slowed down: {why}"))),
+        // Said once: a measurement drives the target to where this happens again and again.
+        WireEvent::Slowed { why } if slowed.insert(why.clone()) => sent(Event::Note(format!("slowed down: {why}"))),
         _ => {}
     };
     engine.observe(observe.clone());
@@ -227,6 +230,7 @@ pub async fn measure(
     notes.extend(watched.iter().filter_map(|watched| {
         Some(format!("the target said that memory ran out: {}", watched.output().out_of_memory()?))
     }));
+    let ports = watched.as_ref().map(Watched::ports).unwrap_or_default();
     drop(gauge);
     let stopped = match supervised {
         Some(supervised) => supervised.stop().await,
@@ -239,6 +243,7 @@ pub async fn measure(
         ending,
         latest,
         said,
+        ports,
         was_interrupted,
         was_late,
         notes,

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use crate::supervise::Ending;
 use crate::supervise::limit::{self, Limit};
 use crate::supervise::output::Output;
+use crate::supervise::ports;
 use crate::supervise::spawn::Started;
 use crate::supervise::stop::{self, Stopped, Watchdog};
 use crate::supervise::tree::Tree;
@@ -106,7 +107,12 @@ impl Watched {
         let shared = &self.0.shared;
         if shared.ending.borrow().is_none() {
             let ending = shared.lock().look(&shared.output, shared.max_processes);
-            shared.ending.send_if_modified(|known| known.is_none() && ending.is_some() && { *known = ending; true });
+            shared.ending.send_if_modified(|known| {
+                known.is_none() && ending.is_some() && {
+                    *known = ending;
+                    true
+                }
+            });
         }
         self.ending()
     }
@@ -122,6 +128,13 @@ impl Watched {
     /// The numbers of the processes that ran at the last look.
     pub fn pids(&self) -> Vec<i32> {
         self.0.shared.lock().tree.members().map(|stat| stat.identity.pid).collect()
+    }
+
+    /// The ports at which its processes listen now.
+    pub fn ports(&self) -> Vec<u16> {
+        let mut ports: Vec<u16> = ports::listening(&self.pids()).iter().map(std::net::SocketAddr::port).collect();
+        ports.dedup();
+        ports
     }
 
     /// What the target printed. Empty for one that was attached to.

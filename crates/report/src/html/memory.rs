@@ -1,7 +1,8 @@
 //! The memory of the operations as the page shows it: a table of verdicts, and for each operation its curves, what holds the bytes and where they came
 //! from.
 
-use plimsoll_model::memory::{Curve, OperationMemory, Retainer, Verdict};
+use plimsoll_model::change::MemoryChange;
+use plimsoll_model::memory::{Curve, Interval, OperationMemory, Retainer, Verdict};
 use plimsoll_model::{Report, redact};
 
 use crate::memory;
@@ -13,6 +14,8 @@ pub struct MemoryView {
     /// Facts of the whole run: label and value.
     pub run: Vec<(&'static str, String)>,
     pub limit: String,
+    /// Word, operation, before, after, and what was compared.
+    pub changes: Vec<[String; 5]>,
     pub operations: Vec<OperationView>,
 }
 
@@ -43,12 +46,15 @@ pub struct OperationView {
 pub struct RetainerView {
     pub steps: Vec<String>,
     pub growth: String,
+    /// Where something is put in, and the text of the line.
+    pub stored: Vec<(String, String)>,
 }
 
 /// A line that allocated what is retained.
 pub struct LineView {
     pub place: String,
     pub function: String,
+    pub text: String,
     pub share: String,
     pub chart: String,
     pub through: String,
@@ -78,7 +84,12 @@ impl MemoryView {
         }
         let operations = report.memory.iter().enumerate();
         let operations = operations.map(|(index, memory)| OperationView::of(index, memory, limit)).collect();
-        Some(Self { run: facts, limit: bytes(limit), operations })
+        Some(Self {
+            run: facts,
+            limit: bytes(limit),
+            changes: report.memory_changes.iter().map(change).collect(),
+            operations,
+        })
     }
 }
 
@@ -131,7 +142,7 @@ fn signed_size(number: i64) -> String {
 fn facts(memory: &OperationMemory) -> Vec<(&'static str, String)> {
     let mut out = Vec::new();
     let mut say = |label: &'static str, value: Option<String>| out.extend(value.map(|value| (label, value)));
-    let level = |interval: &plimsoll_model::memory::Interval| format!("{:.0} %", interval.level * 100.0);
+    let level = |interval: &Interval| format!("{:.0} %", interval.level * 100.0);
     say(
         "A request",
         memory.bytes_per_request.as_ref().map(|interval| {
@@ -220,15 +231,27 @@ fn charts(memory: &OperationMemory, limit: u64, name: &str) -> Vec<(String, Stri
     out
 }
 
+fn change(change: &MemoryChange) -> [String; 5] {
+    let amount = |interval: Option<&Interval>| interval.map(memory::estimate).unwrap_or_default();
+    let (before, after) = (amount(change.before.as_ref()), amount(change.after.as_ref()));
+    [change.change.as_str().to_owned(), line(&change.operation.to_string()), before, after, line(&change.why)]
+}
+
 fn retainer(retainer: &Retainer) -> RetainerView {
     let bound = retainer.bound.map(|bound| format!(", bound {}", grouped(bound))).unwrap_or_default();
     RetainerView {
+        stored: retainer
+            .stored_at
+            .iter()
+            .map(|at| (line(&format!("{}:{}", at.file, at.line)), at.text.as_deref().map(line).unwrap_or_default()))
+            .collect(),
         steps: retainer.path.iter().map(|step| line(step)).collect(),
-        growth: format!(
-            "{} entries, {:.2} a request{bound}",
-            signed(retainer.entries.cast_signed()),
-            retainer.entries_per_request
-        ),
+        growth: if retainer.named { String::new() } else { "suspected: ".to_owned() }
+            + &format!(
+                "{} entries, {:.2} a request{bound}",
+                signed(retainer.entries.cast_signed()),
+                retainer.entries_per_request
+            ),
     }
 }
 
@@ -239,6 +262,7 @@ fn allocation(allocation: &plimsoll_model::memory::AllocationLine) -> LineView {
     LineView {
         place: line(&format!("{}:{}", allocation.file, allocation.line)),
         function: allocation.function.as_deref().map(line).unwrap_or_default(),
+        text: allocation.text.as_deref().map(line).unwrap_or_default(),
         share: format!("{share} % [{low}, {high}], {} a request", memory::size(allocation.bytes_per_request)),
         chart: svg::bar(share, &format!("{share} % of the growth")),
         through: line(&allocation.through.join(" → ")),

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use plimsoll_model::memory::{HandleGrowth, MemoryRun, OperationMemory, Verdict};
+use plimsoll_model::change::Change;
+use plimsoll_model::memory::{HandleGrowth, Interval, MemoryRun, OperationMemory, Verdict};
 use plimsoll_model::redact;
 
 use super::Page;
@@ -14,6 +15,7 @@ const VERDICT: usize = 12;
 const AMOUNT: usize = 18;
 const SPARKLINE: usize = 12;
 const UNTIL: usize = 18;
+const CHANGE: usize = 9;
 /// From this width on there is room for the distance to the limit.
 const WIDE: usize = 100;
 
@@ -49,6 +51,30 @@ impl Page<'_> {
         }
         if let Some(run) = &self.report.memory_run {
             self.run(out, run);
+        }
+        self.changes(out);
+    }
+
+    /// What became of the operations since an earlier measurement.
+    fn changes(&self, out: &mut String) {
+        let changes = &self.report.memory_changes;
+        if changes.is_empty() {
+            return;
+        }
+        self.heading(out, "Since the earlier measurement");
+        let longest = changes.iter().map(|change| change.operation.to_string().chars().count()).max().unwrap_or(0);
+        let room = self.options.width.saturating_sub(2 + CHANGE + 1 + 2 * (AMOUNT + 1)).min(longest);
+        for change in changes {
+            let word = self.paint(change_colour(change.change), &format!("{:<CHANGE$}", change.change));
+            let name = short(&change.operation.to_string(), room);
+            let amount = |interval: Option<&Interval>| interval.map(memory::estimate).unwrap_or_default();
+            let (before, after) = (amount(change.before.as_ref()), amount(change.after.as_ref()));
+            let arrow = if before.is_empty() || after.is_empty() { " " } else { "→" };
+            let line = format!("  {word} {name:<room$} {before:<AMOUNT$}{arrow} {after}");
+            let _ = writeln!(out, "{}", line.trim_end());
+            if change.change == Change::Undecided {
+                self.line(out, 2 + CHANGE + 1, &change.why);
+            }
         }
     }
 
@@ -114,6 +140,15 @@ impl Page<'_> {
 fn short(text: &str, room: usize) -> String {
     let whole = redact::one_line(text, room);
     if whole.chars().count() <= room { whole } else { redact::one_line(text, room.saturating_sub(1)) }
+}
+
+const fn change_colour(change: Change) -> Colour {
+    match change {
+        Change::Fixed | Change::Smaller => Colour::Green,
+        Change::Same => Colour::Dim,
+        Change::Undecided => Colour::Yellow,
+        Change::Worse => Colour::Red,
+    }
 }
 
 const fn colour(verdict: Verdict) -> Colour {

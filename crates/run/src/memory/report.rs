@@ -25,6 +25,8 @@ pub(super) struct Measured {
     pub latest: Option<OperationKey>,
     /// Its last lines.
     pub said: Vec<String>,
+    /// The ports at which it listened in the end.
+    pub ports: Vec<u16>,
     pub was_interrupted: bool,
     pub was_late: bool,
     pub notes: Vec<String>,
@@ -78,10 +80,10 @@ pub(super) fn assemble(record: Record, mut measured: Measured, folder: &Path) ->
 
 /// Names the application's files as the project does, from its folder; others keep their path.
 fn name_files(memory: &mut OperationMemory, folder: &Path) {
-    for line in &mut memory.allocated_at {
-        let path = Path::new(&line.file);
-        if let Some(within) = path.strip_prefix(folder).ok().filter(|_| !folder.as_os_str().is_empty()) {
-            line.file = within.to_string_lossy().into_owned();
+    let stored = memory.retained_by.iter_mut().flat_map(|retainer| &mut retainer.stored_at).map(|at| &mut at.file);
+    for file in memory.allocated_at.iter_mut().map(|line| &mut line.file).chain(stored) {
+        if let Some(within) = Path::new(file).strip_prefix(folder).ok().filter(|_| !folder.as_os_str().is_empty()) {
+            *file = within.to_string_lossy().into_owned();
         }
     }
 }
@@ -128,7 +130,13 @@ fn incomplete(measured: &Measured, cut: &[String], memory: &[OperationMemory], w
         out.extend(cut.iter().cloned());
     }
     if !was_measured {
-        out.push("no operation was found that answers; give the contract with --spec".to_owned());
+        let ports: Vec<String> = measured.ports.iter().map(ToString::to_string).collect();
+        let several =
+            (ports.len() > 1).then(|| format!(", or another of its ports ({}) with --port", ports.join(", ")));
+        out.push(format!(
+            "no operation was found that answers; give the contract with --spec{}",
+            several.unwrap_or_default()
+        ));
     }
     out
 }
