@@ -45,98 +45,13 @@ pub(super) struct Removal {
 pub(super) type Removals = FxHashMap<ObjectId, Vec<Removal>>;
 
 /// Functions that call their argument later.
-const LATER: &[&str] = &[
+pub(super) const LATER: &[&str] = &[
     "add_done_callback", "call_later", "call_soon", "call_soon_threadsafe", "call_at", "Timer", "add_task", "callback", "push_async_callback",
     "finalize", "add_job", "do", "create_task", "ensure_future", "submit", "run_in_executor", "call_on_close", "after_this_request",
     "on_commit", "add_callback",
 ];
 
 impl Lifetimes<'_> {
-    /// Every place that takes something out of an object that the evaluator knows.
-    pub(super) fn removals(&self) -> Removals {
-        let mut all = Vec::new();
-        self.removal_calls(&mut all);
-        self.removal_references(&mut all);
-        for delete in self.program.deletes().filter(|delete| self.runs(delete.scope)) {
-            if let ExprKind::Subscript { base, index } = self.program.expr(delete.at).kind {
-                let at = delete.at;
-                let slice = matches!(self.program.expr(at.beside(index)).kind, ExprKind::Slice { .. });
-                let takes = if slice { Takes::Some } else { Takes::Key(at.beside(index)) };
-                all.push(Removal { at, stmt: delete.stmt, scope: delete.scope, base: at.beside(base), takes, later: false });
-            }
-        }
-        for store in self.program.subscript_stores().filter(|store| self.runs(store.scope)) {
-            let at = store.at;
-            if matches!(self.program.expr(at.beside(store.index)).kind, ExprKind::Slice { .. }) {
-                let (base, takes) = (at.beside(store.base), Takes::Some);
-                all.push(Removal { at, stmt: store.stmt, scope: store.scope, base, takes, later: false });
-            }
-        }
-        let mut found = Removals::default();
-        for removal in all {
-            for (object, _) in self.values.objects(removal.base) {
-                found.entry(object).or_default().push(removal);
-            }
-        }
-        found
-    }
-
-    fn removal_calls(&self, all: &mut Vec<Removal>) {
-        let program = self.program;
-        for name in ["clear", "pop", "popleft", "popitem", "remove", "discard", "difference_update", "intersection_update", "truncate", "expire", "cache_clear", "shutdown"] {
-            for site in program.calls_named(name).filter(|site| self.runs(site.scope)) {
-                let Some(base) = program.receiver(site.at) else { continue };
-                let argument = program.positional(site.at, 0);
-                let takes = match (name, argument) {
-                    ("clear" | "truncate" | "cache_clear", _) => Takes::All,
-                    ("pop", Some(key)) if !matches!(program.expr(key).kind, ExprKind::Const(Const::Int(_)) | ExprKind::Unary { .. }) => Takes::Key(key),
-                    ("remove" | "discard", Some(key)) => Takes::Key(key),
-                    ("shutdown", _) => continue,
-                    _ => Takes::Some,
-                };
-                all.push(Removal { at: site.at, stmt: site.stmt, scope: site.scope, base, takes, later: false });
-            }
-        }
-        for name in ["heappop", "heapreplace", "heappushpop"] {
-            for site in program.calls_named(name).filter(|site| self.runs(site.scope)) {
-                if let Some(base) = program.positional(site.at, 0) {
-                    all.push(Removal { at: site.at, stmt: site.stmt, scope: site.scope, base, takes: Takes::Some, later: false });
-                }
-            }
-        }
-    }
-
-    /// `task.add_done_callback(background.discard)`, `loop.call_later(60, cache.pop, key)`.
-    fn removal_references(&self, all: &mut Vec<Removal>) {
-        let program = self.program;
-        for name in LATER {
-            for site in program.calls_named(name).filter(|site| self.runs(site.scope)) {
-                let Some((_, args)) = program.call(site.at) else { continue };
-                for (n, arg) in args.iter().enumerate() {
-                    let at = site.at.beside(arg.value);
-                    let at = match program.call(at) {
-                        // `partial(cache.pop, key)`
-                        Some(_) => match program.positional(at, 0) {
-                            Some(inner) => inner,
-                            None => continue,
-                        },
-                        None => at,
-                    };
-                    let ExprKind::Attribute { base, name } = program.expr(at).kind else { continue };
-                    let takes = match self.text(name) {
-                        "clear" => Takes::All,
-                        "popleft" | "popitem" => Takes::Some,
-                        "pop" | "remove" | "discard" | "__delitem__" => {
-                            args.get(n + 1).map_or(Takes::Some, |key| Takes::Key(site.at.beside(key.value)))
-                        }
-                        _ => continue,
-                    };
-                    all.push(Removal { at, stmt: site.stmt, scope: site.scope, base: at.beside(base), takes, later: true });
-                }
-            }
-        }
-    }
-
     /// Why a removal does not bound an addition; none if it does.
     pub(super) fn shortcoming(&self, removal: &Removal, add: &Add, objects: &[ObjectId]) -> Option<String> {
         let Some(taker) = removal.scope.function() else { return Some("runs at import only".to_owned()) };
@@ -188,7 +103,7 @@ impl Lifetimes<'_> {
     }
 
     /// Both in the same function.
-    fn shortcoming_here(&self, removal: &Removal, add: &Add, function: FunctionId) -> Option<String> {
+    pub(super) fn shortcoming_here(&self, removal: &Removal, add: &Add, function: FunctionId) -> Option<String> {
         let module = self.program.module(add.at.module);
         let tree = &module.tree;
         if let Some(handler_of) = self.handler(removal.at.module, removal.stmt) {
@@ -222,7 +137,7 @@ impl Lifetimes<'_> {
     }
 
     /// A helper that removes is called only on errors, or only after something may have left.
-    fn shortcoming_of_calls(&self, taker: FunctionId, adder: FunctionId, objects: &[ObjectId], add: &Add) -> Option<String> {
+    pub(super) fn shortcoming_of_calls(&self, taker: FunctionId, adder: FunctionId, objects: &[ObjectId], add: &Add) -> Option<String> {
         let mut reason = None;
         let mut any = false;
         for caller in self.values.callers(taker) {
@@ -252,7 +167,7 @@ impl Lifetimes<'_> {
     }
 
     /// `start()` and `finish()` called by one function, with a way out of it between the two.
-    fn passed_by(&self, taker: FunctionId, adder: FunctionId) -> Option<String> {
+    pub(super) fn passed_by(&self, taker: FunctionId, adder: FunctionId) -> Option<String> {
         for begin in self.values.callers(adder) {
             let Some(scope) = begin.scope.function() else { continue };
             let module = self.program.module(begin.call.module);
@@ -279,7 +194,7 @@ impl Lifetimes<'_> {
 
     /// `rows.popleft()`, `rows.pop(0)` right in a loop without an end: a consumer's step. In a loop of its own it empties the container, under a
     /// comparison, as of times, it is a sweep.
-    fn consumes(&self, removal: &Removal, facts: &[super::guard::Fact]) -> bool {
+    pub(super) fn consumes(&self, removal: &Removal, facts: &[super::guard::Fact]) -> bool {
         let program = self.program;
         let Some((callee, args)) = program.call(removal.at) else { return false };
         let ExprKind::Attribute { name, .. } = program.expr(callee).kind else { return false };
@@ -292,7 +207,7 @@ impl Lifetimes<'_> {
         one && !compared && self.innermost_loop_is_endless(removal)
     }
 
-    fn innermost_loop_is_endless(&self, removal: &Removal) -> bool {
+    pub(super) fn innermost_loop_is_endless(&self, removal: &Removal) -> bool {
         let module = self.program.module(removal.at.module);
         let mut at = removal.stmt;
         while let Some((parent, part)) = module.links.parent_stmt(at) {
@@ -306,7 +221,7 @@ impl Lifetimes<'_> {
     }
 
     /// A loop without end that nobody calls and nobody hands to a thread or task.
-    fn is_never_started(&self, function: FunctionId) -> bool {
+    pub(super) fn is_never_started(&self, function: FunctionId) -> bool {
         use crate::entries::{Entry, EntryKind};
         let others = &self.entries.others;
         let of = |kind| others.contains(&Entry { kind, function });
@@ -316,7 +231,7 @@ impl Lifetimes<'_> {
     }
 
     /// `if entry.expires < now: del cache[key]`: one key, under a comparison, outside of a loop.
-    fn looks_up_only(&self, removal: &Removal, facts: &[super::guard::Fact]) -> bool {
+    pub(super) fn looks_up_only(&self, removal: &Removal, facts: &[super::guard::Fact]) -> bool {
         let Takes::Key(_) = removal.takes else { return false };
         if self.in_loop(removal.at.module, removal.stmt) {
             return false;
@@ -333,7 +248,7 @@ impl Lifetimes<'_> {
     }
 
     /// The `try` whose handler a statement stands in.
-    fn handler(&self, module: ModuleId, stmt: StmtId) -> Option<StmtId> {
+    pub(super) fn handler(&self, module: ModuleId, stmt: StmtId) -> Option<StmtId> {
         let links = &self.program.module(module).links;
         let mut at = stmt;
         while let Some((parent, part)) = links.parent_stmt(at) {
@@ -345,7 +260,7 @@ impl Lifetimes<'_> {
         None
     }
 
-    fn in_finally(&self, module: ModuleId, stmt: StmtId) -> bool {
+    pub(super) fn in_finally(&self, module: ModuleId, stmt: StmtId) -> bool {
         let links = &self.program.module(module).links;
         let mut at = stmt;
         while let Some((parent, part)) = links.parent_stmt(at) {
@@ -357,7 +272,7 @@ impl Lifetimes<'_> {
         false
     }
 
-    fn in_loop(&self, module: ModuleId, stmt: StmtId) -> bool {
+    pub(super) fn in_loop(&self, module: ModuleId, stmt: StmtId) -> bool {
         let module = self.program.module(module);
         let mut at = stmt;
         while let Some((parent, part)) = module.links.parent_stmt(at) {
@@ -384,7 +299,7 @@ impl Lifetimes<'_> {
     }
 
     /// `task.add_done_callback(forget)` in the adding function.
-    fn is_handed_on(&self, taker: FunctionId, adder: FunctionId) -> bool {
+    pub(super) fn is_handed_on(&self, taker: FunctionId, adder: FunctionId) -> bool {
         LATER.iter().any(|name| {
             self.program.calls_named(name).filter(|site| site.scope == Scope::Function(adder)).any(|site| {
                 let (_, args) = self.program.call(site.at).unwrap_or((site.at, &[]));
@@ -405,7 +320,7 @@ impl Lifetimes<'_> {
 
 impl Lifetimes<'_> {
     /// Whether something leaves the function between two of its statements.
-    fn leaves_between(&self, module: ModuleId, block: Block, start: u32, end: u32) -> bool {
+    pub(super) fn leaves_between(&self, module: ModuleId, block: Block, start: u32, end: u32) -> bool {
         let tree = self.program.tree(module);
         tree[block].iter().any(|&stmt| {
             let span = tree[stmt].span;

@@ -7,12 +7,22 @@
 //! [`Growth`] is what the rules of retention are made of: a place that adds to something long-lived, with what is known of bounds and removals.
 
 mod add;
+mod classes;
+mod contents;
 mod evict;
-mod guard;
 mod growth;
+mod guard;
+mod holder;
 mod names;
+mod once;
 mod place;
+mod removals;
+mod replace;
+mod request;
+mod slots;
 mod spread;
+mod spread_of_params;
+mod spread_of_parts;
 mod stored;
 
 use std::cell::RefCell;
@@ -26,8 +36,8 @@ pub use spread::Spread;
 pub use stored::Stored;
 
 use crate::entries::Entries;
-use crate::program::{Binding, CallSite, ClassId, ExprAt, FunctionId, ModuleId, Program, Role, Scope, StmtAt, Symbol};
-use crate::syntax::{Compare, ExprKind, Operator, StmtId, StmtKind, Sym};
+use crate::program::{CallSite, ClassId, ExprAt, FunctionId, ModuleId, Program, Role, Scope, StmtAt};
+use crate::syntax::{Operator, StmtId, StmtKind, Sym};
 use crate::rules::{Spot, Step};
 use crate::values::{ObjectId, Values};
 
@@ -215,109 +225,6 @@ impl<'a> Lifetimes<'a> {
             }
         }
         found
-    }
-
-    /// Whether a function runs once, or a few times, although requests reach it: its results are cached, or every call of it stands behind a test of
-    /// something that outlives the call (`if _pool is None: _pool = make()`).
-    pub fn runs_once(&self, function: FunctionId) -> bool {
-        if let Some(&known) = self.once.borrow().get(&function) {
-            return known;
-        }
-        self.once.borrow_mut().insert(function, false);
-        let found = self.find_once(function);
-        self.once.borrow_mut().insert(function, found);
-        found
-    }
-
-    fn find_once(&self, function: FunctionId) -> bool {
-        if self.is_cached(function) {
-            let first = usize::from(self.program.class_of(function).is_some());
-            return (first..self.program.params(function).len()).all(|n| self.param_spread_of(function, n) != Spread::Open);
-        }
-        if self.entries.is_entry(function) {
-            return false;
-        }
-        let mut hot = self.values.callers(function).into_iter().filter(|caller| self.is_hot(caller.scope)).peekable();
-        hot.peek().is_some()
-            && hot.all(|caller| {
-                let stmt = self.program.module(caller.call.module).links.stmt_of(caller.call.expr);
-                let behind = stmt.is_some_and(|stmt| self.is_behind_state(StmtAt { module: caller.call.module, stmt }));
-                behind || caller.scope.function().is_some_and(|above| above != function && self.runs_once(above))
-            })
-    }
-
-    /// Whether a statement only runs while something that outlives the call is not there yet.
-    pub fn is_behind_state(&self, at: StmtAt) -> bool {
-        self.facts(at).into_iter().any(|fact| {
-            let tree = self.program.tree(fact.test.module);
-            match tree[fact.test.expr].kind {
-                ExprKind::Name(_) | ExprKind::Attribute { .. } => !fact.holds && self.is_state(fact.test),
-                ExprKind::Call { callee, .. } => {
-                    let asks = matches!(tree[callee].kind, ExprKind::Name(name) | ExprKind::Attribute { name, .. } if matches!(self.text(name), "hasHandlers" | "hasattr" | "is_alive" | "is_set" | "acquire"));
-                    asks && !fact.holds
-                }
-                ExprKind::Compare { left, rest } => match tree[rest] {
-                    [one] => {
-                        let at = fact.test.beside(left);
-                        match (one.op, fact.holds) {
-                            (Compare::Is | Compare::Eq, true) | (Compare::IsNot | Compare::NotEq, false) => {
-                                matches!(tree[one.right].kind, ExprKind::Const(_)) && self.is_state(at)
-                            }
-                            (Compare::NotIn, true) | (Compare::In, false) => self.spread(at) == Spread::Few,
-                            _ => false,
-                        }
-                    }
-                    _ => false,
-                },
-                _ => false,
-            }
-        })
-    }
-
-    /// A variable of the module, an attribute of something that lives long, or what is looked up there under a fixed name.
-    fn is_state(&self, at: ExprAt) -> bool {
-        match self.program.expr(at).kind {
-            ExprKind::Attribute { base, .. } => {
-                self.is_own(at.beside(base)) || self.attribute_life(at.beside(base), 12).life.is_long()
-            }
-            ExprKind::Name(name) => match self.program.resolve(at) {
-                Some(Symbol::Variable(..)) => true,
-                _ => {
-                    // `pool = _pools.get("x")`, `pool = getattr(app.state, "pool", None)`
-                    let scope = self.program.binding_scope(self.program.scope_of(at), name);
-                    let mut bindings = scope.into_iter().flat_map(|scope| self.program.bindings(scope, name));
-                    bindings.next().is_some_and(|binding| self.is_fixed_lookup(at, binding))
-                }
-            },
-            _ => false,
-        }
-    }
-
-    fn is_own(&self, at: ExprAt) -> bool {
-        let ExprKind::Name(name) = self.program.expr(at).kind else { return false };
-        if self.text(name) == "cls" {
-            return true;
-        }
-        let class = self.program.scope_of(at).function().and_then(|function| self.program.class_of(function));
-        self.text(name) == "self" && class.is_some_and(|class| !self.is_made_again(class))
-    }
-
-    fn is_fixed_lookup(&self, at: ExprAt, binding: Binding) -> bool {
-        let Binding::Target(target) = binding else { return false };
-        let module = self.program.module(at.module);
-        let Some(stmt) = module.links.stmt_of(target) else { return false };
-        let StmtKind::Assign { value: Some(value), .. } = module.tree[stmt].kind else { return false };
-        let value = module.id.expr(value);
-        let Some((callee, _)) = self.program.call(value) else { return false };
-        match self.program.expr(callee).kind {
-            ExprKind::Attribute { name, .. } if self.text(name) == "get" => {
-                self.program.positional(value, 0).is_some_and(|key| self.spread(key) == Spread::Few)
-            }
-            ExprKind::Name(name) if self.text(name) == "getattr" => {
-                self.program.positional(value, 0).is_some_and(|base| self.attribute_life(base, 12).life.is_long())
-            }
-            _ => false,
-        }
     }
 
     /// The tests that are known to hold, or not to hold, where a statement runs.

@@ -8,7 +8,7 @@ use crate::syntax::{ExprId, ExprKind, Parent, StmtKind, Sym};
 use crate::values::{How, Kind, ObjectId, Value};
 
 /// How many holders are followed from the inside out. Deeper nesting is unknown.
-const DEEPEST: u8 = 12;
+pub(super) const DEEPEST: u8 = 12;
 
 /// Methods that put their argument into what they are called on.
 pub(super) const PUTS: &[&str] = &[
@@ -48,7 +48,7 @@ impl Lifetimes<'_> {
     }
 
     /// The class whose body an expression stands in.
-    fn class_around(&self, at: ExprAt) -> Option<ClassId> {
+    pub(super) fn class_around(&self, at: ExprAt) -> Option<ClassId> {
         if let Scope::Class(class) = self.program.scope_of(at) { Some(class) } else { None }
     }
 
@@ -141,7 +141,7 @@ impl Lifetimes<'_> {
     }
 
     /// In `a.x, a.y = x, y` the target of this value.
-    fn unpacked(&self, at: ExprAt, value: ExprId, target: ExprId) -> ExprId {
+    pub(super) fn unpacked(&self, at: ExprAt, value: ExprId, target: ExprId) -> ExprId {
         let tree = self.program.tree(at.module);
         if let (ExprKind::Tuple(values), ExprKind::Tuple(targets)) = (tree[value].kind, tree[target].kind)
             && let Some(n) = tree[values].iter().position(|&value| value == at.expr)
@@ -153,7 +153,7 @@ impl Lifetimes<'_> {
     }
 
     /// How long what is assigned to a target lives.
-    fn target(&self, function: FunctionId, target: ExprAt, left: u8) -> Lifetime {
+    pub(super) fn target(&self, function: FunctionId, target: ExprAt, left: u8) -> Lifetime {
         let module = self.program.module(target.module);
         let here = self.spot(target);
         match module.tree[target.expr].kind {
@@ -176,7 +176,7 @@ impl Lifetimes<'_> {
     }
 
     /// How long what a container expression may be lives.
-    fn holder(&self, at: ExprAt, left: u8) -> Lifetime {
+    pub(super) fn holder(&self, at: ExprAt, left: u8) -> Lifetime {
         if left == 0 {
             return Lifetime::default();
         }
@@ -206,7 +206,7 @@ impl Lifetimes<'_> {
     }
 
     /// How long `self` lives, for a class of which nothing more is known than its name.
-    fn instance_life(&self, class: ClassId) -> Lifetime {
+    pub(super) fn instance_life(&self, class: ClassId) -> Lifetime {
         if self.is_thread_local(class) {
             return Lifetime::held(Life::Thread, HeldBy::ThreadLocal)
                 .because(Spot::class(self.program, class), "one for each thread");
@@ -214,12 +214,8 @@ impl Lifetimes<'_> {
         self.of_class(class)
     }
 
-    pub(super) fn is_thread_local(&self, class: ClassId) -> bool {
-        self.program.derives_from(class, |path| matches!(path, "threading.local" | "_thread._local" | "asgiref.local.Local"))
-    }
-
     /// How long the value of a local name lives.
-    fn named(&self, function: FunctionId, name: Sym, left: u8) -> Lifetime {
+    pub(super) fn named(&self, function: FunctionId, name: Sym, left: u8) -> Lifetime {
         let Some(left) = left.checked_sub(1) else { return Lifetime::default() };
         let escapes = self.escapes(function);
         let mut longest = Lifetime::of(Life::Call);
@@ -237,7 +233,7 @@ impl Lifetimes<'_> {
     }
 
     /// How long what an inner function closes over lives: as long as the inner function.
-    fn captured(&self, inner: FunctionId, left: u8) -> Lifetime {
+    pub(super) fn captured(&self, inner: FunctionId, left: u8) -> Lifetime {
         let Some(left) = left.checked_sub(1) else { return Lifetime::default() };
         let found = self.function_life(inner, left);
         if found.life.is_long() {
@@ -276,7 +272,7 @@ impl Lifetimes<'_> {
     }
 
     /// How long what a function returns lives.
-    fn returned(&self, function: FunctionId, left: u8) -> Lifetime {
+    pub(super) fn returned(&self, function: FunctionId, left: u8) -> Lifetime {
         let Some(left) = left.checked_sub(1) else { return Lifetime::default() };
         let program = self.program;
         let here = Spot::function(program, function);
@@ -314,7 +310,7 @@ impl Lifetimes<'_> {
         longest
     }
 
-    fn yielded(&self, function: FunctionId, stmt: StmtAt) -> Lifetime {
+    pub(super) fn yielded(&self, function: FunctionId, stmt: StmtAt) -> Lifetime {
         let yields = self.program.exits(function).iter().any(|exit| exit.kind == ExitKind::Yield && exit.stmt == stmt.stmt);
         if yields && self.entries.heat(function).is_startup() {
             return Lifetime::held(Life::Process, HeldBy::App);
@@ -329,90 +325,8 @@ impl Lifetimes<'_> {
         })
     }
 
-    /// How long an argument lives by what it is given to.
-    fn argument_life(&self, call: ExprAt, argument: ExprAt, left: u8) -> Lifetime {
-        let program = self.program;
-        let Some((callee, args)) = program.call(call) else { return Lifetime::default() };
-        if let ExprKind::Attribute { base, name } = program.expr(callee).kind
-            && PUTS.contains(&self.text(name))
-        {
-            let held = self.holder(call.beside(base), left);
-            if held.life.is_long() {
-                return held;
-            }
-        }
-        let position = args.iter().position(|arg| arg.value == argument.expr);
-        let mut longest = Lifetime::of(Life::Call);
-        for value in self.values.eval(callee) {
-            let found = match *value {
-                // What a constructor is given lives as long as the instance.
-                Value::Class(_) => self.placed(call, left),
-                Value::External(path) => match self.text(path) {
-                    "builtins.setattr" => match program.positional(call, 0) {
-                        Some(base) => self.attribute_life(base, left),
-                        None => Lifetime::default(),
-                    },
-                    // What only wraps: the list of an iterator, a partial of a function.
-                    "functools.partial" | "builtins.iter" | "weakref.proxy" | "types.MappingProxyType" => self.placed(call, left),
-                    _ => Lifetime::default(),
-                },
-                Value::Function(function) | Value::Bound(function, _) => {
-                    let bound = usize::from(matches!(value, Value::Bound(..)));
-                    let keyword = position.and_then(|n| args[n].keyword);
-                    let params = program.params(function);
-                    let param = match keyword {
-                        Some(keyword) => params.iter().find(|param| param.name == keyword),
-                        None => position.and_then(|n| params.get(n + bound)),
-                    };
-                    param.map(|param| self.named(function, param.name, left)).unwrap_or_default()
-                }
-                _ => Lifetime::default(),
-            };
-            longest = longest.longer(found);
-        }
-        longest
-    }
-
-    /// The function whose default an expression is, alone or within a call that marks it.
-    pub(super) fn default_of(&self, at: ExprAt) -> Option<FunctionId> {
-        let module = self.program.module(at.module);
-        let stmt = module.links.stmt_of(at.expr)?;
-        let StmtKind::Function(ix) = module.tree[stmt].kind else { return None };
-        let function = &module.tree[ix];
-        module.tree[function.params].iter().any(|param| param.default == Some(at.expr)).then(|| at.module.function(ix))
-    }
-
-    fn in_context_var(&self, at: ExprAt) -> bool {
-        let module = self.program.module(at.module);
-        let Some(parent) = module.links.parent(at.expr) else { return false };
-        match module.tree[parent].kind {
-            ExprKind::Call { callee, .. } => match module.tree[callee].kind {
-                ExprKind::Name(name) => self.text(name) == "ContextVar",
-                ExprKind::Attribute { name, base } => {
-                    self.text(name) == "ContextVar"
-                        || self.text(name) == "set" && self.values.is(at.beside(base), |kind| kind == Kind::ContextVar)
-                }
-                _ => false,
-            },
-            _ => false,
-        }
-    }
-
-    /// Whether a value is assigned to something on the application: `app.state.x = …`, `app.extensions["x"] = …`.
-    fn on_app(&self, at: ExprAt) -> bool {
-        let module = self.program.module(at.module);
-        let Some(stmt) = module.links.stmt_of(at.expr) else { return false };
-        let StmtKind::Assign { targets, .. } = module.tree[stmt].kind else { return false };
-        module.tree[targets].iter().any(|&target| match module.tree[target].kind {
-            ExprKind::Attribute { base, .. } | ExprKind::Subscript { base, .. } => {
-                self.values.is(at.beside(base), |kind| matches!(kind, Kind::AppState | Kind::AppConfig | Kind::App(_) | Kind::Settings))
-            }
-            _ => false,
-        })
-    }
-
     /// How long what is defined in a scope lives: as long as the process, unless a request executes one of the functions around it.
-    fn outer_life(&self, mut parent: Parent, at: ExprAt) -> Life {
+    pub(super) fn outer_life(&self, mut parent: Parent, at: ExprAt) -> Life {
         let tree = self.program.tree(at.module);
         loop {
             parent = match parent {
@@ -428,88 +342,5 @@ impl Lifetimes<'_> {
                 }
             };
         }
-    }
-
-    pub(super) fn class_life(&self, class: ClassId) -> Lifetime {
-        let program = self.program;
-        let here = Spot::class(program, class);
-        if self.entries.is_middleware(class) {
-            return Lifetime::held(Life::Process, HeldBy::Instance).because(here, "a middleware, built once");
-        }
-        let once = |path: &str| {
-            matches!(path, "celery.Task" | "celery.app.task.Task" | "django.apps.AppConfig" | "django.core.management.base.BaseCommand" | "enum.Enum")
-                || path.ends_with(".BaseHTTPMiddleware")
-                || path.ends_with(".MiddlewareMixin")
-        };
-        if program.derives_from(class, once) {
-            return Lifetime::held(Life::Process, HeldBy::Instance).because(here, "one instance for the process");
-        }
-        let mut longest = Lifetime::default();
-        let mut all = vec![class];
-        all.extend(program.descendants(class));
-        let (mut long, mut short) = (0, 0);
-        for class in all {
-            if let Some(kept) = self.singleton(class) {
-                return Lifetime::held(Life::Process, HeldBy::Instance).because(kept, "the one instance is kept here");
-            }
-            for site in program.calls_of(Some(program.class(class).name)) {
-                let Some((callee, _)) = program.call(site.at) else { continue };
-                if self.runs(site.scope) && self.values.eval(callee).contains(&Value::Class(class)) {
-                    let found = self.placed(site.at, DEEPEST);
-                    if found.life.is_long() { long += 1 } else { short += 1 }
-                    if found.life > longest.life {
-                        longest = Lifetime { held_by: Some(HeldBy::Instance), ..found };
-                    }
-                }
-            }
-            if self.entries.is_view(class) {
-                longest = longest.longer(Lifetime::of(Life::Request));
-            }
-        }
-        // One instance of a module among many that come and go says nothing of the others.
-        if short > long { Lifetime::default() } else { longest }
-    }
-
-    /// Whether instances of a class are made again and again: in code that requests reach, by a framework, or out of a database.
-    pub fn is_made_again(&self, class: ClassId) -> bool {
-        let program = self.program;
-        let mut all = vec![class];
-        all.extend(program.descendants(class));
-        all.into_iter().any(|class| {
-            if program.derives_from(class, |path| matches!(path, "django.db.models.Model" | "pydantic.BaseModel") || path.starts_with("pynamodb.models."))
-                || self.entries.is_view(class)
-            {
-                return true;
-            }
-            program.calls_of(Some(program.class(class).name)).any(|site| {
-                let made = program.call(site.at).is_some_and(|(callee, _)| self.values.eval(callee).contains(&Value::Class(class)));
-                made && self.is_hot(site.scope) && !self.placed(site.at, DEEPEST).life.is_long()
-            })
-        })
-    }
-
-    /// `cls._instance = …` in `__new__` or a class method: one instance, kept by the class.
-    fn singleton(&self, class: ClassId) -> Option<Spot> {
-        let program = self.program;
-        program.methods(class).into_iter().find_map(|method| {
-            let first = program.params(method).first()?.name;
-            if !matches!(self.text(first), "cls" | "klass" | "mcs") {
-                return None;
-            }
-            let tree = program.tree(method.module);
-            let stores = &program.module(method.module).sites.attribute_stores;
-            stores.iter().filter(|store| store.scope == Scope::Function(method)).find_map(|store| {
-                let base = matches!(tree[store.base].kind, ExprKind::Name(name) if name == first);
-                let made = store.value.is_some_and(|value| match tree[value].kind {
-                    ExprKind::Call { callee, .. } => match tree[callee].kind {
-                        ExprKind::Name(name) => name == first,
-                        ExprKind::Attribute { name, .. } => self.text(name) == "__new__",
-                        _ => false,
-                    },
-                    _ => false,
-                });
-                (base && made).then(|| self.spot(store.at))
-            })
-        })
     }
 }
