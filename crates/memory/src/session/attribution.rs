@@ -4,6 +4,7 @@ use plimsoll_http::Transport;
 use plimsoll_model::memory::{AllocationLine, Interval, Retainer, StoredAt, TypeGrowth, Verdict};
 
 use super::case::Case;
+use super::measure::affordable;
 use super::{Progress, Sense, Session, Stop};
 use crate::agent::client::{AgentError, Agents};
 use crate::attribute::{Share, allocation_lines, retaining_holders, type_table};
@@ -19,6 +20,8 @@ const ROUNDS: u32 = 3;
 const TRACED_PART: u64 = 20;
 /// Frames of each allocation: deep enough to get through a framework and a client library to the application. Each costs.
 const FRAMES: u16 = 40;
+/// How much the application may grow in one round, in bytes.
+const MOST_GROWTH: u64 = 8 << 20;
 /// Above this share of the growth, a holder explains it.
 const EXPLAINS: f64 = 0.3;
 /// Below this share of the growth, what the interpreter allocated does not explain it.
@@ -60,7 +63,7 @@ async fn attribute_one<T: Transport>(
     case: &mut Case,
 ) -> Result<(), AgentError> {
     let slope = case.judgement().map(|judgement| judgement.slope.value);
-    let count = case.count_for(ROUND_MS, 6, REQUESTS);
+    let count = case.count_for(ROUND_MS, 6, REQUESTS).min(affordable(slope.unwrap_or(0.0), MOST_GROWTH).max(3));
     agents.retention_mark().await?;
     for round in 0..2 {
         let answers = load.send(case.block(count, 1, false)).await;

@@ -20,12 +20,16 @@ const KEYED: f64 = 0.35;
 const NOT_KEYED: f64 = 0.5;
 /// How many times as long a series may take that shows growth and wants requests only.
 const PATIENCE: u32 = 3;
+/// Requests that a suspicion needs at least.
+const HURRIED: f64 = 80.0;
 /// What must be left of the time for another series.
 const WORTH: Duration = Duration::from_secs(3);
 
 /// A finished series.
 pub(super) struct Series {
     pub judgement: Option<Judgement>,
+    /// Whether a leak rests on fewer requests than it should.
+    pub provisional: bool,
     pub curve: Curve,
     pub requests: u64,
     pub handles: Vec<HandleGrowth>,
@@ -67,6 +71,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         let alone = self.series(index, 1, false, Plan { rules: first, most, least: 600.0 }, time, after).await?;
         let leaks_alone = is_leak(alone.judgement.as_ref());
         self.cases[index].handles.clone_from(&alone.handles);
+        self.cases[index].provisional = alone.provisional;
         self.keep(index, 1, alone);
         if leaks_alone {
             if self.cases[index].driven.source.varies() && self.worth_it(index) {
@@ -90,8 +95,11 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
     async fn confirm(&mut self, index: usize, after: usize) -> Result<(), Stop> {
         let most = self.options.most_requests as f64;
         let control = Rules { total: 0.0, steady: 0.0, ..self.rules };
-        if !self.worth_it(index) {
-            self.cases[index].provisional = (self.cases[index].next as f64) < self.rules.total;
+        let slope = self.cases[index].measured.as_ref().map_or(0.0, |judgement| judgement.slope.value);
+        // Filling what may be bounded must not fill the machine.
+        let too_much = slope * self.rules_left(index).total > 2.0 * self.options.most_growth as f64;
+        if too_much || !self.worth_it(index) {
+            self.cases[index].provisional |= (self.cases[index].next as f64) < self.rules.total;
             return Ok(());
         }
         let rules = self.rules_left(index);
@@ -106,7 +114,8 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             self.note_concurrency(index, concurrency, &many);
         }
         self.cases[index].curves.push(many.curve);
-        if goes_on {
+        if goes_on && !many.provisional {
+            self.cases[index].provisional = false;
             return Ok(());
         }
         self.cases[index].provisional = true;
@@ -189,11 +198,15 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         let mut watch = Watch::new(plan, self.control);
         let mut handles = Handles::default();
         let mut requests = 0;
+        let mut provisional = false;
+        let mut slope = self.cases[index].judgement().map_or(0.0, |judgement| judgement.slope.value);
         watch.push(0.0, first, before.generation);
         handles.push(0.0, &before);
         let judgement = loop {
             let case = &self.cases[index];
             let count = case.count_for(if concurrency > 1 { 2.0 * BLOCK_MS } else { BLOCK_MS }, 4, 150);
+            // What grows by megabytes is measured in small steps.
+            let count = count.min(affordable(slope, self.options.most_growth / 24));
             let answers = self.load.send(case.block(count, concurrency, fixed)).await;
             self.cases[index].took(&answers);
             if fixed {
@@ -224,24 +237,31 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             let spent = self.elapsed() >= until;
             let too_much = grown > self.options.most_growth as f64 && watch.points().len() > 9;
             if spent || too_much || self.cases[index].barred.is_some() {
-                break self.hurried(&watch);
+                let hurried = self.hurried(&watch);
+                provisional = hurried.as_ref().is_some_and(|(_, provisional)| *provisional);
+                break hurried.map(|(judgement, _)| judgement);
             }
+            slope = slope.max(grown / requests.max(1) as f64);
             let bytes_per_request = watch.conclude().map(|judgement| judgement.slope.value);
             let operation = self.cases[index].driven.key.clone();
             self.tell(Progress::Measure { operation, requests, bytes_per_request, after, left: self.left() });
         };
         let curve = self.curve(&watch, judgement.as_ref(), concurrency, fixed);
-        Ok(Series { judgement, curve, requests, handles: handles.judged(&Rules::HANDLES) })
+        Ok(Series { judgement, provisional, curve, requests, handles: handles.judged(&Rules::HANDLES) })
     }
 
-    /// The verdict of a series that had to end early. Megabytes in a few requests are believed: what fills them is no warm-up, though it may still be a structure
-    /// with a bound beyond the requests that were sent.
-    fn hurried(&self, watch: &Watch) -> Option<Judgement> {
+    /// The verdict of a series that had to end early, and whether it is provisional. Megabytes in a few requests are believed: what fills them is no warm-up, though it
+    /// may still be a structure with a bound beyond the requests that were sent. Less is believed only until the agent was asked whether something without a
+    /// bound holds it.
+    fn hurried(&mut self, watch: &Watch) -> Option<(Judgement, bool)> {
         let judgement = watch.conclude()?;
         let rules = Rules { steady: 0.0, total: 0.0, ..self.rules };
         let hurried = judge(watch.points(), self.control, &rules)?;
         let grown = hurried.slope.low * hurried.fit.requests;
-        Some(if grown > self.options.most_growth as f64 / 2.0 { hurried } else { judgement })
+        let believed = grown > self.options.most_growth as f64 / 2.0;
+        let asked = self.options.attribute && self.sense.agents().is_some();
+        let suspected = asked && hurried.verdict == Verdict::Leak && hurried.fit.requests >= HURRIED;
+        Some(if believed || suspected { (hurried, !believed) } else { (judgement, false) })
     }
 
     fn curve(&self, watch: &Watch, judgement: Option<&Judgement>, concurrency: u32, fixed_input: bool) -> Curve {
@@ -257,6 +277,11 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             points,
         }
     }
+}
+
+/// How many requests of this slope fit into so many bytes; at least one.
+pub(super) fn affordable(slope: f64, bytes: u64) -> u64 {
+    ((bytes as f64 / slope.max(1.0)) as u64).max(1)
 }
 
 fn is_leak(judgement: Option<&Judgement>) -> bool {

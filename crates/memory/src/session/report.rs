@@ -100,7 +100,11 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             |why: String, settle: &str| Said { verdict: Verdict::Inconclusive, why, settle: Some(settle.to_owned()) };
         let plain = |verdict, why| Said { verdict, why, settle: None };
         let leaking = case.handles.iter().find(|handle| handle.verdict == Verdict::Leak);
+        let peak = case.peak.filter(is_large).filter(|_| case.answers.are_good());
         let Some(judgement) = case.judgement() else {
+            if let Some(peak) = peak {
+                return plain(Verdict::Peak, peak_words(&peak, None));
+            }
             return match (&case.barred, stopped) {
                 (Some(why), _) => inconclusive(why.clone(), "an operation that answers"),
                 (None, Some(stop)) => inconclusive(format!("not measured: {stop}"), "a run that ends by itself"),
@@ -125,8 +129,8 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
                 "requests that succeed: example values in the contract, a HAR file, or [memory.requests]",
             );
         }
-        if let Some(peak) = case.peak.filter(is_large) {
-            return plain(Verdict::Peak, peak_words(&peak, slope));
+        if let Some(peak) = peak {
+            return plain(Verdict::Peak, peak_words(&peak, Some(slope)));
         }
         match judgement.verdict {
             Verdict::Plateau => plain(
@@ -174,13 +178,14 @@ fn handles(handle: &HandleGrowth) -> String {
     format!("{:.2} {} are left behind per request", handle.per_request.value, handle.handle.as_str())
 }
 
-fn peak_words(peak: &Peak, slope: Interval) -> String {
+fn peak_words(peak: &Peak, slope: Option<Interval>) -> String {
+    let stays = slope.map_or_else(String::new, |slope| format!("; {} stay", bytes(slope.value)));
     let items = match (peak.per_item, peak.items) {
         (Some(per_item), Some(items)) => format!(", {} for each of {items} items", bytes(per_item.value)),
         (None, Some(items)) => format!(" for {items} items"),
         _ => String::new(),
     };
-    format!("{} in use while one request is served{items}; {} stay", bytes(peak.in_flight.value), bytes(slope.value))
+    format!("{} in use while one request is served{items}{stays}", bytes(peak.in_flight.value))
 }
 
 fn with_interval(slope: Interval) -> String {
