@@ -3,7 +3,7 @@
 
     bench/record.py PART LOAD COMMIT < TABLE
 
-PART is the script's name (engine, linear, scan), LOAD the machine's load average and COMMIT what was checked
+PART is the script's name (engine, linear, scan, code), LOAD the machine's load average and COMMIT what was checked
 out before it ran. The section is what stands between
 `<!-- PART -->` and `<!-- /PART -->`; all else in the file is written by people and stays. Names of machines and users are not recorded.
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "RESULTS.md"
 # Settings of the scripts that change what a table means.
-SETTINGS = ["ROUNDS", "PEER_TIME", "SHOPS", "VARIANTS"]
+SETTINGS = ["ROUNDS", "PEER_ROUNDS", "PEER_TIME", "SHOPS", "VARIANTS"]
 
 
 def machine() -> str:

@@ -8,6 +8,7 @@ pub mod names;
 pub mod program;
 pub mod project;
 pub mod python;
+pub mod repair;
 pub mod rules;
 pub mod select;
 pub mod session;

@@ -66,6 +66,17 @@ impl Session {
         walk::relative(path, &self.options.base, top.map_or(path, PathBuf::as_path))
     }
 
+    /// Where a file is and its text as it is now; none for a file that cannot be edited without losing something.
+    pub fn editable(&self, shown: &str) -> Option<(PathBuf, String)> {
+        let file = self.project.file(shown)?;
+        let source = file.entry().read().ok().filter(|source| source.editable)?;
+        let path = match &file.origin {
+            Origin::Disk(path) => path.clone(),
+            Origin::Memory(_) => self.options.base.join(shown),
+        };
+        Some((path, source.text))
+    }
+
     /// A file was saved, made or removed.
     ///
     /// # Errors

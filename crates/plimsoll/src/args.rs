@@ -42,6 +42,8 @@ pub enum Command {
     Memory(Box<Memory>),
     /// Read Python code and say which lines retain, accumulate, or read without a bound.
     Code(Box<Code>),
+    /// Serve an editor over standard input and output (Language Server Protocol).
+    Lsp,
     /// Judge a recorded run again, or repeat the requests of one of its issues.
     Replay(Replay),
     /// Say what a weakness is, why it matters and how to fix it.
@@ -145,7 +147,7 @@ pub struct Output {
     /// The form on standard output.
     #[arg(long, value_enum, default_value_t = Format::Terminal, value_name = "FORMAT")]
     pub format: Format,
-    /// Write the report to a file beside the terminal report; its form follows from --format or from the file's name (.json, .html).
+    /// Write the report to a file beside the terminal report; its form follows from --format or from the file's name (.json, .html, .md).
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Show every issue in detail, facts included.

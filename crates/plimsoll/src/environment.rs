@@ -37,6 +37,12 @@ pub fn today() -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
+/// The time of day, as `HH:MM:SS` in UTC.
+pub fn time() -> String {
+    let seconds = now().rem_euclid(86_400);
+    format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+}
+
 /// The folder that the program was started in.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ pub mod args;
 pub mod commands;
 pub mod environment;
 pub mod fault;
+pub mod lsp;
 pub mod output;
 pub mod progress;
 

@@ -6,8 +6,10 @@ pub mod settings;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use plimsoll_code::fix::Safety;
 use plimsoll_code::project::walk::WalkError;
 use plimsoll_code::python::FileKind;
+use plimsoll_code::repair::{Repaired, Repairs};
 use plimsoll_code::select::Unknown;
 use plimsoll_code::Analysis;
 use plimsoll_model::report::{Coverage, OperationCounts, OperationFacts, RunCost, SCHEMA, Skipped, Target, Tool};
@@ -15,6 +17,9 @@ use plimsoll_model::score::{Grade, Scored, score, weight};
 use plimsoll_model::{Category, Evidence, Finding, Fingerprint, Issue, OperationKey, Report, Stage};
 
 pub use changed::{Changed, ChangedError};
+pub use plimsoll_code::fix;
+pub use plimsoll_code::select::Select;
+pub use plimsoll_code::session::Session;
 pub use plimsoll_code::{Options, RouteFact};
 pub use plimsoll_code::rules::Meta;
 pub use settings::Code;
@@ -84,6 +89,11 @@ pub fn parse_only(paths: &[PathBuf]) -> Result<usize, CodeError> {
     Ok(plimsoll_code::analysis::parse_only(paths)?)
 }
 
+/// Whether a path is called like a Python file.
+pub fn is_python(path: &Path) -> bool {
+    plimsoll_code::source::kind_of(path).is_some()
+}
+
 /// A path as findings show it.
 pub fn shown(path: &Path, base: &Path) -> String {
     let whole = base.join(path);
@@ -116,6 +126,29 @@ pub fn only(mut report: Report, file: &str) -> Report {
     report.issues = issues(&report.findings);
     report.coverage.skipped.retain(|skipped| skipped.what.split(':').next() == Some(file));
     report
+}
+
+/// What fixing comes to.
+#[derive(Clone, Debug)]
+pub struct Fixed {
+    /// The files that change.
+    pub files: Vec<Repaired>,
+    /// The report of what is left.
+    pub outcome: Outcome,
+    /// How many fixes have to be looked at and were not made.
+    pub to_review: u32,
+}
+
+/// Makes fixes of what was asked for; with `review` also those that have to be looked at. Nothing is written.
+///
+/// # Errors
+/// [`CodeError`] when nothing can be analysed.
+pub fn fixes(request: &Request, review: bool) -> Result<Fixed, CodeError> {
+    let daring = if review { Safety::Review } else { Safety::Safe };
+    let wanted = |finding: &Finding| request.changed.as_ref().is_none_or(|changed| changed.touches(finding));
+    let Repairs { files, left, to_review } =
+        plimsoll_code::repair::repair(request.paths.clone(), request.options.clone(), daring, wanted)?;
+    Ok(Fixed { files, outcome: outcome(left, request), to_review })
 }
 
 /// Every rule, in the order of the handbook.

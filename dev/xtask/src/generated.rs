@@ -56,6 +56,15 @@ fn checks() -> String {
             severity = meta.weakness.facts().severity,
         );
     }
+    for rule in plimsoll_run::code::rules() {
+        let _ = writeln!(
+            out,
+            "| [{id}](../../checks/code/{id}.md) | code | [{weakness}](weaknesses.md#{weakness}) | {severity} |",
+            id = rule.id,
+            weakness = rule.weakness,
+            severity = rule.severity,
+        );
+    }
     out
 }
 

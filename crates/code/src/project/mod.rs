@@ -221,6 +221,12 @@ impl Project {
         self.groups = reach::groups(&self.files, scans, &layout, names);
     }
 
+    /// The file that is shown by this path.
+    pub fn file(&self, path: &str) -> Option<&File> {
+        let index = self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok()?;
+        self.files.get(index)
+    }
+
     /// Puts another text in the place of a file's; says whether the groups may have changed with it. None for a file that is not known or cannot be
     /// read.
     pub fn change(&mut self, scans: &mut Scans, path: &str, origin: Origin) -> Option<(u32, bool)> {

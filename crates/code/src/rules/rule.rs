@@ -18,6 +18,8 @@ pub struct Meta {
     pub severity: Severity,
     /// The release that brought it.
     pub since: &'static str,
+    /// Its page, `checks/code/<id>.md`.
+    pub page: &'static str,
 }
 
 /// Looks for one defect.
@@ -47,6 +49,7 @@ macro_rules! rule {
                 kind: plimsoll_model::Kind::$kind,
                 severity: plimsoll_model::Severity::$severity,
                 since: $since,
+                page: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../checks/code/", $id, ".md")),
             };
         }
     };

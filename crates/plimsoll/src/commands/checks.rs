@@ -2,15 +2,49 @@
 
 use std::fmt::Write;
 
-use plimsoll_model::exit;
+use plimsoll_model::{Severity, Weakness, exit};
 use plimsoll_report::{Colour, Paint, explain};
-use plimsoll_run::Meta;
 use plimsoll_run::config::closest;
 
 use crate::args::When;
 use crate::environment;
 use crate::fault::Fault;
 use crate::output;
+
+/// A check or a rule, as a user sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Check {
+    /// Its name.
+    pub id: &'static str,
+    /// How it looks: `passive` and `active` on the wire, `code` in the source.
+    pub mode: &'static str,
+    /// What it looks for.
+    pub weakness: Weakness,
+    severity: Severity,
+    since: &'static str,
+    page: &'static str,
+}
+
+/// Every check and every rule, in the order of the handbook.
+pub fn all() -> Vec<Check> {
+    let wire = plimsoll_run::checks().into_iter().map(|check| check.meta()).map(|meta| Check {
+        id: meta.id,
+        mode: meta.mode.as_str(),
+        weakness: meta.weakness,
+        severity: meta.weakness.facts().severity,
+        since: meta.since,
+        page: meta.page,
+    });
+    let code = plimsoll_run::code::rules().into_iter().map(|meta| Check {
+        id: meta.id,
+        mode: "code",
+        weakness: meta.weakness,
+        severity: meta.severity,
+        since: meta.since,
+        page: meta.page,
+    });
+    wire.chain(code).collect()
+}
 
 /// Lists the checks, or shows a page.
 ///
@@ -19,11 +53,7 @@ use crate::output;
 pub fn run(wanted: Option<&str>, color: When) -> Result<u8, Fault> {
     let paint = environment::paint(color);
     let text = match wanted {
-        Some(wanted) => {
-            let checks = plimsoll_run::checks();
-            let meta = checks.iter().map(|check| check.meta()).find(|meta| meta.id == wanted);
-            page(meta.ok_or_else(|| unknown(wanted))?, paint)
-        }
+        Some(wanted) => page(&all().into_iter().find(|check| check.id == wanted).ok_or_else(|| unknown(wanted))?, paint),
         None => list(paint),
     };
     output::print(&text)?;
@@ -31,25 +61,23 @@ pub fn run(wanted: Option<&str>, color: When) -> Result<u8, Fault> {
 }
 
 fn list(paint: Paint) -> String {
-    let checks = plimsoll_run::checks();
+    let checks = all();
     let mut out = format!("{} checks; `plimsoll checks NAME` shows the page of one\n\n", checks.len());
-    for meta in checks.iter().map(|check| check.meta()) {
-        let id = paint.paint(Colour::Bold, &format!("{:<28}", meta.id));
-        let severity = meta.weakness.facts().severity;
-        let _ = writeln!(out, "{id} {:<8} {severity:<9} {}", meta.mode.as_str(), meta.weakness);
+    for check in checks {
+        let id = paint.paint(Colour::Bold, &format!("{:<30}", check.id));
+        let _ = writeln!(out, "{id} {:<8} {:<9} {}", check.mode, check.severity, check.weakness);
     }
     out
 }
 
-fn page(meta: &Meta, paint: Paint) -> String {
-    let (title, rest) = meta.page.split_once('\n').unwrap_or((meta.page, ""));
-    let facts = meta.weakness.facts();
+fn page(check: &Check, paint: Paint) -> String {
+    let (title, rest) = check.page.split_once('\n').unwrap_or((check.page, ""));
     let mut out = format!(
         "{}\nlooks for {} · {} · since {}\n\n",
         paint.paint(Colour::Bold, title.trim_start_matches("# ")),
-        facts.id,
-        meta.mode.as_str(),
-        meta.since,
+        check.weakness.id(),
+        check.mode,
+        check.since,
     );
     for section in rest.split("\n## ") {
         let (heading, text) = section.split_once('\n').unwrap_or((section, ""));
@@ -65,9 +93,8 @@ fn page(meta: &Meta, paint: Paint) -> String {
 
 /// The fault for a name that no check has.
 pub fn unknown(name: &str) -> Fault {
-    let checks = plimsoll_run::checks();
     let fault = Fault::say(format!("no check is called {name:?}"));
-    match closest(name, checks.iter().map(|check| check.meta().id)) {
+    match closest(name, all().iter().map(|check| check.id)) {
         Some(meant) => fault.hint(format!("did you mean `{meant}`?")),
         None => fault.hint("`plimsoll checks` lists them"),
     }

@@ -1,6 +1,7 @@
 //! `plimsoll code PATH…`.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use plimsoll_run::code::{self, Changed, Options, Outcome, Request, RouteFact};
 use plimsoll_run::config::Config;
 
 use crate::args::{Code, Format, When};
-use crate::commands::scan;
+use crate::commands::{fix, scan, watch};
 use crate::environment;
 use crate::fault::Fault;
 use crate::output;
@@ -31,6 +32,17 @@ pub fn run(args: &Code, color: When) -> Result<u8, Fault> {
         let errors = code::parse_only(&request.paths).map_err(Fault::usage)?;
         output::print(&format!("{errors} errors\n"))?;
         return Ok(exit::PASSED);
+    }
+    if args.watch {
+        return watch::run(&request, options(args, color));
+    }
+    let show = args.choice.diff.as_deref() == Some("");
+    if args.fix.fix || args.fix.unsafe_fixes || show {
+        let outcome = fix::run(&request, args.fix.unsafe_fixes, show, color)?;
+        if !show {
+            write(&outcome, &request, args, color)?;
+        }
+        return Ok(gate.exit_code(&outcome.report));
     }
     let mut outcome = code::code(&request).map_err(Fault::usage)?;
     if let Some(name) = &args.stdin_filename {
@@ -79,13 +91,16 @@ fn write(outcome: &Outcome, request: &Request, args: &Code, color: When) -> Resu
         return output::write(&outcome.report, &args.output, color);
     }
     let source = |file: &str| request.options.overlay.get(file).cloned().or_else(|| code::text(file, &request.paths, &request.options.base));
-    let options = diagnostics::Options { paint: environment::paint(color), width: environment::width(), info: args.output.all };
-    let text = diagnostics::render(&outcome.report, options, &source);
+    let text = diagnostics::render(&outcome.report, options(args, color), &source);
     if let Some(path) = &args.output.output {
         let plain = diagnostics::Options { info: true, ..diagnostics::Options::PLAIN };
         output::beside(path, &outcome.report, || diagnostics::render(&outcome.report, plain, &source))?;
     }
     output::print(&text)
+}
+
+fn options(args: &Code, color: When) -> diagnostics::Options {
+    diagnostics::Options { paint: environment::paint(color), width: environment::width(), info: args.output.all }
 }
 
 /// The route map.
@@ -120,14 +135,12 @@ fn table(routes: &[RouteFact]) -> String {
     let path = width(|route| route.template.chars().count()).min(60);
     let mut out = String::new();
     for route in routes {
-        let handler = route.handler.as_deref().unwrap_or("(library)");
+        let clean = |text: &str| redact::one_line(text, 200);
+        let template = clean(&route.template);
+        let handler = clean(route.handler.as_deref().unwrap_or("(library)"));
         let detached = if route.detached { "  not seen to be put into an application" } else { "" };
-        let line = format!(
-            "{:<method$}  {:<path$}  {handler}  {}:{}{detached}",
-            route.method, route.template, route.file, route.line
-        );
-        out.push_str(&redact::one_line(&line, 400));
-        out.push('\n');
+        let file = clean(&route.file);
+        let _ = writeln!(out, "{:<method$}  {template:<path$}  {handler}  {file}:{}{detached}", route.method, route.line);
     }
     if routes.is_empty() {
         out.push_str("no operation was found\n");

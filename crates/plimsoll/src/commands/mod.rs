@@ -3,9 +3,12 @@
 pub mod checks;
 pub mod code;
 pub mod explain;
+pub mod fix;
+pub mod lsp;
 pub mod memory;
 pub mod replay;
 pub mod scan;
+pub mod watch;
 
 use clap::CommandFactory;
 use plimsoll_model::exit;
@@ -22,6 +25,7 @@ pub async fn run(cli: Cli) -> Result<u8, Fault> {
         Command::Scan(args) => scan::run(*args, cli.color).await,
         Command::Memory(args) => memory::run(*args, cli.color).await,
         Command::Code(args) => code::run(&args, cli.color),
+        Command::Lsp => lsp::run(),
         Command::Replay(args) => replay::run(args, cli.color).await,
         Command::Explain { weakness } => explain::run(&weakness, cli.color),
         Command::Checks { check } => checks::run(check.as_deref(), cli.color),

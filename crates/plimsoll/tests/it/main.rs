@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where its setup fails")]
 
+mod code;
 mod hostile;
 mod inputs;
+mod lsp;
 mod memory;
 mod program;
 mod replay;
