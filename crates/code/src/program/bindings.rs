@@ -101,8 +101,15 @@ impl Bindings {
     pub fn of(&self, scope: Parent, name: Sym) -> &[(u32, Sym, Binding)] {
         let key = (links::pack(scope), name.number());
         let start = self.all.partition_point(|&(scope, name, _)| (scope, name.number()) < key);
-        let len = self.all[start..].iter().take_while(|&&(scope, name, _)| (scope, name.number()) == key).count();
-        &self.all[start..start + len]
+        let rest = &self.all[start..];
+        // Most names are bound once or twice; a generated file may bind one a hundred thousand times.
+        let end = match rest.get(4) {
+            Some(&(scope, name, _)) if (scope, name.number()) == key => {
+                rest.partition_point(|&(scope, name, _)| (scope, name.number()) <= key)
+            }
+            _ => rest.iter().take_while(|&&(scope, name, _)| (scope, name.number()) == key).count(),
+        };
+        &rest[..end]
     }
 
     /// The names that a scope binds, each once, with the first place that binds it; in no order.

@@ -131,18 +131,28 @@ impl Program {
         self.hierarchy.derived.get(&Base::Class(class)).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The classes that derive from a class, directly or not, without itself, the nearest first.
+    /// The classes that derive from a class, directly or not, without itself.
     pub fn descendants(&self, class: ClassId) -> Vec<ClassId> {
+        self.nearest_descendants(class, usize::MAX)
+    }
+
+    /// At most so many classes that derive from a class, directly or not, without itself, the nearest first.
+    pub fn nearest_descendants(&self, class: ClassId, most: usize) -> Vec<ClassId> {
         let mut seen: FxHashSet<ClassId> = FxHashSet::from_iter([class]);
         let mut found: Vec<ClassId> = Vec::new();
-        let mut next = vec![class];
-        while let Some(class) = next.pop() {
+        let mut next = Some(class);
+        let mut at = 0;
+        while let Some(class) = next {
             for &child in self.children(class) {
+                if found.len() >= most {
+                    return found;
+                }
                 if seen.insert(child) {
                     found.push(child);
-                    next.push(child);
                 }
             }
+            next = found.get(at).copied();
+            at += 1;
         }
         found
     }

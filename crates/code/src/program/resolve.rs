@@ -26,6 +26,9 @@ pub enum Symbol {
 /// Imports and renamings that are followed in a row; more than any program has, so that cycles end.
 const LONGEST: u8 = 24;
 
+/// Places that bind one name in one scope and are looked at.
+const BOUND: usize = 64;
+
 impl Program {
     /// What an expression names: a name, a dotted name, or a generic class with its arguments.
     pub fn resolve(&self, at: ExprAt) -> Option<Symbol> {
@@ -216,9 +219,10 @@ impl Program {
             Binding::Import(_) => 2,
             _ => 3,
         };
-        let first = all.iter().map(|(.., binding)| binding).min_by_key(|binding| rank(binding))?;
+        let few = &all[..all.len().min(BOUND)];
+        let first = few.iter().map(|(.., binding)| binding).min_by_key(|binding| rank(binding))?;
         if rank(first) == 1 {
-            return all.iter().map(|(.., binding)| *binding).rfind(|binding| rank(binding) == 1);
+            return all.iter().rev().take(BOUND).map(|(.., binding)| *binding).find(|binding| rank(binding) == 1);
         }
         Some(*first)
     }

@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::program::{Binding, ClassId, ExprAt, FunctionId, ModuleId, Scope, Symbol};
-use crate::syntax::{ExprKind, Parent, Sym};
+use crate::syntax::{ExprKind, Parent, StmtKind, Sym};
 
 use super::Values;
 use super::kind::{Framework, Kind, Literal, Value};
@@ -26,6 +26,9 @@ pub(super) struct Stored {
     /// What the attribute is of.
     pub(super) base: ExprAt,
 }
+
+/// The fields of a class, with their positions in the constructor.
+pub(super) type Fields = FxHashMap<Sym, usize>;
 
 /// All stores to attributes, by name.
 #[derive(Debug, Default)]
@@ -242,7 +245,7 @@ impl Values<'_> {
             self.field(class, name, &mut found);
         }
         if found.is_empty() {
-            for derived in self.program.descendants(class).into_iter().take(DERIVED) {
+            for derived in self.program.nearest_descendants(class, DERIVED) {
                 if let Some((owner, binding)) = self.own_binding(derived, name) {
                     match binding {
                         Binding::Function(ix) => self.method_value(derived, owner.module.function(ix), &mut found),
@@ -372,8 +375,12 @@ impl Values<'_> {
         if self.program.method(class, self.known.init).is_some() {
             return;
         }
-        let fields = self.fields(class);
-        let Some(n) = fields.iter().position(|&field| field == name) else { return };
+        let position = {
+            let mut known = self.lookups.fields.borrow_mut();
+            let fields = known.entry(class).or_insert_with(|| self.fields(class));
+            fields.get(&name).copied()
+        };
+        let Some(n) = position else { return };
         let list = self.solve(Node::Callers(self.program.class(class).name));
         for caller in self.caller_list(list).of_class(class) {
             let argument = self.program.argument(caller, n, self.program.text(name));
@@ -383,18 +390,18 @@ impl Values<'_> {
         }
     }
 
-    /// The annotated names of a class and its bases, in the order in which a dataclass takes them.
-    fn fields(&self, class: ClassId) -> Vec<Sym> {
-        let mut fields = Vec::new();
+    /// The annotated names of a class and its bases, with their places in the order in which a dataclass takes them.
+    fn fields(&self, class: ClassId) -> Fields {
+        let mut fields = Fields::default();
         for &owner in self.program.lookup_order(class).iter().rev() {
             let tree = self.program.tree(owner.module);
             for &stmt in &tree[self.program.class(owner).body] {
-                if let crate::syntax::StmtKind::Assign { targets, annotation: Some(_), .. } = tree[stmt].kind
+                if let StmtKind::Assign { targets, annotation: Some(_), .. } = tree[stmt].kind
                     && let [target] = tree[targets]
                     && let ExprKind::Name(name) = tree[target].kind
-                    && !fields.contains(&name)
                 {
-                    fields.push(name);
+                    let next = fields.len();
+                    fields.entry(name).or_insert(next);
                 }
             }
         }

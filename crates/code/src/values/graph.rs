@@ -13,6 +13,9 @@ use crate::syntax::{ExprKind, Parent, StmtKind, Sym};
 use super::Values;
 use super::kind::{Kind, Value};
 
+/// Names that something may go by besides its own.
+const ALIASES: usize = 256;
+
 /// Classes whose overriding methods a call on an instance of unknown birth may reach.
 const OVERRIDES: usize = 12;
 
@@ -290,13 +293,20 @@ impl Values<'_> {
             self.wrappers(function).into_iter().for_each(&mut add);
         }
         // A lambda runs, if ever, for the function that it is written in.
-        let module = self.program.module(scope.module());
-        for (ix, function) in module.tree.functions() {
-            if self.program.text(function.name) == "<lambda>" && module.scope(function.parent) == scope {
-                add(module.id.function(ix));
-            }
-        }
+        let lambdas = self.lookups.lambdas.get_or_init(|| self.find_lambdas());
+        lambdas.get(&scope).into_iter().flatten().copied().for_each(&mut add);
         found.into_boxed_slice()
+    }
+
+    /// Lambdas by the scope that they are written in.
+    fn find_lambdas(&self) -> FxHashMap<Scope, Vec<FunctionId>> {
+        let mut lambdas: FxHashMap<Scope, Vec<FunctionId>> = FxHashMap::default();
+        let Some(name) = self.program.names.find("<lambda>") else { return lambdas };
+        for &id in self.program.functions_named(name) {
+            let parent = self.program.module(id.module).scope(self.program.function(id).parent);
+            lambdas.entry(parent).or_default().push(id);
+        }
+        lambdas
     }
 
     /// What decorators of the program put in the place of a function: it runs whenever the function is called.
@@ -410,7 +420,7 @@ impl Values<'_> {
         }
         for module in &program.modules {
             for decorator in &module.sites.decorators {
-                if let (Decorated::Function(on), Some(names)) = (decorator.on, inner.get(&decorator.name)) {
+                if let (Decorated::Function(on), Some(names)) = (decorator.on, decorator.name.and_then(|name| inner.get(&name))) {
                     let alias = program.function(on).name;
                     names.iter().for_each(|&name| alias_of(aliases, name, alias));
                 }
@@ -460,7 +470,7 @@ impl Values<'_> {
         if self.program.children(class).is_empty() {
             return;
         }
-        for derived in self.program.descendants(class).into_iter().take(OVERRIDES) {
+        for derived in self.program.nearest_descendants(class, OVERRIDES) {
             if let Some(Binding::Function(ix)) = self.program.bindings(Scope::Class(derived), name).last() {
                 found.push(Caller::plain(Target::Function(derived.module.function(ix)), call, scope, true));
             }
@@ -558,7 +568,7 @@ mod tests {
 
 fn alias_of(aliases: &mut Aliases, name: Sym, alias: Sym) {
     let known = aliases.entry(name).or_default();
-    if name != alias && !known.contains(&alias) {
+    if name != alias && known.len() < ALIASES && !known.contains(&alias) {
         known.push(alias);
     }
 }

@@ -55,6 +55,9 @@ struct Lookups {
     growth: OnceCell<element::Growth>,
     attributes: OnceCell<attribute::Stores>,
     kept: RefCell<FxHashMap<ModuleId, call::KeptNames>>,
+    fields: RefCell<FxHashMap<ClassId, attribute::Fields>>,
+    keys: OnceCell<FxHashMap<Sym, Vec<(ExprAt, ExprAt)>>>,
+    lambdas: OnceCell<FxHashMap<Scope, Vec<FunctionId>>>,
     overrides: OnceCell<Vec<(ExprAt, ExprAt)>>,
     settings: OnceCell<Vec<ModuleId>>,
 }

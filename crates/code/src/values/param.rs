@@ -202,7 +202,7 @@ impl Values<'_> {
             && let Some(class) = program.class_of(function)
         {
             names.push(program.class(class).name);
-            names.extend(program.descendants(class).into_iter().take(32).map(|class| program.class(class).name));
+            names.extend(program.nearest_descendants(class, 32).into_iter().map(|class| program.class(class).name));
         }
         let mut all = Vec::new();
         for name in names {

@@ -1,13 +1,18 @@
 //! Attributes and keys of things that are no instances of a class: modules, functions, `app.state`, `request.state`, Flask's `g` and `config`, Django's
 //! settings, thread-locals. What is stored anywhere in the program under the name is joined.
 
-use crate::program::{ExprAt, FunctionId, ModuleId, Role, Scope, Symbol};
-use crate::syntax::{Const, ExprKind, Sym};
+use rustc_hash::FxHashMap;
+
+use crate::program::{Binding, ExprAt, FunctionId, ModuleId, Role, Scope, Symbol};
+use crate::syntax::{Const, ExprKind, StmtKind, Sym};
 
 use super::Values;
 use super::attribute::Stored;
 use super::kind::{Framework, Kind, Literal, ObjectId, Value};
 use super::sets::Gathered;
+
+/// Stores under one key that are looked at.
+const KEYED: usize = 64;
 
 /// Something that attributes or keys are stored into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -79,19 +84,10 @@ impl Values<'_> {
     /// `app.config["NAME"] = …`, `app.extensions["name"] = …`, `app.config.from_mapping(NAME=…)`.
     fn keyed(&self, store: Store, name: Sym, found: &mut Gathered) {
         let is_store = |kind: Kind| self.store_of(kind) == Some(store);
-        for site in self.program.subscript_stores() {
-            let index = self.program.expr(site.at.beside(site.index)).kind;
-            let matches = match index {
-                ExprKind::Const(Const::Str(key)) => key == name,
-                ExprKind::Name(_) => self.text_of(site.at.beside(site.index)) == Some(name),
-                _ => false,
-            };
-            let base = site.at.beside(site.base);
-            if !matches || !(self.is(base, is_store) || (store == Store::AppConfig && self.is_called_app(base))) {
-                continue;
-            }
-            if let Some(value) = site.value {
-                found.extend(self.eval(site.at.beside(value)));
+        let keys = self.lookups.keys.get_or_init(|| self.constant_keys());
+        for &(base, value) in keys.get(&name).into_iter().flatten().take(KEYED) {
+            if self.is(base, is_store) || (store == Store::AppConfig && self.is_called_app(base)) {
+                found.extend(self.eval(value));
             }
         }
         for method in ["from_mapping", "update", "setdefault"] {
@@ -104,6 +100,38 @@ impl Values<'_> {
                     found.extend(self.eval(value));
                 }
             }
+        }
+    }
+
+    /// Stores under constant texts: what is indexed, and the value.
+    fn constant_keys(&self) -> FxHashMap<Sym, Vec<(ExprAt, ExprAt)>> {
+        let mut keys: FxHashMap<Sym, Vec<(ExprAt, ExprAt)>> = FxHashMap::default();
+        for site in self.program.subscript_stores() {
+            let index = site.at.beside(site.index);
+            let key = match self.program.expr(index).kind {
+                ExprKind::Const(Const::Str(key)) => Some(key),
+                ExprKind::Name(_) => self.named_text(index),
+                _ => None,
+            };
+            if let (Some(key), Some(value)) = (key, site.value) {
+                keys.entry(key).or_default().push((site.at.beside(site.base), site.at.beside(value)));
+            }
+        }
+        keys
+    }
+
+    /// The text of a name that is a constant of a module, without asking what it is.
+    fn named_text(&self, at: ExprAt) -> Option<Sym> {
+        let Some(Symbol::Variable(module, name)) = self.program.resolve(at) else { return None };
+        let mut bindings = self.program.bindings(Scope::Module(module), name);
+        let (Some(Binding::Target(target)), None) = (bindings.next(), bindings.next()) else { return None };
+        let stmt = self.program.module(module).links.stmt_of(target)?;
+        match self.program.tree(module)[stmt].kind {
+            StmtKind::Assign { value: Some(value), .. } => match self.program.tree(module)[value].kind {
+                ExprKind::Const(Const::Str(text)) => Some(text),
+                _ => None,
+            },
+            _ => None,
         }
     }
 
