@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use plimsoll_model::Report;
-use plimsoll_report::{html, json, terminal};
+use plimsoll_report::{html, json, markdown, terminal};
 
 use crate::args::{Format, Output};
 use crate::environment;
@@ -33,7 +33,9 @@ pub fn write(report: &Report, output: &Output, color: crate::args::When) -> Resu
             (Format::Terminal, Some("html" | "htm")) => Format::Html,
             (format, _) => format,
         };
-        let text = if format == Format::Terminal {
+        let text = if format == Format::Terminal && is_markdown(path) {
+            markdown::render(report)
+        } else if format == Format::Terminal {
             terminal::render(report, terminal::Options { detailed: usize::MAX, info: true, ..terminal::Options::PLAIN })
         } else {
             render(report, format)?
@@ -41,6 +43,11 @@ pub fn write(report: &Report, output: &Output, color: crate::args::When) -> Resu
         file(path, text.as_bytes())?;
     }
     print(&text)
+}
+
+/// Whether a file's name asks for the summary that pull requests and jobs show.
+fn is_markdown(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "md")
 }
 
 fn render(report: &Report, format: Format) -> Result<String, Fault> {
@@ -58,6 +65,7 @@ pub fn beside(path: &Path, report: &Report, terminal: impl FnOnce() -> String) -
     let text = match path.extension().and_then(|end| end.to_str()) {
         Some("json") => render(report, Format::Json)?,
         Some("html" | "htm") => render(report, Format::Html)?,
+        Some("md") => markdown::render(report),
         _ => terminal(),
     };
     file(path, text.as_bytes())

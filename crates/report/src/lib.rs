@@ -5,6 +5,7 @@ pub mod diagnostics;
 pub mod explain;
 pub mod html;
 pub mod json;
+pub mod markdown;
 mod memory;
 pub mod paint;
 mod svg;

@@ -51,6 +51,7 @@ fn scaled(value: f64, scale: f64) -> (f64, &'static str, usize) {
 /// What an operation costs per request, in a few words.
 pub fn per_request(memory: &OperationMemory) -> String {
     match (memory.verdict, &memory.bytes_per_request, &memory.peak_bytes) {
+        (Verdict::Leak, Some(interval), _) if memory.everywhere => format!("{} as all", size(interval.value)),
         (Verdict::Leak, Some(interval), _) => estimate(interval),
         (Verdict::Peak, _, Some(peak)) => match &peak.per_item {
             Some(item) => format!("{} an item", size(item.value)),

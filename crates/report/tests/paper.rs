@@ -4,7 +4,7 @@
 
 mod fixture;
 
-use plimsoll_report::{Paint, json, terminal};
+use plimsoll_report::{Paint, json, markdown, terminal};
 
 const WIDE: terminal::Options = terminal::Options { paint: Paint(true), width: 120, detailed: usize::MAX, info: true };
 
@@ -37,6 +37,17 @@ fn terminal_of_a_measurement_of_memory() {
     insta::assert_snapshot!("memory_at_80_columns", terminal::render(&fixture::memory(), terminal::Options::PLAIN));
     let wide = terminal::Options { width: 110, ..terminal::Options::PLAIN };
     insta::assert_snapshot!("memory_at_110_columns", terminal::render(&fixture::memory(), wide));
+}
+
+#[test]
+fn markdown_of_a_measurement_of_memory() {
+    insta::assert_snapshot!(markdown::render(&fixture::memory()));
+    let hostile = markdown::render(&fixture::hostile_memory());
+    for bad in ["<script", "<img", "](javascript", "\u{1b}", "\u{202e}"] {
+        // What is escaped is text.
+        let outside = hostile.split('`').step_by(2).collect::<String>().replace("\\]", "");
+        assert!(!outside.contains(bad), "{bad}: {outside}");
+    }
 }
 
 #[test]

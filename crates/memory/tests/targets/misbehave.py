@@ -6,6 +6,7 @@ homeless (deletes its working directory), grows (takes memory when asked for /gr
 replaces its worker when asked for /quit), reloader (the port is served by a child), forks (a short-lived child for each request).
 """
 
+import ctypes
 import http.server
 import os
 import resource
@@ -19,13 +20,14 @@ import threading
 import time
 
 KEPT = []
+ASKED = [0]
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         act(self.path)
         body = b"{}"
-        self.send_response(200)
+        self.send_response(500 if self.path.startswith("/flaky") and ASKED[0] > 30 else 200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -58,6 +60,11 @@ def act(path):
         if child == 0:
             time.sleep(0.4)
             os._exit(0)
+    elif path == "/flaky":
+        ASKED[0] += 1
+    elif path == "/block":
+        # A call that keeps the interpreter's lock: nothing else of Python runs meanwhile.
+        ctypes.PyDLL(None).sleep(300)
     elif path == "/hang":
         time.sleep(300)
     elif path == "/quit":

@@ -184,6 +184,23 @@ fn a_target_that_hangs_on_the_way_ends_in_time() {
 }
 
 #[test]
+fn a_target_whose_interpreter_is_blocked_ends_in_time() {
+    let (ran, _) = trouble(&[], &["sound"], "/block");
+    assert!(ran.took < Duration::from_secs(60), "{:?}", ran.took);
+}
+
+#[test]
+fn a_target_that_loses_what_it_stands_on_is_incomplete() {
+    let program = Program::new();
+    program.write("openapi.json", CONTRACT.replace("/PATH", "/none").replace("\"/\":", "\"/flaky\":"));
+    let options = ["--spec", "openapi.json", "--format", "json", "--time", "20s", "--operation", "GET /flaky"];
+    let ran = measure(&program, &options, &[PYTHON, &target("misbehave.py"), "sound"]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    let why = report(&ran)["incomplete"][0].as_str().unwrap().to_owned();
+    assert_eq!(why, "the target answered at first, and then with errors (5xx): GET /flaky");
+}
+
+#[test]
 fn a_target_that_misbehaves_and_answers_is_measured_all_the_same() {
     let misbehave = target("misbehave.py");
     for way in [&["chatty"][..], &["stubborn"], &["tree"], &["homeless"]] {

@@ -54,7 +54,9 @@ pub(super) fn assemble(record: Record, mut measured: Measured, folder: &Path) ->
     report.categories = categories;
     report.score = total;
     report.grade = total.map(Grade::of);
-    report.incomplete = incomplete(&measured, &cut, &memory, was_measured);
+    let answered: Vec<_> =
+        report.operations.iter().filter(|facts| facts.reached).map(|facts| facts.operation.clone()).collect();
+    report.incomplete = incomplete(&measured, &cut, &memory, was_measured, &|key| answered.contains(key));
     report.complete = report.incomplete.is_empty();
     report.coverage.operations.judged =
         memory.iter().filter(|memory| memory.verdict != Verdict::Inconclusive).count() as u32;
@@ -106,7 +108,13 @@ fn rank(memory: &OperationMemory) -> (u8, u64, OperationKey) {
 }
 
 /// Why the run is incomplete. The end of the target explains everything that went wrong with it.
-fn incomplete(measured: &Measured, cut: &[String], memory: &[OperationMemory], was_measured: bool) -> Vec<String> {
+fn incomplete(
+    measured: &Measured,
+    cut: &[String],
+    memory: &[OperationMemory],
+    was_measured: bool,
+    reached: &dyn Fn(&OperationKey) -> bool,
+) -> Vec<String> {
     if let Some(ending) = &measured.ending {
         let during = measured.latest.as_ref().map(|operation| format!(" while {operation} was driven"));
         let said = (!measured.said.is_empty()).then(|| format!("; it said: {}", measured.said.join(" | ")));
@@ -120,6 +128,15 @@ fn incomplete(measured: &Measured, cut: &[String], memory: &[OperationMemory], w
     let mut out = Vec::new();
     if !silent.is_empty() {
         out.push(format!("the target does not answer: {}", silent.join(", ")));
+    }
+    // An operation that answered when it was explored: what it stands on has gone, or it breaks under the load.
+    let broken = |memory: &&OperationMemory| {
+        let failed: u64 = memory.statuses.range(500..).map(|(_, times)| times).sum();
+        failed * 2 > memory.requests && reached(&memory.operation)
+    };
+    let broken: Vec<String> = memory.iter().filter(broken).map(|memory| memory.operation.to_string()).collect();
+    if !broken.is_empty() {
+        out.push(format!("the target answered at first, and then with errors (5xx): {}", broken.join(", ")));
     }
     if measured.was_late {
         out.push(
