@@ -1,7 +1,7 @@
 //! What runs once although requests reach it: providers that are cached, and what stands behind a test of something that outlives the call.
 
 use super::{Lifetimes, Spread};
-use crate::program::{Binding, ExprAt, FunctionId, StmtAt, Symbol};
+use crate::program::{Binding, ExprAt, FunctionId, Scope, StmtAt, Symbol};
 use crate::syntax::{Compare, ExprKind, StmtKind};
 
 impl Lifetimes<'_> {
@@ -29,19 +29,23 @@ impl Lifetimes<'_> {
         hot.peek().is_some()
             && hot.all(|caller| {
                 let stmt = self.program.module(caller.call.module).links.stmt_of(caller.call.expr);
-                let behind = stmt.is_some_and(|stmt| self.is_behind_state(StmtAt { module: caller.call.module, stmt }));
+                let behind = stmt.is_some_and(|stmt| self.is_behind_state(StmtAt { module: caller.call.module, stmt }, Some(function)));
                 behind || caller.scope.function().is_some_and(|above| above != function && self.runs_once(above))
             })
     }
 
-    /// Whether a statement only runs while something that outlives the call is not there yet.
-    pub fn is_behind_state(&self, at: StmtAt) -> bool {
+    /// Whether a statement only runs while something that outlives the call is not there yet, which the function around it then sets, or the one that
+    /// it calls.
+    pub fn is_behind_state(&self, at: StmtAt, calls: Option<FunctionId>) -> bool {
+        let here = self.program.scope_of_stmt(at);
+        let changes = |state: ExprAt| self.is_state(state) && self.is_set_in(state, here, calls);
         self.facts(at).into_iter().any(|fact| {
             let tree = self.program.tree(fact.test.module);
             match tree[fact.test.expr].kind {
-                ExprKind::Name(_) | ExprKind::Attribute { .. } => !fact.holds && self.is_state(fact.test),
+                ExprKind::Attribute { name, .. } if self.text(name) == "handlers" => !fact.holds,
+                ExprKind::Name(_) | ExprKind::Attribute { .. } => !fact.holds && changes(fact.test),
                 ExprKind::Call { callee, .. } => {
-                    let asks = matches!(tree[callee].kind, ExprKind::Name(name) | ExprKind::Attribute { name, .. } if matches!(self.text(name), "hasHandlers" | "hasattr" | "is_alive" | "is_set" | "acquire"));
+                    let asks = matches!(tree[callee].kind, ExprKind::Name(name) | ExprKind::Attribute { name, .. } if matches!(self.text(name), "hasHandlers" | "hasattr" | "is_alive"));
                     asks && !fact.holds
                 }
                 ExprKind::Compare { left, rest } => match tree[rest] {
@@ -49,7 +53,7 @@ impl Lifetimes<'_> {
                         let at = fact.test.beside(left);
                         match (one.op, fact.holds) {
                             (Compare::Is | Compare::Eq, true) | (Compare::IsNot | Compare::NotEq, false) => {
-                                matches!(tree[one.right].kind, ExprKind::Const(_)) && self.is_state(at)
+                                matches!(tree[one.right].kind, ExprKind::Const(_)) && changes(at)
                             }
                             (Compare::NotIn, true) | (Compare::In, false) => self.spread(at) == Spread::Few,
                             _ => false,
@@ -60,6 +64,27 @@ impl Lifetimes<'_> {
                 _ => false,
             }
         })
+    }
+
+    /// Whether a function assigns to a variable or attribute.
+    pub(super) fn is_set_in(&self, state: ExprAt, here: Scope, calls: Option<FunctionId>) -> bool {
+        let within = |scope: Scope| scope == here || calls.is_some_and(|function| scope == Scope::Function(function));
+        let stored = |name| self.program.attribute_stores_of(Some(name)).any(|store| within(store.scope));
+        match self.program.expr(state).kind {
+            ExprKind::Attribute { name, .. } => stored(name),
+            ExprKind::Name(_) => match self.program.resolve(state) {
+                Some(Symbol::Variable(module, name)) => self.program.bindings(Scope::Module(module), name).any(
+                    |binding| matches!(binding, Binding::Target(target) if within(self.program.scope_of(module.expr(target)))),
+                ),
+                // What was looked up under a fixed name is put there again under it.
+                _ => {
+                    let scope = self.program.scope_of(state);
+                    let stores = &self.program.module(state.module).sites;
+                    stores.attribute_stores.iter().any(|store| store.scope == scope) || stores.subscript_stores.iter().any(|store| store.scope == scope)
+                }
+            },
+            _ => false,
+        }
     }
 
     /// A variable of the module, an attribute of something that lives long, or what is looked up there under a fixed name.

@@ -1,9 +1,9 @@
 //! What the rules about registering have in common: is the function that is registered new each time, does it happen once only, is it undone.
 
 use crate::lifetimes::{Add, AddKind};
-use crate::program::{CallSite, ExprAt, StmtAt, Symbol};
+use crate::program::{CallSite, ExprAt, StmtAt};
 use crate::rules::Cx;
-use crate::syntax::{Compare, ExprKind, StmtKind};
+use crate::syntax::{ExprKind, StmtKind};
 use crate::values::{Kind, Value};
 
 /// Whether an expression gives a function, or another object, that is made anew whenever the code around it runs.
@@ -39,41 +39,7 @@ pub(super) fn is_set_up(cx: &Cx<'_>, site: &CallSite) -> bool {
 
 /// Whether a place runs once only: behind a test of something that outlives the call, which the place itself would change.
 pub(super) fn is_once(cx: &Cx<'_>, site: &CallSite) -> bool {
-    let facts = cx.lifetimes.tests_at(StmtAt { module: site.at.module, stmt: site.stmt });
-    facts.into_iter().any(|(test, holds)| {
-        let tree = cx.program.tree(test.module);
-        match tree[test.expr].kind {
-            ExprKind::Name(_) | ExprKind::Attribute { .. } => !holds && is_state(cx, test),
-            ExprKind::Call { callee, .. } => {
-                // `if not log.hasHandlers()`
-                let name = match tree[callee].kind {
-                    ExprKind::Attribute { name, .. } | ExprKind::Name(name) => cx.program.text(name),
-                    _ => "",
-                };
-                !holds && matches!(name, "hasHandlers" | "hasattr" | "any")
-            }
-            ExprKind::Compare { left, rest } => match tree[rest] {
-                [one] => match (one.op, holds) {
-                    (Compare::Is | Compare::Eq, true) | (Compare::IsNot | Compare::NotEq, false) => {
-                        matches!(tree[one.right].kind, ExprKind::Const(_)) && is_state(cx, test.beside(left))
-                    }
-                    (Compare::NotIn, true) | (Compare::In, false) => true,
-                    _ => false,
-                },
-                _ => false,
-            },
-            _ => false,
-        }
-    })
-}
-
-/// A variable of the module, an attribute, or what hangs on one.
-fn is_state(cx: &Cx<'_>, at: ExprAt) -> bool {
-    match cx.program.expr(at).kind {
-        ExprKind::Attribute { .. } => true,
-        ExprKind::Name(_) => matches!(cx.program.resolve(at), Some(Symbol::Variable(..))),
-        _ => false,
-    }
+    cx.lifetimes.is_behind_state(StmtAt { module: site.at.module, stmt: site.stmt }, None)
 }
 
 /// Whether a call with one of these names, on the same receiver, undoes a registration on every way.
