@@ -281,14 +281,16 @@ impl Flow<'_, '_> {
     fn callees(&mut self, function: FunctionId) -> Vec<(FunctionId, bool)> {
         let program = self.program;
         let sites = program.calls_in(Scope::Function(function));
-        let mut called: Vec<FunctionId> = sites.iter().flat_map(|site| self.values.targets(site.at)).collect();
         let (mut handed, mut kept) = (Vec::new(), Vec::new());
         for site in sites {
             let keeps = site.name.is_some_and(|name| KEEPERS.contains(&program.text(name)));
             if keeps { kept.extend(self.handed(site)) } else { handed.extend(self.handed(site)) }
         }
-        let known = self.values.callees(Scope::Function(function));
-        called.extend(known.iter().filter(|callee| !handed.contains(callee) && !kept.contains(callee)));
+        let mut called: Vec<FunctionId> = self.values.callees(Scope::Function(function)).to_vec();
+        if !handed.is_empty() || !kept.is_empty() {
+            let direct: FxHashSet<FunctionId> = sites.iter().flat_map(|site| self.values.targets(site.at)).collect();
+            called.retain(|callee| direct.contains(callee) || !handed.contains(callee) && !kept.contains(callee));
+        }
         let made: Vec<ClassId> = called.iter().filter(|callee| self.is_init(**callee)).filter_map(|callee| program.class_of(*callee)).collect();
         for class in made {
             called.extend(self.implicit.iter().filter_map(|name| program.method(class, *name)));

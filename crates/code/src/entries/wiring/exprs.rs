@@ -116,16 +116,23 @@ impl Wiring<'_> {
             },
             ExprKind::Bool { or, values } => {
                 let mut last = Val::Unknown;
+                let mut decided = true;
                 for &value in &tree[values] {
                     let value = self.expr(beside(value), env);
                     match value.truth() {
+                        Some(truth) if truth == or => return if decided { value } else { unsure(value) },
+                        Some(_) => {}
                         // `os.environ.get("PREFIX") or "/api"`: the default is the best guess.
-                        Some(truth) if truth == or => return value,
                         None if or && !value.is_unknown() => return value,
-                        _ => last = value,
+                        None => decided = false,
                     }
+                    last = value;
                 }
-                if or { unsure(last) } else { last }
+                match (decided, or) {
+                    (true, _) => last,
+                    (false, true) => unsure(last),
+                    (false, false) => Val::Unknown,
+                }
             }
             ExprKind::Binary { op, left, right } => {
                 let left = self.expr(beside(left), env);
