@@ -22,6 +22,8 @@ const TRACED_PART: u64 = 20;
 const FRAMES: u16 = 40;
 /// How much the application may grow in one round, in bytes.
 const MOST_GROWTH: u64 = 8 << 20;
+/// Leaks that are asked for although the time is spent.
+const LATE: usize = 3;
 /// Above this share of the growth, a holder explains it.
 const EXPLAINS: f64 = 0.3;
 /// Below this share of the growth, what the interpreter allocated does not explain it.
@@ -33,8 +35,20 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         if !self.options.attribute || self.sense.agents().is_none() {
             return Ok(());
         }
+        if let (Some(case), Some(agents)) = (&mut self.control_case, self.sense.agents()) {
+            if let Err(error) = attribute_one(&mut self.load, agents, case).await {
+                drop(agents.trace_stop().await);
+                self.notes.push(format!("what holds what every request leaves behind could not be found out: {error}"));
+            }
+            self.look().await?;
+        }
         let leaks: Vec<usize> = (0..self.cases.len()).filter(|&index| self.is_leak(index)).collect();
-        for index in leaks {
+        for (done, &index) in leaks.iter().enumerate() {
+            if self.left().is_zero() && done >= LATE {
+                let rest = leaks.len() - done;
+                self.notes.push(format!("what holds the memory of {rest} leaks was not asked: the time is spent"));
+                break;
+            }
             let operation = self.cases[index].driven.key.clone();
             self.doing = Some(operation.clone());
             self.tell(Progress::Attribute { operation: operation.clone() });

@@ -22,6 +22,8 @@ const NOT_KEYED: f64 = 0.5;
 const PATIENCE: u32 = 3;
 /// Requests that a suspicion needs at least.
 const HURRIED: f64 = 80.0;
+/// The share of the whole time that is kept for attribution.
+const RESERVE: f64 = 0.12;
 /// What must be left of the time for another series.
 const WORTH: Duration = Duration::from_secs(3);
 
@@ -42,7 +44,9 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         let value = |index: &usize| self.cases[*index].screened.as_ref().map_or(0.0, |judgement| judgement.slope.value);
         suspects.sort_by(|a, b| value(b).total_cmp(&value(a)));
         for (at, &index) in suspects.iter().enumerate() {
-            if self.left() < WORTH {
+            // Some time must be left for asking what holds the memory.
+            let reserve = if self.options.attribute { self.options.time.mul_f64(RESERVE) } else { Duration::ZERO };
+            if self.left() < WORTH.max(reserve) && at > 0 {
                 let unmeasured = suspects.len() - at;
                 self.notes
                     .push(format!("{unmeasured} operations that may grow were not measured alone: the time is spent"));

@@ -158,6 +158,8 @@ struct Session<'a, T, S> {
     control: Option<Interval>,
     /// The control grows itself: every request leaves something behind, whatever it asks for.
     everywhere: Option<Interval>,
+    /// The control, for asking what holds what it leaves behind.
+    control_case: Option<Case>,
     base_bytes: u64,
     screen_seconds: f64,
     restarts: u32,
@@ -188,6 +190,7 @@ pub async fn run<T: Transport, S: Sense>(
         began: Duration::ZERO,
         control: None,
         everywhere: None,
+        control_case: None,
         base_bytes: 0,
         screen_seconds: 0.0,
         restarts: 0,

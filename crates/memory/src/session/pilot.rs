@@ -81,6 +81,9 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             let slope = judgement.slope;
             if judgement.verdict == Verdict::Leak {
                 self.everywhere = Some(slope);
+                case.latency_ms = case.answers.latency_ms();
+                case.measured = Some(judgement);
+                self.control_case = Some(case);
             } else if slope.value > 0.0 && slope.reach() < self.rules.margin {
                 self.control = Some(slope);
             }

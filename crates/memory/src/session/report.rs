@@ -65,6 +65,9 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         let leaks = said.verdict == Verdict::Leak && slope.is_some_and(|slope| slope.low > 0.0);
         let until =
             slope.filter(|_| leaks).and_then(|slope| requests_until(slope, self.base_bytes, self.options.limit));
+        // What is common to all is held by the same.
+        let common = self.control_case.as_ref().filter(|_| everywhere.is_some() && case.retained_by.is_empty());
+        let held = common.unwrap_or(case);
         OperationMemory {
             operation: case.driven.key.clone(),
             verdict: said.verdict,
@@ -87,11 +90,11 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             }),
             handles: case.handles.clone(),
             curves: case.curves.clone(),
-            allocated_at: case.allocated_at.clone(),
-            types: case.types.clone(),
-            retained_by: case.retained_by.clone(),
+            allocated_at: held.allocated_at.clone(),
+            types: held.types.clone(),
+            retained_by: held.retained_by.clone(),
             everywhere: everywhere.is_some() && said.verdict == Verdict::Leak,
-            native: case.native,
+            native: held.native,
         }
     }
 

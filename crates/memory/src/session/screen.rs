@@ -26,6 +26,9 @@ const LEAST: f64 = 250.0;
 /// Requests that one operation gets in a screening.
 const MOST: f64 = 1_200.0;
 
+/// Against what every request leaves behind, the growth that an operation must add to count as its own.
+const OWN: f64 = 0.75;
+
 /// Operations that are screened together.
 struct Unit {
     members: Vec<usize>,
@@ -112,7 +115,12 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
 
     async fn screen_units(&mut self, units: Vec<Vec<usize>>, until: Duration) -> Result<Vec<Unit>, Stop> {
         // A suspicion is enough: the verdict comes from measuring the operation alone.
-        let rules = Rules { steady: 60.0, total: 120.0, ..self.rules };
+        let mut rules = Rules { steady: 60.0, total: 120.0, ..self.rules };
+        if let Some(everywhere) = self.everywhere {
+            // What every request leaves behind differs a little with the operation. Only what stands out is that operation's own.
+            rules.target = rules.target.max(OWN * everywhere.value);
+            rules.margin = rules.margin.max(rules.target / 2.0);
+        }
         let plan = Plan { rules, most: MOST, least: LEAST };
         // Where every request leaves something behind, the question is what an operation adds to that.
         let control = self.everywhere.or(self.control);
