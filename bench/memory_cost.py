@@ -4,8 +4,9 @@
     bench/memory_cost.py [--rounds 15] [--block 200]
 
 All variants run at once and are idle but for the one whose turn it is. Each round gives one block of requests to each, in an order that rotates; a block's CPU is
-the time that the kernel accounts to the process tree (schedstat), which other processes disturb far less than wall time. A ratio is taken within a round, and the
-table shows the median of the rounds with a 95 % interval (order statistics). Output: a Markdown table.
+the time that the kernel accounts to the process tree (schedstat), which other processes disturb less than wall time. What is compared is the quietest quarter of each
+server's blocks; the interval (95 %, bootstrap over the rounds) shows how much the machine disturbed, and so does a second server without any tool. Output: a Markdown
+table.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import shutil
 import socket
 import statistics
@@ -57,6 +59,7 @@ class Variant:
                    "--no-access-log", "--timeout-keep-alive", "600", "--log-level", "warning"]
         self.process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=open(self.folder / "err", "wb"), cwd=self.folder)
         self.lines = None
+        self.readings = []
         self.prepare = prepare
 
     def ready(self):
@@ -107,7 +110,8 @@ class Variant:
             self.during(self, count)
         else:
             self.requests(count)
-        return (self.cpu() - before) / count, (time.perf_counter() - began) / count
+        apart = self.readings[-1] if self.readings else 0
+        return (self.cpu() - before - apart) / count, (time.perf_counter() - began) / count
 
     def end(self):
         self.process.kill()
@@ -116,12 +120,12 @@ class Variant:
 
 
 def detect(variant, count):
-    """The detection phase as the program runs it: blocks of about a third of a second, each followed by a collection and a reading."""
-    variant.since = getattr(variant, "since", 0) + count
+    """The detection phase as the program runs it: blocks of about a third of a second, each followed by a collection and a reading. Here a reading follows every
+    block; its cost is kept apart and counted as often as the program takes one."""
     variant.requests(count)
-    if variant.since >= variant.every:
-        variant.since = 0
-        variant.ask("live", collect=True)
+    before = variant.cpu()
+    variant.ask("live", collect=True)
+    variant.readings.append(variant.cpu() - before)
 
 
 def attribute(variant, count):
@@ -163,12 +167,21 @@ def variants(wanted):
     return [table[name]() for name in wanted or table if name in table]
 
 
-def interval(values):
-    """Median with its distribution-free 95 % interval."""
-    ordered, n = sorted(values), len(values)
-    margin = 0.98 * n ** 0.5
-    low, high = max(0, int(n / 2 - margin)), min(n - 1, int(n / 2 + margin + 0.5))
-    return statistics.median(ordered), ordered[low], ordered[high]
+def quiet(values):
+    """CPU of a block when nobody else disturbs: other processes only ever add to it, so the quarter with the least is what counts."""
+    ordered = sorted(values)
+    return statistics.fmean(ordered[:max(1, len(ordered) // 4)])
+
+
+def interval(values, base, times=400):
+    """The ratio of both at their quietest, with a 95 % bootstrap interval over the rounds."""
+    dice, pairs = random.Random(1), list(zip(values, base))
+    ratios = []
+    for _ in range(times):
+        drawn = [dice.choice(pairs) for _ in pairs]
+        ratios.append(quiet([one for one, _ in drawn]) / quiet([other for _, other in drawn]))
+    ratios.sort()
+    return quiet(values) / quiet(base), ratios[int(times * 0.025)], ratios[int(times * 0.975)]
 
 
 def main():
@@ -190,12 +203,13 @@ def main():
         base, missed = rows[servers[0]], []
         print("| looked at by | CPU a request | times the CPU without (95 %) | throughput kept |\n|---|---|---|---|")
         for server in servers:
-            cpu = statistics.median(one[0] for one in rows[server]) * 1e3
-            ratio = interval([one[0] / plain[0] for one, plain in zip(rows[server], base)])
+            each = quiet(server.readings) / server.every if server.readings else 0
+            cpu = (quiet([one[0] for one in rows[server]]) + each) * 1e3
+            ratio = interval([one[0] + each for one in rows[server]], [plain[0] for plain in base])
             limit = LIMITS.get(server.name)
             if limit and ratio[1] > limit:
                 missed.append("%s: %.3f times the CPU, limit %.2f" % (server.name, ratio[0], limit))
-            kept = statistics.median(plain[1] / one[1] for one, plain in zip(rows[server], base))
+            kept = quiet([plain[1] for plain in base]) / quiet([one[1] for one in rows[server]])
             print("| %s | %.2f ms | %.3f [%.3f, %.3f] | %.0f %% |" % (server.name, cpu, *ratio, kept * 100))
         for line in missed:
             print("\nmissed: " + line)
