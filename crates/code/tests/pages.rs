@@ -3,18 +3,14 @@
 //! An example may hold several files. A page of a rule that speaks of retained memory is run together with all rules that do, so that one place is
 //! reported by one rule; other pages run alone.
 
-use std::collections::BTreeMap;
+mod support;
+
 use std::fmt::Write as _;
 use std::path::Path;
-use std::sync::Arc;
 
-use plimsoll_code::program::{ModuleId, Program};
-use plimsoll_code::project::{Entry, Origin, Project};
-use plimsoll_code::python::FileKind;
 use plimsoll_code::rules;
-use plimsoll_code::source::Lines;
-use plimsoll_code::syntax::Span;
 use plimsoll_model::{Confidence, Finding};
+use support::analyse;
 
 /// An example of a page.
 struct Example {
@@ -44,42 +40,6 @@ fn read(page: &str) -> Vec<Example> {
             }
         }
     }
-    found
-}
-
-struct Texts(Vec<(Lines, String)>);
-
-impl rules::Excerpts for Texts {
-    fn line(&self, module: ModuleId, offset: u32) -> (u32, String) {
-        let (lines, text) = &self.0[module.0 as usize];
-        let row = lines.row(offset);
-        let span = lines.span(row, text);
-        (lines.line(offset), text[span.start as usize..span.end as usize].trim_end().to_owned())
-    }
-
-    fn columns(&self, _: ModuleId, _: Span) -> Option<[u32; 2]> {
-        None
-    }
-}
-
-/// The findings of an example, in the order of files and lines.
-fn analyse(example: &Example, wanted: impl Fn(&rules::Meta) -> bool + Copy) -> Vec<Finding> {
-    let entries = example.files.iter().map(|(path, text)| Entry {
-        path: path.clone(),
-        origin: Origin::Memory(Arc::from(text.as_str())),
-        kind: FileKind::Source,
-    });
-    let texts: BTreeMap<&str, &str> = example.files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-    let project = Project::open(entries.collect(), Vec::new());
-    let mut found = Vec::new();
-    for group in &project.groups {
-        let loaded = project.load(group);
-        let program = Program::build(loaded.names, loaded.modules);
-        let lines = program.modules.iter().zip(loaded.lines);
-        let lines = Texts(lines.map(|(module, lines)| (lines, texts[module.path.as_str()].to_owned())).collect());
-        found.extend(rules::check(&program, wanted, &lines));
-    }
-    found.sort_by_key(|finding| finding.source.as_ref().map(|source| (source.file.clone(), source.line)));
     found
 }
 
@@ -154,7 +114,7 @@ fn page(path: &Path) -> datatest_stable::Result<()> {
             continue;
         };
         if expected.is_empty() { silent += 1 } else { firing += 1 }
-        let found = analyse(&example, wanted);
+        let found = analyse(&example.files, wanted);
         let mut left: Vec<&String> = expected.iter().collect();
         let mut lines = String::new();
         for finding in &found {

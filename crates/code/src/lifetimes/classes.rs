@@ -2,7 +2,7 @@
 
 use super::place::DEEPEST;
 use super::{HeldBy, Life, Lifetime, Lifetimes};
-use crate::program::{ClassId, Scope};
+use crate::program::{ClassId, Scope, StmtAt};
 use crate::rules::Spot;
 use crate::syntax::ExprKind;
 use crate::values::Value;
@@ -61,7 +61,11 @@ impl Lifetimes<'_> {
             }
             program.calls_of(Some(program.class(class).name)).any(|site| {
                 let made = program.call(site.at).is_some_and(|(callee, _)| self.values.eval(callee).contains(&Value::Class(class)));
-                made && self.is_hot(site.scope) && !self.placed(site.at, DEEPEST).life.is_long()
+                let once = || {
+                    let at = StmtAt { module: site.at.module, stmt: site.stmt };
+                    self.is_behind_state(at, None) || site.scope.function().is_some_and(|function| self.runs_once(function))
+                };
+                made && self.is_hot(site.scope) && !self.placed(site.at, DEEPEST).life.is_long() && !once()
             })
         })
     }

@@ -1,5 +1,7 @@
 //! A function is registered with `atexit` for every request.
 
+use plimsoll_model::Severity;
+
 use super::registered::{is_once, is_set_up, is_undone};
 use crate::program::{Decorated, Scope};
 use crate::rules::{Cx, Draft, Drafts, Meta, Rule, Spot, rule};
@@ -28,7 +30,8 @@ impl Rule for AtexitPerRequest {
                 continue;
             }
             let spot = Spot::expr(cx.program, site.at);
-            out.push(Draft::new(&Self::META, spot, site.scope, WHY).step(spot, "registered here"));
+            let draft = Draft::new(&Self::META, spot, site.scope, WHY).step(spot, "registered here");
+            out.push(if is_of_instance(cx, site.scope) { draft.severity(Severity::Low).suspected() } else { draft });
         }
         for decorator in cx.program.decorators_named("register") {
             let Decorated::Function(function) = decorator.on else { continue };
@@ -40,4 +43,11 @@ impl Rule for AtexitPerRequest {
             }
         }
     }
+}
+
+/// A method that an object calls when it starts to work: how often that is, only its callers know.
+fn is_of_instance(cx: &Cx<'_>, scope: Scope) -> bool {
+    scope.function().is_some_and(|function| {
+        cx.lifetimes.is_method(function) && !cx.entries.is_entry(function) && cx.program.text(cx.program.function(function).name) != "__init__"
+    })
 }
