@@ -30,12 +30,6 @@ impl Lifetimes<'_> {
                 return Lifetime::held(Life::Process, HeldBy::App);
             }
             Kind::Request | Kind::RequestState | Kind::RequestSession => return Lifetime::of(Life::Request),
-            // `cls._instance = super().__new__(cls)`: wherever it seems to be made, it is the one that the class keeps.
-            Kind::Instance(class) => {
-                if let Some(kept) = self.singleton(class) {
-                    return Lifetime::held(Life::Process, HeldBy::Instance).because(kept, "the one instance is kept here");
-                }
-            }
             _ => {}
         }
         match object.how {
