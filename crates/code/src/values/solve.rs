@@ -71,9 +71,16 @@ pub(super) struct Solving {
     /// The smallest depth that the current question was built on.
     low: u32,
     provisional: Vec<Node>,
+    /// How often a question was worked on.
+    worked: u64,
 }
 
 impl Values<'_> {
+    /// How often questions were worked on so far, circles counted as often as they were gone through: what the evaluator's cost grows with.
+    pub fn worked(&self) -> u64 {
+        self.solving.borrow().worked
+    }
+
     /// The answer to a question.
     pub(super) fn solve(&self, node: Node) -> u32 {
         let mut known = 0;
@@ -106,7 +113,11 @@ impl Values<'_> {
         };
         loop {
             self.memo.borrow_mut().insert(node, Answer { status: Status::Open(depth), result: known });
-            self.solving.borrow_mut().low = u32::MAX;
+            {
+                let mut solving = self.solving.borrow_mut();
+                solving.low = u32::MAX;
+                solving.worked += 1;
+            }
             let result = self.compute(node);
             let mut solving = self.solving.borrow_mut();
             let low = solving.low;

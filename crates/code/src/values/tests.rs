@@ -6,6 +6,7 @@ use crate::program::{ParsedModule, Role};
 use crate::python::{FileKind, read};
 
 mod graph;
+mod growth;
 
 /// Files as `path, text`.
 pub(super) fn program(files: &[(&str, &str)]) -> Program {
