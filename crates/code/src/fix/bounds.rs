@@ -5,8 +5,8 @@ use super::{Edit, Fix, Safety};
 use crate::program::CallSite;
 use crate::syntax::{Const, ExprKind, Param, Span, StmtKind};
 
-fn review(title: &str, edits: Vec<Edit>) -> Option<Fix> {
-    Some(Fix { title: title.to_owned(), safety: Safety::Review, edits })
+fn review(title: &str, edits: Vec<Edit>) -> Fix {
+    Fix { title: title.to_owned(), safety: Safety::Review, edits }
 }
 
 /// `lru_cache(maxsize=None)` and `cache` get a largest number of entries.
@@ -23,13 +23,13 @@ pub(super) fn lru_cache(source: &Source<'_>, line: u32) -> Option<Fix> {
             if let ExprKind::Call { .. } = tree[decorator].kind {
                 let size = source.program.argument(at, 0, "maxsize");
                 if let Some(size) = size.filter(|size| matches!(tree[size.expr].kind, ExprKind::Const(Const::None))) {
-                    return review("bound the cache", vec![replace(tree[size.expr].span, "1024")]);
+                    return Some(review("bound the cache", vec![replace(tree[size.expr].span, "1024")]));
                 }
             }
             if matches!(source.program.external(at), Some("functools.cache")) {
                 let mut edits = source.import("functools")?;
                 edits.push(replace(tree[decorator].span, "functools.lru_cache(maxsize=1024)"));
-                return review("bound the cache", edits);
+                return Some(review("bound the cache", edits));
             }
         }
     }
@@ -44,12 +44,16 @@ pub(super) fn queue(source: &Source<'_>, line: u32) -> Option<Fix> {
     let end = source.tree()[site.at.expr].span.end - 1;
     let deque = site.name.is_some_and(|name| source.program.text(name) == "deque");
     match (deque, args) {
-        (true, []) => review("bound the deque; the oldest elements go first", vec![insert(end, "maxlen=1000")]),
-        (true, [_]) => review("bound the deque; the oldest elements go first", vec![insert(end, ", maxlen=1000")]),
-        (false, []) => review("bound the queue; whoever puts waits while it is full", vec![insert(end, "maxsize=1000")]),
+        (true, []) => Some(review("bound the deque; the oldest elements go first", vec![insert(end, "maxlen=1000")])),
+        (true, [_]) => {
+            Some(review("bound the deque; the oldest elements go first", vec![insert(end, ", maxlen=1000")]))
+        }
+        (false, []) => {
+            Some(review("bound the queue; whoever puts waits while it is full", vec![insert(end, "maxsize=1000")]))
+        }
         (false, [size]) if matches!(source.tree()[size.value].kind, ExprKind::Const(Const::Int(_))) => {
             let span = source.tree()[size.value].span;
-            review("bound the queue; whoever puts waits while it is full", vec![replace(span, "1000")])
+            Some(review("bound the queue; whoever puts waits while it is full", vec![replace(span, "1000")]))
         }
         _ => None,
     }
@@ -68,7 +72,7 @@ pub(super) fn unique_id(source: &Source<'_>, line: u32) -> Option<Fix> {
     let name = name.trim_matches('-');
     let name = if name.is_empty() || name.contains("lambda") { "once" } else { name };
     let end = source.tree()[args[1].value].span.end;
-    review("register it once, by a name", vec![insert(end, format!(", unique_id=\"{name}\""))])
+    Some(review("register it once, by a name", vec![insert(end, format!(", unique_id=\"{name}\""))]))
 }
 
 /// A mutable default becomes `None`, and is made in the body.
@@ -100,6 +104,10 @@ pub(super) fn default_argument(source: &Source<'_>, line: u32) -> Option<Fix> {
     let name = source.program.text(param.name);
     let value = source.expr(default);
     let made = format!("{indent}if {name} is None:\n{indent}    {name} = {value}\n");
-    let made = if first_is_text && !source.slice(Span { start: at.saturating_sub(1), end: at }).ends_with('\n') { format!("\n{made}") } else { made };
-    review("make the default for each call", vec![replace(tree[default].span, "None"), insert(at, made)])
+    let made = if first_is_text && !source.slice(Span { start: at.saturating_sub(1), end: at }).ends_with('\n') {
+        format!("\n{made}")
+    } else {
+        made
+    };
+    Some(review("make the default for each call", vec![replace(tree[default].span, "None"), insert(at, made)]))
 }

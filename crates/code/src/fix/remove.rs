@@ -22,7 +22,9 @@ pub(super) fn statement(source: &Source<'_>, line: u32) -> Option<Fix> {
         None => others.all(|other| other == stmt || module.links.scope(other) != module.links.scope(stmt)),
         Some((outer, _)) => {
             let mut alone = false;
-            module.tree.blocks_of(outer, &mut |block| alone |= module.tree[block].len() == 1 && module.tree[block][0] == stmt);
+            module
+                .tree
+                .blocks_of(outer, &mut |block| alone |= module.tree[block].len() == 1 && module.tree[block][0] == stmt);
             alone
         }
     };

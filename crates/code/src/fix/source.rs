@@ -137,7 +137,9 @@ impl<'t> Source<'t> {
         let mut found: Vec<StmtId> = self
             .statements()
             .into_iter()
-            .filter(|&other| module.links.parent_stmt(other) == block && module.links.scope(other) == module.links.scope(stmt))
+            .filter(|&other| {
+                module.links.parent_stmt(other) == block && module.links.scope(other) == module.links.scope(stmt)
+            })
             .filter(|&other| self.tree()[other].span.start > start)
             .collect();
         found.sort_by_key(|&other| self.tree()[other].span.start);
@@ -163,7 +165,9 @@ impl<'t> Source<'t> {
         }
         let tree = self.tree();
         let first = tree[tree.body].iter().find(|&&stmt| match tree[stmt].kind {
-            StmtKind::Import(imports) => tree[imports].iter().all(|import| self.program.text(import.module) != "__future__"),
+            StmtKind::Import(imports) => {
+                tree[imports].iter().all(|import| self.program.text(import.module) != "__future__")
+            }
             _ => false,
         })?;
         let at = self.line_start(tree[*first].span.start);

@@ -25,7 +25,9 @@ pub(super) fn discarded(source: &Source<'_>, line: u32) -> Option<Fix> {
         ExprKind::Call { .. } => {
             let made = source.expr(task.expr);
             let method = source.program.text(site.name?);
-            let text = format!("task = {made}\n{indent}{holder}.{method}(task)\n{indent}task.add_done_callback({holder}.{leave})");
+            let text = format!(
+                "task = {made}\n{indent}{holder}.{method}(task)\n{indent}task.add_done_callback({holder}.{leave})"
+            );
             Some(Fix { title, safety: Safety::Review, edits: vec![replace(span, text)] })
         }
         _ => None,
@@ -49,6 +51,7 @@ pub(super) fn kept(source: &Source<'_>, line: u32) -> Option<Fix> {
     let top = source.top(site.at)?;
     let at = source.line_start(top.start);
     let text = format!("{task} = {made}\n{indent}{set}.add({task})\n{indent}{task}.add_done_callback({set}.discard)");
-    let edits = vec![insert(at, format!("{set} = set()\n\n\n")), replace(Span { start: span.start, end: span.end }, text)];
+    let edits =
+        vec![insert(at, format!("{set} = set()\n\n\n")), replace(Span { start: span.start, end: span.end }, text)];
     Some(Fix { title: "hold the task until it is done".to_owned(), safety: Safety::Review, edits })
 }

@@ -31,8 +31,20 @@ fn fixed(check: &str, line: u32, text: &str) -> Option<(String, Safety)> {
 #[test]
 fn each_rule_has_its_fix() {
     let cases: &[(&str, u32, &str, &str, Safety)] = &[
-        ("useless-del", 3, "def f():\n    a = 1\n    del a\n    return 2\n", "def f():\n    a = 1\n    return 2\n", Safety::Safe),
-        ("useless-del", 3, "def f(a):\n    if a:\n        del a\n", "def f(a):\n    if a:\n        pass\n", Safety::Safe),
+        (
+            "useless-del",
+            3,
+            "def f():\n    a = 1\n    del a\n    return 2\n",
+            "def f():\n    a = 1\n    return 2\n",
+            Safety::Safe,
+        ),
+        (
+            "useless-del",
+            3,
+            "def f(a):\n    if a:\n        del a\n",
+            "def f(a):\n    if a:\n        pass\n",
+            Safety::Safe,
+        ),
         (
             "page-iterator-context",
             2,
@@ -173,11 +185,23 @@ fn each_rule_has_its_fix() {
 fn what_cannot_be_fixed_is_left_alone() {
     let cases: &[(&str, u32, &str)] = &[
         // Arguments of the call.
-        ("client-per-request", 2, "def f(region):\n    client = boto3.client(\"s3\", region_name=region)\n    return client\n"),
+        (
+            "client-per-request",
+            2,
+            "def f(region):\n    client = boto3.client(\"s3\", region_name=region)\n    return client\n",
+        ),
         // The name means something else at the top of the module.
-        ("client-per-request", 5, "client = 1\n\n\ndef f():\n    client = boto3.client(\"s3\")\n    return client.list_buckets()\n"),
+        (
+            "client-per-request",
+            5,
+            "client = 1\n\n\ndef f():\n    client = boto3.client(\"s3\")\n    return client.list_buckets()\n",
+        ),
         // What the call needs comes later.
-        ("client-per-request", 2, "def f():\n    client = boto3.client(\"s3\", region_name=REGION)\n    return client.a()\n\n\nREGION = \"x\"\n"),
+        (
+            "client-per-request",
+            2,
+            "def f():\n    client = boto3.client(\"s3\", region_name=REGION)\n    return client.a()\n\n\nREGION = \"x\"\n",
+        ),
         // A text of several lines would be moved.
         ("unclosed-executor", 2, "def f():\n    pool = Pool()\n    pool.run(\"\"\"a\nb\"\"\")\n"),
         ("building-dependency", 2, "def get(region):\n    return boto3.client(\"s3\", region_name=region)\n"),

@@ -23,7 +23,11 @@ pub(super) fn unwrapped_iterator(source: &Source<'_>, line: u32) -> Option<Fix> 
     let body = dedented(source.slice(Span { start: from, end: until }), inner.len().checked_sub(indent.len())?)?;
     let text = format!("{indent}{name} = {}\n{body}", source.expr(iterator));
     let whole = Span { start: source.line_start(span.start), end: until };
-    Some(Fix { title: "iterate the pages without a `with`".to_owned(), safety: Safety::Safe, edits: vec![replace(whole, text)] })
+    Some(Fix {
+        title: "iterate the pages without a `with`".to_owned(),
+        safety: Safety::Safe,
+        edits: vec![replace(whole, text)],
+    })
 }
 
 /// `with` becomes `async with` in a coroutine function.
@@ -36,7 +40,11 @@ pub(super) fn async_with(source: &Source<'_>, line: u32) -> Option<Fix> {
         return None;
     }
     let start = source.tree()[stmt].span.start;
-    Some(Fix { title: "enter it with `async with`".to_owned(), safety: Safety::Safe, edits: vec![insert(start, "async ")] })
+    Some(Fix {
+        title: "enter it with `async with`".to_owned(),
+        safety: Safety::Safe,
+        edits: vec![insert(start, "async ")],
+    })
 }
 
 /// `pool = Pool()` becomes `with Pool() as pool:` around what follows.

@@ -31,7 +31,8 @@ pub fn builds(cx: &Cx<'_>, names: &[&str], is: impl Fn(&Object) -> bool) -> Vec<
             if site.scope.function().is_none() {
                 continue;
             }
-            let made = kinds::objects(cx, site.at).find(|object| object.made == site.at && object.how == How::Made && is(object));
+            let made = kinds::objects(cx, site.at)
+                .find(|object| object.made == site.at && object.how == How::Made && is(object));
             if let Some(object) = made {
                 found.push(Build { at: site.at, scope: site.scope, kind: object.kind, loops: site.around.loops });
             }
@@ -41,7 +42,16 @@ pub fn builds(cx: &Cx<'_>, names: &[&str], is: impl Fn(&Object) -> bool) -> Vec<
 }
 
 /// Arguments of credentials: what is built with them cannot be shared by all callers.
-const CREDENTIALS: &[&str] = &["aws_access_key_id", "aws_secret_access_key", "aws_session_token", "profile_name", "botocore_session", "cert", "auth", "cookies"];
+const CREDENTIALS: &[&str] = &[
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "aws_session_token",
+    "profile_name",
+    "botocore_session",
+    "cert",
+    "auth",
+    "cookies",
+];
 
 impl Build {
     /// Whether what is built depends on whom it is for: it is made with credentials that are not constant.
@@ -53,7 +63,9 @@ impl Build {
             let at = self.at.beside(arg.value);
             let varies = match program.expr(at).kind {
                 ExprKind::Subscript { .. } => true,
-                ExprKind::Name(name) => !matches!(program.binding_scope(self.scope, name), Some(Scope::Module(_)) | None),
+                ExprKind::Name(name) => {
+                    !matches!(program.binding_scope(self.scope, name), Some(Scope::Module(_)) | None)
+                }
                 ExprKind::Attribute { .. } => crate::rules::look::root_name(program, at).is_some_and(|root| {
                     !matches!(program.binding_scope(self.scope, root), Some(Scope::Module(_)) | None)
                 }),
@@ -119,6 +131,7 @@ impl Build {
 
 /// Whether every request passes a function.
 fn is_middleware(cx: &Cx<'_>, function: FunctionId) -> bool {
-    let listed = cx.entries.others.iter().any(|entry| entry.function == function && entry.kind == EntryKind::Middleware);
+    let listed =
+        cx.entries.others.iter().any(|entry| entry.function == function && entry.kind == EntryKind::Middleware);
     listed || cx.program.class_of(function).is_some_and(|class| cx.entries.is_middleware(class))
 }

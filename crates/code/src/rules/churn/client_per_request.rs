@@ -23,7 +23,9 @@ impl Rule for ClientPerRequest {
                 continue;
             }
             let (what, cost) = match build.kind {
-                Kind::ClientContext { .. } => ("an asynchronous client", "about 70 ms of CPU and a new connection each time"),
+                Kind::ClientContext { .. } => {
+                    ("an asynchronous client", "about 70 ms of CPU and a new connection each time")
+                }
                 _ => ("a client", "6 to 20 ms of CPU each time, and a new connection"),
             };
             if let Some(draft) = build.draft(cx, &Self::META, what, cost) {
@@ -44,12 +46,19 @@ pub fn clients(cx: &Cx<'_>) -> Vec<Build> {
 pub fn is_of_new_session(cx: &Cx<'_>, call: ExprAt) -> bool {
     let program = cx.program;
     let Some(receiver) = program.receiver(call) else { return false };
-    kinds::objects(cx, receiver).any(|object| matches!(object.kind, Kind::Session(_)) && object.scope.function().is_some() && super::rebuilt(cx, object.made).is_some())
+    kinds::objects(cx, receiver).any(|object| {
+        matches!(object.kind, Kind::Session(_))
+            && object.scope.function().is_some()
+            && super::rebuilt(cx, object.made).is_some()
+    })
 }
 
 /// Whether a provider of `Depends` builds it, which has a rule of its own.
 pub fn is_provided(cx: &Cx<'_>, build: &Build) -> bool {
     build.scope.function().is_some_and(|function| {
-        cx.entries.routes.iter().any(|route| route.handler != Some(function) && route.class.is_none() && route.enters.contains(&function))
+        cx.entries
+            .routes
+            .iter()
+            .any(|route| route.handler != Some(function) && route.class.is_none() && route.enters.contains(&function))
     })
 }

@@ -44,7 +44,14 @@ const OPENS: &[&str] = &[
 /// Calls that open one.
 fn connections(cx: &Cx<'_>) -> Vec<Build> {
     let names = [
-        "connect", "create_pool", "Redis", "StrictRedis", "from_url", "MongoClient", "create_engine", "create_async_engine",
+        "connect",
+        "create_pool",
+        "Redis",
+        "StrictRedis",
+        "from_url",
+        "MongoClient",
+        "create_engine",
+        "create_async_engine",
     ];
     builds(cx, &names, |object| match object.kind {
         Kind::Redis | Kind::SqlEngine => true,

@@ -18,7 +18,10 @@ impl Rule for EventLoopPerRequest {
         for name in ["run", "new_event_loop"] {
             for site in calls(cx, name) {
                 let path = cx.program.call(site.at).and_then(|(callee, _)| cx.program.external(callee));
-                if !matches!(path, Some("asyncio.run" | "asyncio.new_event_loop" | "uvloop.run" | "uvloop.new_event_loop")) {
+                if !matches!(
+                    path,
+                    Some("asyncio.run" | "asyncio.new_event_loop" | "uvloop.run" | "uvloop.new_event_loop")
+                ) {
                     continue;
                 }
                 if !reach(cx, site.scope).is_hot() || super::kept::is_guarded(cx.program, site.at) {

@@ -21,7 +21,22 @@ pub struct Rebuilt {
 const DEPTH: u8 = 5;
 
 /// Decorators that keep what a function returns.
-const CACHES: &[&str] = &["lru_cache", "cache", "cached", "cached_property", "memoize", "memoized", "singleton", "once", "ttl_cache", "cachedmethod", "alru_cache", "threaded_cached_property", "cache_resource", "lazy_property"];
+const CACHES: &[&str] = &[
+    "lru_cache",
+    "cache",
+    "cached",
+    "cached_property",
+    "memoize",
+    "memoized",
+    "singleton",
+    "once",
+    "ttl_cache",
+    "cachedmethod",
+    "alru_cache",
+    "threaded_cached_property",
+    "cache_resource",
+    "lazy_property",
+];
 
 /// Whether what an expression makes is made anew each time that a request, message or task gets there.
 pub fn rebuilt(cx: &Cx<'_>, value: ExprAt) -> Option<Rebuilt> {
@@ -86,7 +101,8 @@ fn instances(cx: &Cx<'_>, class: crate::program::ClassId) -> Vec<ExprAt> {
     for class in classes {
         let named = program.calls_of(Some(program.class(class).name));
         found.extend(named.map(|site| site.at).filter(|&at| {
-            program.call(at).and_then(|(callee, _)| program.resolve(callee)) == Some(crate::program::Symbol::Class(class))
+            program.call(at).and_then(|(callee, _)| program.resolve(callee))
+                == Some(crate::program::Symbol::Class(class))
         }));
     }
     found
@@ -122,7 +138,9 @@ fn is_kept(cx: &Cx<'_>, function: FunctionId, value: ExprAt) -> bool {
     let module = program.module(value.module);
     let Some(stmt) = module.links.stmt_of(value.expr) else { return false };
     match module.tree[stmt].kind {
-        StmtKind::Assign { targets, .. } => module.tree[targets].iter().any(|&target| keeps(cx, function, value.beside(target))),
+        StmtKind::Assign { targets, .. } => {
+            module.tree[targets].iter().any(|&target| keeps(cx, function, value.beside(target)))
+        }
         StmtKind::Expr(call) => {
             // `_clients.setdefault(name, boto3.client(name))`
             let call = value.beside(call);
@@ -139,7 +157,9 @@ fn keeps(cx: &Cx<'_>, function: FunctionId, target: ExprAt) -> bool {
         ExprKind::Name(name) => {
             let bindings = &program.module(target.module).bindings;
             let parent = Parent::Function(function.ix);
-            bindings.is_global(parent, name) || bindings.is_nonlocal(parent, name) || is_passed_on(cx, function, target, name)
+            bindings.is_global(parent, name)
+                || bindings.is_nonlocal(parent, name)
+                || is_passed_on(cx, function, target, name)
         }
         ExprKind::Attribute { base, .. } => {
             let base = target.beside(base);
@@ -159,7 +179,9 @@ fn is_passed_on(cx: &Cx<'_>, function: FunctionId, target: ExprAt, local: Sym) -
         StmtKind::Assign { targets, value: Some(value), .. } => {
             name(program, target.beside(value)) == Some(local)
                 && tree[targets].iter().any(|&other| match tree[other].kind {
-                    ExprKind::Name(other) => program.module(function.module).bindings.is_global(Parent::Function(function.ix), other),
+                    ExprKind::Name(other) => {
+                        program.module(function.module).bindings.is_global(Parent::Function(function.ix), other)
+                    }
                     ExprKind::Subscript { base, .. } => is_shared(cx, function, target.beside(base)),
                     ExprKind::Attribute { base, .. } => {
                         !is_self(program, function, target.beside(base)) && is_shared(cx, function, target.beside(base))
@@ -175,14 +197,21 @@ fn is_passed_on(cx: &Cx<'_>, function: FunctionId, target: ExprAt, local: Sym) -
 fn is_shared(cx: &Cx<'_>, function: FunctionId, at: ExprAt) -> bool {
     use crate::values::Kind;
     let program = cx.program;
-    if cx.values.is(at, |kind| matches!(kind, Kind::AppState | Kind::App(_) | Kind::AppConfig | Kind::ThreadLocal | Kind::ContextVar | Kind::Settings)) {
+    if cx.values.is(at, |kind| {
+        matches!(
+            kind,
+            Kind::AppState | Kind::App(_) | Kind::AppConfig | Kind::ThreadLocal | Kind::ContextVar | Kind::Settings
+        )
+    }) {
         return true;
     }
     let Some(root) = root_name(program, at) else { return false };
     match program.binding_scope(Scope::Function(function), root) {
         Some(Scope::Module(_)) => true,
         // `self._clients[name]`, `cls._client`
-        Some(Scope::Function(_)) => matches!(program.text(root), "self" | "cls") && program.class_of(function).is_some(),
+        Some(Scope::Function(_)) => {
+            matches!(program.text(root), "self" | "cls") && program.class_of(function).is_some()
+        }
         Some(Scope::Class(_)) => true,
         None => false,
     }
@@ -190,7 +219,10 @@ fn is_shared(cx: &Cx<'_>, function: FunctionId, at: ExprAt) -> bool {
 
 fn is_self(program: &Program, function: FunctionId, at: ExprAt) -> bool {
     let first = program.params(function).first().map(|param| param.name);
-    program.class_of(function).is_some() && first.is_some() && name(program, at) == first && !program.is_decorated(function, |path| path.ends_with("classmethod"))
+    program.class_of(function).is_some()
+        && first.is_some()
+        && name(program, at) == first
+        && !program.is_decorated(function, |path| path.ends_with("classmethod"))
 }
 
 /// Whether the value becomes an attribute of the instance.
@@ -213,18 +245,23 @@ fn is_returned(program: &Program, function: FunctionId, value: ExprAt) -> bool {
     if let StmtKind::Return(_) = module.tree[stmt].kind {
         return true;
     }
-    if matches!(module.tree[stmt].kind, StmtKind::Expr(_)) && module.tree[program.function(function).body].len() == 1 && program.text(program.function(function).name) == "<lambda>" {
+    if matches!(module.tree[stmt].kind, StmtKind::Expr(_))
+        && module.tree[program.function(function).body].len() == 1
+        && program.text(program.function(function).name) == "<lambda>"
+    {
         return true;
     }
     let StmtKind::Assign { targets, .. } = module.tree[stmt].kind else { return false };
-    let names: Vec<Sym> = module.tree[targets].iter().filter_map(|&target| name(program, value.beside(target))).collect();
+    let names: Vec<Sym> =
+        module.tree[targets].iter().filter_map(|&target| name(program, value.beside(target))).collect();
     program.exits(function).iter().any(|exit| {
         exit.value.is_some_and(|exit| {
             let at = value.beside(exit);
             // `return client`, `return resource.Table(name)`: not `return client.get_item(…)["Item"]`.
             let whole = name(program, at).is_some_and(|name| names.contains(&name));
-            let made_of = matches!(call_name(program, at), Some("Table" | "client" | "resource" | "Bucket" | "Queue" | "Topic"))
-                && root_name(program, at).is_some_and(|name| names.contains(&name));
+            let made_of =
+                matches!(call_name(program, at), Some("Table" | "client" | "resource" | "Bucket" | "Queue" | "Topic"))
+                    && root_name(program, at).is_some_and(|name| names.contains(&name));
             whole || made_of
         })
     })
@@ -250,7 +287,9 @@ pub fn is_guarded(program: &Program, value: ExprAt) -> bool {
             return true;
         }
         if let StmtKind::Try { .. } = module.tree[parent].kind
-            && targets.iter().any(|target| matches!(program.expr(*target).kind, ExprKind::Attribute { .. } | ExprKind::Subscript { .. }))
+            && targets.iter().any(|target| {
+                matches!(program.expr(*target).kind, ExprKind::Attribute { .. } | ExprKind::Subscript { .. })
+            })
             && module.links.parent_stmt(stmt).is_some_and(|(_, part)| part == crate::program::Part::Handler)
         {
             return true;
@@ -274,19 +313,28 @@ fn tests_absence(program: &Program, test: ExprAt, targets: &[ExprAt]) -> bool {
     let tree = program.tree(test.module);
     let about = |expr: ExprId| {
         let at = test.beside(expr);
-        targets.iter().any(|&target| same(program, at, target) || root_name(program, at).is_some_and(|name| root_name(program, target) == Some(name)) && !matches!(program.expr(target).kind, ExprKind::Name(_)))
-            || targets.iter().any(|&target| name(program, at).is_some() && name(program, at) == name(program, target) && is_outer(program, target))
+        targets.iter().any(|&target| {
+            same(program, at, target)
+                || root_name(program, at).is_some_and(|name| root_name(program, target) == Some(name))
+                    && !matches!(program.expr(target).kind, ExprKind::Name(_))
+        }) || targets.iter().any(|&target| {
+            name(program, at).is_some() && name(program, at) == name(program, target) && is_outer(program, target)
+        })
     };
     match tree[test.expr].kind {
         ExprKind::Unary { not: true, value } => {
-            about(value) || matches!(call_name(program, test.beside(value)), Some("hasattr")) && matches!(tree[value].kind, ExprKind::Call { .. })
+            about(value)
+                || matches!(call_name(program, test.beside(value)), Some("hasattr"))
+                    && matches!(tree[value].kind, ExprKind::Call { .. })
         }
         ExprKind::Compare { left, rest } => tree[rest].iter().any(|comparison| match comparison.op {
             Compare::Is | Compare::Eq => is_none(program, test.beside(comparison.right)) && about(left),
             Compare::NotIn => about(comparison.right) || targets.is_empty(),
             _ => false,
         }),
-        ExprKind::Bool { values, .. } => tree[values].iter().any(|&value| tests_absence(program, test.beside(value), targets)),
+        ExprKind::Bool { values, .. } => {
+            tree[values].iter().any(|&value| tests_absence(program, test.beside(value), targets))
+        }
         _ => false,
     }
 }

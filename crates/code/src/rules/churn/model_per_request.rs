@@ -1,10 +1,10 @@
 //! A model of PynamoDB is defined inside a request.
 
 use super::kept::is_cached;
+use crate::program::Scope;
 use crate::rules::look::reach;
 use crate::rules::rule::{Rule, rule};
 use crate::rules::{Cx, Draft, Drafts, Meta, Spot};
-use crate::program::Scope;
 use crate::syntax::Parent;
 
 rule! {

@@ -21,7 +21,9 @@ impl Rule for ResourcePerRequest {
             if is_of_new_session(cx, build.at) || is_provided(cx, &build) {
                 continue;
             }
-            if let Some(draft) = build.draft(cx, &Self::META, "a resource", "8 to 20 ms of CPU each time, and a new connection") {
+            if let Some(draft) =
+                build.draft(cx, &Self::META, "a resource", "8 to 20 ms of CPU each time, and a new connection")
+            {
                 out.push(draft);
             }
         }
@@ -30,5 +32,7 @@ impl Rule for ResourcePerRequest {
 
 /// Calls that build a resource.
 pub fn resources(cx: &Cx<'_>) -> Vec<Build> {
-    builds(cx, &["resource"], |object| matches!(object.kind, Kind::Resource { .. } | Kind::ClientContext { resource: true, .. }))
+    builds(cx, &["resource"], |object| {
+        matches!(object.kind, Kind::Resource { .. } | Kind::ClientContext { resource: true, .. })
+    })
 }

@@ -21,7 +21,9 @@ impl Rule for SessionPerRequest {
             if is_provided(cx, &build) {
                 continue;
             }
-            if let Some(draft) = build.draft(cx, &Self::META, "a session", "110 to 240 ms of CPU each time with its first client") {
+            if let Some(draft) =
+                build.draft(cx, &Self::META, "a session", "110 to 240 ms of CPU each time with its first client")
+            {
                 out.push(draft);
             }
         }

@@ -21,7 +21,8 @@ impl Rule for TablePerRequest {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         for build in builds(cx, &["Table"], |object| matches!(object.kind, Kind::Table(_))) {
-            let named_by_caller = cx.program.argument(build.at, 0, "name").is_some_and(|name| input(cx, name).is_some());
+            let named_by_caller =
+                cx.program.argument(build.at, 0, "name").is_some_and(|name| input(cx, name).is_some());
             if named_by_caller || !is_of_shared_resource(cx, build.at) {
                 continue;
             }
@@ -35,5 +36,6 @@ impl Rule for TablePerRequest {
 /// Whether the resource that the table is made of was not made in a function.
 fn is_of_shared_resource(cx: &Cx<'_>, call: ExprAt) -> bool {
     let Some(receiver) = cx.program.receiver(call) else { return false };
-    kinds::objects(cx, receiver).any(|object| matches!(object.kind, Kind::Resource { .. }) && !matches!(object.scope, Scope::Function(_)))
+    kinds::objects(cx, receiver)
+        .any(|object| matches!(object.kind, Kind::Resource { .. }) && !matches!(object.scope, Scope::Function(_)))
 }

@@ -20,7 +20,8 @@ impl Rule for WaiterPerRequest {
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         for (name, what) in [("get_waiter", "waiter"), ("get_paginator", "paginator")] {
             for site in cx.program.calls_named(name) {
-                let known = kinds::objects(cx, site.at).any(|object| matches!(object.kind, Kind::Waiter | Kind::Paginator { .. }));
+                let known = kinds::objects(cx, site.at)
+                    .any(|object| matches!(object.kind, Kind::Waiter | Kind::Paginator { .. }));
                 let looped = site.around.loops > 0;
                 let waits = what == "waiter";
                 let reach = reach(cx, site.scope);
@@ -30,11 +31,15 @@ impl Rule for WaiterPerRequest {
                 }
                 let message = match (waits, looped) {
                     (true, true) => "a waiter is built for each element: a class from its model each time".to_owned(),
-                    (true, false) => "a request waits here for what may take minutes, and builds the waiter's class each time".to_owned(),
+                    (true, false) => {
+                        "a request waits here for what may take minutes, and builds the waiter's class each time"
+                            .to_owned()
+                    }
                     (false, _) => format!("a {what} is built for each element"),
                 };
                 let severity = if waits && looped { Severity::Low } else { Severity::Info };
-                let draft = Draft::new(&Self::META, Spot::expr(cx.program, site.at), site.scope, message).severity(severity);
+                let draft =
+                    Draft::new(&Self::META, Spot::expr(cx.program, site.at), site.scope, message).severity(severity);
                 out.push(draft);
             }
         }

@@ -17,7 +17,8 @@ rule! {
 }
 
 /// Operations that name a table.
-const OPERATIONS: &[&str] = &["scan", "query", "get_item", "put_item", "update_item", "delete_item", "describe_table", "paginate"];
+const OPERATIONS: &[&str] =
+    &["scan", "query", "get_item", "put_item", "update_item", "delete_item", "describe_table", "paginate"];
 
 impl Rule for CallerChosenTable {
     fn meta(&self) -> &'static Meta {
@@ -28,7 +29,10 @@ impl Rule for CallerChosenTable {
         let program = cx.program;
         let mut seen: FxHashSet<Spot> = FxHashSet::default();
         let mut say = |name: ExprAt, used: ExprAt, out: &mut Drafts| {
-            let plain = matches!(program.expr(name).kind, ExprKind::Name(_) | ExprKind::Subscript { .. } | ExprKind::Call { .. } | ExprKind::Attribute { .. });
+            let plain = matches!(
+                program.expr(name).kind,
+                ExprKind::Name(_) | ExprKind::Subscript { .. } | ExprKind::Call { .. } | ExprKind::Attribute { .. }
+            );
             let Some(found) = input(cx, name).filter(|found| plain && seen.insert(found.spot)) else { return };
             let draft = Draft::new(
                 &Self::META,

@@ -93,7 +93,11 @@ fn is_record(cx: &Cx<'_>, put: &CallSite) -> bool {
     let given = cx.program.positional(put.at, 0);
     let is_kind = given.is_some_and(|given| cx.values.is(given, |kind| matches!(kind, Kind::Records | Kind::Record)));
     is_kind
-        || cx.program.calls_in(put.scope).iter().any(|site| site.name.is_some_and(|name| SOURCES.contains(&cx.program.text(name))))
+        || cx
+            .program
+            .calls_in(put.scope)
+            .iter()
+            .any(|site| site.name.is_some_and(|name| SOURCES.contains(&cx.program.text(name))))
 }
 
 /// Whether the buffer's name says that it is for records, in a module that reads a stream.

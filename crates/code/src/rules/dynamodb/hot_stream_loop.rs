@@ -46,7 +46,9 @@ fn check_one(cx: &Cx<'_>, site: &CallSite, name: &str, out: &mut Drafts) {
     let around = body
         .loops(tree)
         .into_iter()
-        .filter(|&stmt| matches!(tree[stmt].kind, StmtKind::While { .. }) && spans(tree[stmt].span, tree[site.at.expr].span))
+        .filter(|&stmt| {
+            matches!(tree[stmt].kind, StmtKind::While { .. }) && spans(tree[stmt].span, tree[site.at.expr].span)
+        })
         .min_by_key(|&stmt| tree[stmt].span.start);
     let Some(stmt) = around else { return };
     if pauses(cx, site.scope, tree[stmt].span) || may_end(program, site, &body, stmt) {
@@ -76,9 +78,11 @@ fn pauses(cx: &Cx<'_>, scope: Scope, within: Span) -> bool {
     let tree = program.tree(scope.module());
     program.calls_in(scope).iter().filter(|site| spans(within, tree[site.at.expr].span)).any(|site| {
         is_pause(program, site)
-            || cx.values.targets(site.at).into_iter().any(|function| {
-                program.calls_in(Scope::Function(function)).iter().any(|site| is_pause(program, site))
-            })
+            || cx
+                .values
+                .targets(site.at)
+                .into_iter()
+                .any(|function| program.calls_in(Scope::Function(function)).iter().any(|site| is_pause(program, site)))
     })
 }
 

@@ -19,7 +19,8 @@ impl Rule for PageIteratorContext {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         let program = cx.program;
-        let entered = program.calls_named("paginate").filter(|site| site.in_with).map(|site| (site.at, site.at, site.scope));
+        let entered =
+            program.calls_named("paginate").filter(|site| site.in_with).map(|site| (site.at, site.at, site.scope));
         let given = ["closing", "aclosing", "enter_context", "enter_async_context"].into_iter().flat_map(|name| {
             program.calls_named(name).filter_map(|site| Some((program.positional(site.at, 0)?, site.at, site.scope)))
         });

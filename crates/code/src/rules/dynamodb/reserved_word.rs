@@ -17,7 +17,8 @@ rule! {
 }
 
 /// The reserved words of DynamoDB, as AWS documents them ("Reserved words in DynamoDB").
-static RESERVED: LazyLock<FxHashSet<&'static str>> = LazyLock::new(|| include_str!("reserved_words.txt").split_whitespace().collect());
+static RESERVED: LazyLock<FxHashSet<&'static str>> =
+    LazyLock::new(|| include_str!("reserved_words.txt").split_whitespace().collect());
 
 /// Words that are operators where an expression has them.
 const OPERATORS: &[&str] = &["AND", "OR", "NOT", "BETWEEN", "IN", "SET", "REMOVE", "ADD", "DELETE"];
@@ -27,7 +28,8 @@ const EXPRESSIONS: &[&str] =
     &["FilterExpression", "ProjectionExpression", "ConditionExpression", "UpdateExpression", "KeyConditionExpression"];
 
 /// Operations that take one.
-const OPERATIONS: &[&str] = &["scan", "query", "paginate", "get_item", "put_item", "update_item", "delete_item", "batch_get_item"];
+const OPERATIONS: &[&str] =
+    &["scan", "query", "paginate", "get_item", "put_item", "update_item", "delete_item", "batch_get_item"];
 
 impl Rule for ReservedWord {
     fn meta(&self) -> &'static Meta {
@@ -45,7 +47,11 @@ impl Rule for ReservedWord {
                 }
                 for name in EXPRESSIONS {
                     let Some(value) = option(cx, site.at, name) else { continue };
-                    let Some(word) = written(cx, value).into_iter().find_map(|text| reserved(&text).map(|(_, word)| word)) else { continue };
+                    let Some(word) =
+                        written(cx, value).into_iter().find_map(|text| reserved(&text).map(|(_, word)| word))
+                    else {
+                        continue;
+                    };
                     let draft = Draft::new(
                         &Self::META,
                         Spot::expr(cx.program, site.at),
@@ -92,7 +98,8 @@ pub fn reserved(text: &str) -> Option<(usize, String)> {
         }
         let word = &text[start..at];
         let aliased = start > 0 && matches!(bytes[start - 1], b'#' | b':' | b'{' | b'%' | b'$');
-        let filled = bytes.get(at).is_some_and(|&next| next == b':' && !text[at..].starts_with(": ")) || bytes.get(at) == Some(&b'}');
+        let filled = bytes.get(at).is_some_and(|&next| next == b':' && !text[at..].starts_with(": "))
+            || bytes.get(at) == Some(&b'}');
         let called = text[at..].trim_start().starts_with('(');
         let upper = word.to_ascii_uppercase();
         if !aliased && !filled && !called && !OPERATORS.contains(&upper.as_str()) && RESERVED.contains(upper.as_str()) {

@@ -15,12 +15,27 @@ rule! {
 
 /// Calls that make an answer.
 const ANSWERS: &[&str] = &[
-    "HTTPException", "JsonResponse", "JSONResponse", "Response", "HttpResponse", "HttpResponseBadRequest", "HttpResponseServerError", "jsonify",
-    "make_response", "abort", "APIException", "ORJSONResponse", "PlainTextResponse", "HTMLResponse", "HttpResponseNotFound", "json_response",
+    "HTTPException",
+    "JsonResponse",
+    "JSONResponse",
+    "Response",
+    "HttpResponse",
+    "HttpResponseBadRequest",
+    "HttpResponseServerError",
+    "jsonify",
+    "make_response",
+    "abort",
+    "APIException",
+    "ORJSONResponse",
+    "PlainTextResponse",
+    "HTMLResponse",
+    "HttpResponseNotFound",
+    "json_response",
 ];
 
 /// Decorators that register a handler of errors.
-const HANDLERS: &[&str] = &["exception_handler", "errorhandler", "app_errorhandler", "add_exception_handler", "register_error_handler"];
+const HANDLERS: &[&str] =
+    &["exception_handler", "errorhandler", "app_errorhandler", "add_exception_handler", "register_error_handler"];
 
 impl Rule for SdkErrorAnswered {
     fn meta(&self) -> &'static Meta {
@@ -45,13 +60,17 @@ impl Rule for SdkErrorAnswered {
             for decorator in program.decorators_named(handler) {
                 let Decorated::Function(function) = decorator.on else { continue };
                 let about = program.positional(decorator.at, 0);
-                if about.is_some_and(|about| is_sdk_error(program, about) || is_any_error(program, about) && uses_sdk(program)) {
+                if about.is_some_and(|about| {
+                    is_sdk_error(program, about) || is_any_error(program, about) && uses_sdk(program)
+                }) {
                     registered(cx, function, out);
                 }
             }
         }
         for site in program.calls_named("add_exception_handler") {
-            let (Some(about), Some(handler)) = (program.positional(site.at, 0), program.positional(site.at, 1)) else { continue };
+            let (Some(about), Some(handler)) = (program.positional(site.at, 0), program.positional(site.at, 1)) else {
+                continue;
+            };
             let fits = is_sdk_error(program, about) || is_any_error(program, about) && uses_sdk(program);
             if let (true, Some(Symbol::Function(function))) = (fits, program.resolve(handler)) {
                 registered(cx, function, out);
@@ -130,9 +149,9 @@ fn answered(program: &Program, module: ModuleId, stmts: &[StmtId], error: Sym) -
 fn is_answer(program: &Program, value: ExprAt) -> bool {
     match program.expr(value).kind {
         ExprKind::Dict(_) | ExprKind::Tuple(_) | ExprKind::Fstring(_) => true,
-        ExprKind::Call { .. } => {
-            call_name(program, value).is_some_and(|name| ANSWERS.contains(&name) || matches!(name, "str" | "repr") || name.ends_with("Response"))
-        }
+        ExprKind::Call { .. } => call_name(program, value).is_some_and(|name| {
+            ANSWERS.contains(&name) || matches!(name, "str" | "repr") || name.ends_with("Response")
+        }),
         _ => false,
     }
 }
@@ -152,10 +171,15 @@ fn tells(program: &Program, at: ExprAt, names: &[Sym]) -> bool {
             let found = match tree[expr].kind {
                 ExprKind::Call { args, .. } => {
                     let called = call_name(program, module.expr(expr));
-                    matches!(called, Some("str" | "repr" | "format_exc" | "format")) && tree[args].iter().any(|arg| ours(arg.value))
+                    matches!(called, Some("str" | "repr" | "format_exc" | "format"))
+                        && tree[args].iter().any(|arg| ours(arg.value))
                 }
-                ExprKind::Fstring(parts) => tree[parts].iter().any(|&part| ours(part) || is_text_of(program, module.expr(part), self.names)),
-                ExprKind::Subscript { .. } | ExprKind::Attribute { .. } => is_text_of(program, module.expr(expr), self.names),
+                ExprKind::Fstring(parts) => {
+                    tree[parts].iter().any(|&part| ours(part) || is_text_of(program, module.expr(part), self.names))
+                }
+                ExprKind::Subscript { .. } | ExprKind::Attribute { .. } => {
+                    is_text_of(program, module.expr(expr), self.names)
+                }
                 // A name that was given the text, not the error itself.
                 ExprKind::Name(name) => self.names[1..].contains(&name),
                 ExprKind::Compare { .. } => return false,
@@ -185,7 +209,9 @@ fn is_text_of(program: &Program, at: ExprAt, names: &[Sym]) -> bool {
             let keys = texts(program, at);
             !is_base(program, at) && (keys.contains(&"Message") || keys == ["Error"])
         }
-        ExprKind::Call { .. } => matches!(call_name(program, at), Some("get")) && texts(program, at).contains(&"Message"),
+        ExprKind::Call { .. } => {
+            matches!(call_name(program, at), Some("get")) && texts(program, at).contains(&"Message")
+        }
         _ => false,
     }
 }
@@ -213,11 +239,14 @@ fn place(program: &Program, value: ExprAt, names: &[Sym]) -> ExprAt {
 /// Whether the expression names exceptions of the SDK.
 fn is_sdk_error(program: &Program, at: ExprAt) -> bool {
     match program.expr(at).kind {
-        ExprKind::Tuple(parts) => program.tree(at.module)[parts].iter().any(|&part| is_sdk_error(program, at.beside(part))),
+        ExprKind::Tuple(parts) => {
+            program.tree(at.module)[parts].iter().any(|&part| is_sdk_error(program, at.beside(part)))
+        }
         ExprKind::Attribute { base, name } => {
             // `client.exceptions.ResourceNotFoundException`
             let of_client = matches!(program.expr(at.beside(base)).kind, ExprKind::Attribute { name, .. } if program.text(name) == "exceptions");
-            of_client && program.text(name) != "RequestException" && program.external(at).is_none() || is_sdk_path(program, at)
+            of_client && program.text(name) != "RequestException" && program.external(at).is_none()
+                || is_sdk_path(program, at)
         }
         _ => is_sdk_path(program, at),
     }
@@ -225,7 +254,10 @@ fn is_sdk_error(program: &Program, at: ExprAt) -> bool {
 
 fn is_sdk_path(program: &Program, at: ExprAt) -> bool {
     program.external(at).is_some_and(|path| {
-        path.starts_with("botocore.exceptions.") || path.starts_with("boto3.exceptions.") || path.starts_with("aiobotocore.") || path.starts_with("pynamodb.exceptions.")
+        path.starts_with("botocore.exceptions.")
+            || path.starts_with("boto3.exceptions.")
+            || path.starts_with("aiobotocore.")
+            || path.starts_with("pynamodb.exceptions.")
     })
 }
 
@@ -234,7 +266,9 @@ fn is_any_error(program: &Program, at: ExprAt) -> bool {
 }
 
 fn uses_sdk(program: &Program) -> bool {
-    ["boto3", "botocore", "aioboto3", "aiobotocore", "pynamodb"].into_iter().any(|name| program.names.find(name).is_some())
+    ["boto3", "botocore", "aioboto3", "aiobotocore", "pynamodb"]
+        .into_iter()
+        .any(|name| program.names.find(name).is_some())
 }
 
 /// Whether a statement calls the SDK: here, or in a function of the project that it calls.

@@ -21,8 +21,14 @@ impl Rule for SharedResource {
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         let program = cx.program;
         for (name, message) in [
-            ("Table", "threads share one resource and build tables from it: a resource is not thread-safe, a client is"),
-            ("client", "threads share one session and build clients from it: a session is not thread-safe, a client is"),
+            (
+                "Table",
+                "threads share one resource and build tables from it: a resource is not thread-safe, a client is",
+            ),
+            (
+                "client",
+                "threads share one session and build clients from it: a session is not thread-safe, a client is",
+            ),
             ("resource", "threads share one session and build resources from it: neither is thread-safe, a client is"),
         ] {
             for site in program.calls_named(name) {
@@ -67,7 +73,9 @@ fn has_threaded_route(cx: &Cx<'_>, function: FunctionId) -> bool {
         return false;
     }
     cx.entries.routes_reaching(function).any(|route| match route.framework {
-        Framework::FastApi | Framework::Starlette => route.enters.iter().any(|&entered| !program.function(entered).is_async),
+        Framework::FastApi | Framework::Starlette => {
+            route.enters.iter().any(|&entered| !program.function(entered).is_async)
+        }
         Framework::Lambda => false,
         _ => route.handler.is_none_or(|handler| !program.function(handler).is_async),
     })

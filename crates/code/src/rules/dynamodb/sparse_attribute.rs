@@ -4,9 +4,9 @@ use rustc_hash::FxHashSet;
 
 use crate::program::{ExprAt, Program, Scope};
 use crate::rules::look::{Body, Keyed, call_name, keyed, name, reach, texts};
+use crate::rules::reads::Walked;
 use crate::rules::reads::pages::target_names;
 use crate::rules::reads::read::option;
-use crate::rules::reads::Walked;
 use crate::rules::rule::{Rule, rule};
 use crate::rules::{Cx, Draft, Drafts, Meta, Spot};
 use crate::syntax::{ExprId, ExprKind, StmtKind, Sym, Tree};
@@ -53,7 +53,8 @@ fn optional(cx: &Cx<'_>) -> FxHashSet<String> {
         let Some(key) = crate::rules::look::text(program, store.at.beside(store.index)) else { continue };
         let Some(item) = name(program, base) else { continue };
         let written = program.calls_in(store.scope).iter().any(|site| {
-            call_name(program, site.at) == Some("put_item") && program.keyword(site.at, "Item").and_then(|value| name(program, value)) == Some(item)
+            call_name(program, site.at) == Some("put_item")
+                && program.keyword(site.at, "Item").and_then(|value| name(program, value)) == Some(item)
         });
         if written {
             found.insert(key.to_owned());
@@ -62,13 +63,16 @@ fn optional(cx: &Cx<'_>) -> FxHashSet<String> {
     found
 }
 
+/// The names of a row, what is gone through, what is done with each row, and the conditions.
+type Walk = (Vec<Sym>, ExprAt, Vec<ExprId>, Vec<ExprId>);
+
 fn check_scope(cx: &Cx<'_>, scope: Scope, optional: &FxHashSet<String>, out: &mut Drafts) {
     let program = cx.program;
     let module = scope.module();
     let tree = program.tree(module);
     let body = Body::of(program, scope);
     let rows = Walked::new(cx, scope, &body);
-    let mut walks: Vec<(Vec<Sym>, ExprAt, Vec<ExprId>, Vec<ExprId>)> = Vec::new();
+    let mut walks: Vec<Walk> = Vec::new();
     for &stmt in &body.stmts {
         if let StmtKind::For { target, iter, body: inner, .. } = tree[stmt].kind {
             let mut parts = Vec::new();
@@ -84,20 +88,30 @@ fn check_scope(cx: &Cx<'_>, scope: Scope, optional: &FxHashSet<String>, out: &mu
             let Some(last) = tree[clauses].last() else { continue };
             let mut parts = Vec::new();
             [Some(element), value].into_iter().flatten().for_each(|part| all(tree, part, &mut parts));
-            walks.push((target_names(program, module.expr(last.target)), module.expr(last.iter), parts, tree[last.conditions].to_vec()));
+            walks.push((
+                target_names(program, module.expr(last.target)),
+                module.expr(last.iter),
+                parts,
+                tree[last.conditions].to_vec(),
+            ));
         }
     }
     for (names, iter, parts, conditions) in walks {
         let Some(origin) = rows.origin(iter) else { continue };
         let (required, filtered) = filtered_by(cx, origin);
-        let tested: Vec<&str> = conditions.iter().flat_map(|&condition| texts(program, module.expr(condition))).collect();
+        let tested: Vec<&str> =
+            conditions.iter().flat_map(|&condition| texts(program, module.expr(condition))).collect();
         for part in parts {
             let at = module.expr(part);
             let Some((base, key, Keyed::Index)) = keyed(program, at) else { continue };
-            if name(program, base).is_none_or(|name| !names.contains(&name)) || tested.contains(&key) || required.iter().any(|attribute| attribute == key) {
+            if name(program, base).is_none_or(|name| !names.contains(&name))
+                || tested.contains(&key)
+                || required.iter().any(|attribute| attribute == key)
+            {
                 continue;
             }
-            let sparse = optional.contains(key) || filtered && key != "id" && !key.ends_with("_id") && is_alone(&required, key);
+            let sparse =
+                optional.contains(key) || filtered && key != "id" && !key.ends_with("_id") && is_alone(&required, key);
             if !sparse || is_guarded(program, scope, at, key) {
                 continue;
             }
@@ -126,7 +140,9 @@ fn filtered_by(cx: &Cx<'_>, read: ExprAt) -> (Vec<String>, bool) {
     let program = cx.program;
     let Some(filter) = option(cx, read, "FilterExpression") else { return (Vec::new(), false) };
     let mut required = Vec::new();
-    for text in texts(program, filter).into_iter().map(str::to_owned).chain(cx.values.strings(filter).map(str::to_owned)) {
+    for text in
+        texts(program, filter).into_iter().map(str::to_owned).chain(cx.values.strings(filter).map(str::to_owned))
+    {
         match text.split_once("attribute_exists(") {
             Some((_, rest)) => required.extend(rest.split(')').next().map(|path| path.trim().to_owned())),
             None => required.push(text),

@@ -34,8 +34,14 @@ impl Rule for StreamWithoutCheckpoint {
             let from_start = cx.values.strings(start).any(|text| text == "TRIM_HORIZON");
             let from_end = cx.values.strings(start).any(|text| text == "LATEST");
             let (message, severity) = match (from_start, from_end) {
-                (true, _) => ("each start reads the stream from its oldest record again: the position that was reached is not kept", Severity::Medium),
-                (false, true) => ("what happens while nobody reads is lost: the position that was reached is not kept", Severity::Info),
+                (true, _) => (
+                    "each start reads the stream from its oldest record again: the position that was reached is not kept",
+                    Severity::Medium,
+                ),
+                (false, true) => (
+                    "what happens while nobody reads is lost: the position that was reached is not kept",
+                    Severity::Info,
+                ),
                 (false, false) => continue,
             };
             let mut draft = Draft::new(&Self::META, Spot::expr(program, start), site.scope, message).severity(severity);

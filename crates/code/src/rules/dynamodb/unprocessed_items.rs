@@ -49,7 +49,9 @@ impl Rule for UnprocessedItems {
                     &Self::META,
                     Spot::expr(cx.program, site.at),
                     site.scope,
-                    format!("`{operation}` may do a part and answer 200: `{key}` is not looked at, so the rest is lost"),
+                    format!(
+                        "`{operation}` may do a part and answer 200: `{key}` is not looked at, so the rest is lost"
+                    ),
                 )
                 .severity(severity);
                 out.push(if reach == Reach::Unknown { draft.suspected() } else { draft });
@@ -67,7 +69,11 @@ fn is_something_else(cx: &Cx<'_>, site: &CallSite) -> bool {
         && !all.any(|object| {
             matches!(
                 object.kind,
-                Kind::Client { .. } | Kind::ClientContext { .. } | Kind::Resource { .. } | Kind::ResourceItem(_) | Kind::Table(_)
+                Kind::Client { .. }
+                    | Kind::ClientContext { .. }
+                    | Kind::Resource { .. }
+                    | Kind::ResourceItem(_)
+                    | Kind::Table(_)
             )
         })
 }
@@ -78,7 +84,9 @@ fn looks(program: &Program, site: &CallSite, key: &str) -> bool {
     let tree = program.tree(site.at.module);
     let named = body.stmts.iter().any(|&stmt| {
         let mut says = false;
-        tree.exprs_of(stmt, &mut |expr| says |= texts(program, site.at.beside(expr)).iter().any(|text| *text == key || text.starts_with(key)));
+        tree.exprs_of(stmt, &mut |expr| {
+            says |= texts(program, site.at.beside(expr)).iter().any(|text| *text == key || text.starts_with(key))
+        });
         says
     });
     named
@@ -103,7 +111,10 @@ fn goes_on(program: &Program, at: ExprAt) -> bool {
             ExprKind::Await(_) => goes_on(program, at.beside(parent)),
             ExprKind::Call { callee, .. } => {
                 callee != at.expr
-                    && !matches!(call_name(program, at.beside(parent)), Some("print" | "debug" | "info" | "len" | "log" | "warning" | "dumps"))
+                    && !matches!(
+                        call_name(program, at.beside(parent)),
+                        Some("print" | "debug" | "info" | "len" | "log" | "warning" | "dumps")
+                    )
             }
             ExprKind::Dict(_) | ExprKind::List(_) | ExprKind::Tuple(_) | ExprKind::Yield(_) => true,
             _ => false,

@@ -14,7 +14,16 @@ rule! {
 
 /// Operations whose answers people delete.
 const READS: &[&str] = &[
-    "scan", "query", "get_item", "batch_get_item", "get_records", "receive_message", "get_object", "list_objects_v2", "build_full_result", "paginate",
+    "scan",
+    "query",
+    "get_item",
+    "batch_get_item",
+    "get_records",
+    "receive_message",
+    "get_object",
+    "list_objects_v2",
+    "build_full_result",
+    "paginate",
 ];
 
 impl Rule for UselessDel {
@@ -34,7 +43,10 @@ impl Rule for UselessDel {
                     &Self::META,
                     Spot::stmt(cx.program, delete.at.module.stmt(delete.stmt)),
                     delete.scope,
-                    format!("this frees nothing that would not be freed right after it: `{}` is about to go anyway", cx.program.text(deleted)),
+                    format!(
+                        "this frees nothing that would not be freed right after it: `{}` is about to go anyway",
+                        cx.program.text(deleted)
+                    ),
                 ));
             }
         }
@@ -84,7 +96,9 @@ fn is_read(tree: &Tree, program: &Program, at: ExprAt) -> bool {
     tree.walk_expr(at.expr, &mut calls);
     calls.0.into_iter().any(|call| {
         let call = at.beside(call);
-        let keyword = ["TableName", "ShardIterator", "QueueUrl", "KeyConditionExpression", "Key"].iter().any(|key| program.keyword(call, key).is_some());
+        let keyword = ["TableName", "ShardIterator", "QueueUrl", "KeyConditionExpression", "Key"]
+            .iter()
+            .any(|key| program.keyword(call, key).is_some());
         keyword && call_name(program, call).is_some_and(|name| READS.contains(&name))
     })
 }
@@ -96,16 +110,16 @@ fn is_useless(program: &Program, body: &Body, delete: &Delete, deleted: Sym) -> 
     let mut at = delete.stmt;
     loop {
         let parent = module.links.parent_stmt(at);
-        let mut after = body
-            .stmts
-            .iter()
-            .copied()
-            .filter(|&stmt| stmt != at && module.links.parent_stmt(stmt) == parent && tree[stmt].span.start > tree[at].span.start);
+        let mut after = body.stmts.iter().copied().filter(|&stmt| {
+            stmt != at && module.links.parent_stmt(stmt) == parent && tree[stmt].span.start > tree[at].span.start
+        });
         match after.next() {
             Some(next) => {
                 return match tree[next].kind {
                     StmtKind::Return(value) => value.is_none_or(|value| !does_more(program, delete.at.beside(value))),
-                    StmtKind::Assign { targets, .. } => tree[targets].iter().any(|&target| name(program, delete.at.beside(target)) == Some(deleted)),
+                    StmtKind::Assign { targets, .. } => {
+                        tree[targets].iter().any(|&target| name(program, delete.at.beside(target)) == Some(deleted))
+                    }
                     StmtKind::Continue | StmtKind::Break => true,
                     StmtKind::Delete(_) => {
                         at = next;
@@ -117,7 +131,9 @@ fn is_useless(program: &Program, body: &Body, delete: &Delete, deleted: Sym) -> 
             None => match parent {
                 None => return true,
                 Some((outer, _)) => match tree[outer].kind {
-                    StmtKind::While { .. } | StmtKind::For { .. } => return is_bound_in(program, body, delete.at, outer, deleted),
+                    StmtKind::While { .. } | StmtKind::For { .. } => {
+                        return is_bound_in(program, body, delete.at, outer, deleted);
+                    }
                     _ => at = outer,
                 },
             },
@@ -144,7 +160,10 @@ fn does_more(program: &Program, at: ExprAt) -> bool {
                 self.found |= match tree[callee].kind {
                     ExprKind::Name(name) => {
                         let text = self.program.text(name);
-                        let builtin = self.program.external(self.at.beside(callee)).is_some_and(|path| path.starts_with("builtins."));
+                        let builtin = self
+                            .program
+                            .external(self.at.beside(callee))
+                            .is_some_and(|path| path.starts_with("builtins."));
                         !builtin && text.starts_with(char::is_lowercase) && text != "jsonify"
                     }
                     _ => false,

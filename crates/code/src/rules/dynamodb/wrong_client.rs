@@ -28,18 +28,42 @@ impl Rule for WrongClient {
         for name in STREAMS {
             for site in cx.program.calls_named(name) {
                 if is_client(cx, site, "dynamodb") {
-                    say(cx, site, &format!("`{name}` is an operation of the `dynamodbstreams` client; the `dynamodb` client does not have it"), out);
+                    say(
+                        cx,
+                        site,
+                        &format!(
+                            "`{name}` is an operation of the `dynamodbstreams` client; the `dynamodb` client does not have it"
+                        ),
+                        out,
+                    );
                 }
             }
         }
         for name in TABLE {
             for site in cx.program.calls_named(name) {
                 if is_client(cx, site, "dynamodbstreams") {
-                    say(cx, site, &format!("`{name}` is an operation of the `dynamodb` client; the `dynamodbstreams` client does not have it"), out);
+                    say(
+                        cx,
+                        site,
+                        &format!(
+                            "`{name}` is an operation of the `dynamodb` client; the `dynamodbstreams` client does not have it"
+                        ),
+                        out,
+                    );
                 } else if is_resource(cx, site) {
-                    say(cx, site, &format!("`{name}` is an operation of a table; the resource itself does not have it"), out);
+                    say(
+                        cx,
+                        site,
+                        &format!("`{name}` is an operation of a table; the resource itself does not have it"),
+                        out,
+                    );
                 } else if is_client(cx, site, "dynamodb") && has_plain_key(cx, site.at) {
-                    say(cx, site, "a client takes attribute values such as `{\"S\": …}` for a key; plain values are for tables", out);
+                    say(
+                        cx,
+                        site,
+                        "a client takes attribute values such as `{\"S\": …}` for a key; plain values are for tables",
+                        out,
+                    );
                 }
             }
         }

@@ -19,9 +19,24 @@ impl Rule for BuildingDependency {
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         let kinds = [
             (clients(cx), "a client of this provider", "FastAPI calls it each time, 6 to 20 ms of CPU", Severity::Low),
-            (resources(cx), "a resource of this provider", "FastAPI calls it each time, 8 to 20 ms of CPU", Severity::Low),
-            (sessions(cx), "a session of this provider", "FastAPI calls it each time, 110 to 240 ms of CPU", Severity::Medium),
-            (http_clients(cx), "an HTTP client of this provider", "FastAPI calls it each time, and no connection is used twice", Severity::Low),
+            (
+                resources(cx),
+                "a resource of this provider",
+                "FastAPI calls it each time, 8 to 20 ms of CPU",
+                Severity::Low,
+            ),
+            (
+                sessions(cx),
+                "a session of this provider",
+                "FastAPI calls it each time, 110 to 240 ms of CPU",
+                Severity::Medium,
+            ),
+            (
+                http_clients(cx),
+                "an HTTP client of this provider",
+                "FastAPI calls it each time, and no connection is used twice",
+                Severity::Low,
+            ),
         ];
         for (builds, what, cost, severity) in kinds {
             for build in builds.into_iter().filter(|build| is_provided(cx, build)) {

@@ -22,8 +22,13 @@ impl Rule for IgnoredPageSize {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         let program = cx.program;
-        let mut handlers: Vec<_> =
-            cx.entries.routes.iter().filter(|route| route.framework == Framework::FastApi).filter_map(|route| route.handler).collect();
+        let mut handlers: Vec<_> = cx
+            .entries
+            .routes
+            .iter()
+            .filter(|route| route.framework == Framework::FastApi)
+            .filter_map(|route| route.handler)
+            .collect();
         handlers.sort_unstable();
         handlers.dedup();
         for handler in handlers {
@@ -33,7 +38,9 @@ impl Rule for IgnoredPageSize {
                 let tree = program.tree(handler.module);
                 let does_nothing = body.stmts.iter().all(|&stmt| match tree[stmt].kind {
                     StmtKind::Pass | StmtKind::Raise { .. } | StmtKind::Return(None) => true,
-                    StmtKind::Expr(value) => matches!(tree[value].kind, ExprKind::Const(Const::Ellipsis | Const::Str(_))),
+                    StmtKind::Expr(value) => {
+                        matches!(tree[value].kind, ExprKind::Const(Const::Ellipsis | Const::Str(_)))
+                    }
                     _ => false,
                 });
                 let takes_all = program.calls_named("locals").any(|site| site.scope == Scope::Function(handler));

@@ -55,7 +55,8 @@ fn varies(cx: &Cx<'_>, site: &CallSite) -> bool {
     let program = cx.program;
     let Some(key) = option(cx, site.at, "Key") else { return false };
     let names = mentions(program, key, |name| {
-        program.text(name).chars().any(char::is_lowercase) && !matches!(program.binding_scope(site.scope, name), Some(Scope::Module(_)) | None)
+        program.text(name).chars().any(char::is_lowercase)
+            && !matches!(program.binding_scope(site.scope, name), Some(Scope::Module(_)) | None)
     });
     names || input(cx, key).is_some()
 }
@@ -74,12 +75,20 @@ fn used(cx: &Cx<'_>, site: &CallSite) -> Option<(ExprAt, &'static str, Keyed)> {
         match how {
             Keyed::Index => {
                 if !is_caught(program, *at) && !is_answer_tested(program, &body, site) {
-                    return Some((*at, "for a key that does not exist this is a `KeyError`, and the caller gets 500 instead of 404", *how));
+                    return Some((
+                        *at,
+                        "for a key that does not exist this is a `KeyError`, and the caller gets 500 instead of 404",
+                        *how,
+                    ));
                 }
             }
             Keyed::Get => {
                 if let Some(found) = dereferenced(program, &body, *at) {
-                    return Some((found, "for a key that does not exist this is `None`, and using it ends the request with 500 instead of 404", *how));
+                    return Some((
+                        found,
+                        "for a key that does not exist this is `None`, and using it ends the request with 500 instead of 404",
+                        *how,
+                    ));
                 }
             }
             Keyed::GetDefault | Keyed::In => {}
@@ -133,7 +142,9 @@ fn has_test(program: &Program, at: ExprAt, about: &dyn Fn(ExprId) -> bool) -> bo
 fn is_whole_test(program: &Program, read: ExprAt) -> bool {
     let module = program.module(read.module);
     match module.links.owner(read.expr) {
-        Some(Owner::Expr(parent)) => !matches!(module.tree[parent].kind, ExprKind::Attribute { .. } | ExprKind::Subscript { .. }),
+        Some(Owner::Expr(parent)) => {
+            !matches!(module.tree[parent].kind, ExprKind::Attribute { .. } | ExprKind::Subscript { .. })
+        }
         _ => true,
     }
 }
@@ -158,7 +169,10 @@ fn is_caught(program: &Program, at: ExprAt) -> bool {
 fn catches(program: &Program, at: ExprAt, exceptions: Option<ExprId>) -> bool {
     let Some(exceptions) = exceptions else { return true };
     mentions(program, at.beside(exceptions), |name| {
-        matches!(program.text(name), "KeyError" | "LookupError" | "Exception" | "BaseException" | "TypeError" | "AttributeError")
+        matches!(
+            program.text(name),
+            "KeyError" | "LookupError" | "Exception" | "BaseException" | "TypeError" | "AttributeError"
+        )
     })
 }
 
@@ -168,7 +182,9 @@ fn dereferenced(program: &Program, body: &Body, item: ExprAt) -> Option<ExprAt> 
     let uses = |at: ExprAt| {
         let parent = module.links.parent(at.expr)?;
         match module.tree[parent].kind {
-            ExprKind::Subscript { base, .. } | ExprKind::Attribute { base, .. } if base == at.expr => Some(at.beside(parent)),
+            ExprKind::Subscript { base, .. } | ExprKind::Attribute { base, .. } if base == at.expr => {
+                Some(at.beside(parent))
+            }
             _ => None,
         }
     };

@@ -21,7 +21,8 @@ impl Rule for SdkDefaultArgument {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         let mut seen: FxHashSet<FunctionId> = FxHashSet::default();
-        let routes = cx.entries.routes.iter().filter(|route| matches!(route.framework, Framework::FastApi | Framework::Ninja));
+        let routes =
+            cx.entries.routes.iter().filter(|route| matches!(route.framework, Framework::FastApi | Framework::Ninja));
         for function in routes.flat_map(|route| &route.enters).copied() {
             if !seen.insert(function) {
                 continue;

@@ -56,9 +56,47 @@ const TAKERS: &[&str] = &[
 
 /// Calls that use what they are given and leave it to its owner.
 const BORROWERS: &[&str] = &[
-    "load", "dump", "reader", "writer", "DictReader", "DictWriter", "safe_load", "safe_dump", "copyfileobj", "print", "isinstance", "len",
-    "iter", "next", "enumerate", "list", "sorted", "tuple", "set", "zip", "map", "filter", "bool", "repr", "str", "id", "type", "hasattr",
-    "getattr", "fstat", "fsync", "upload_fileobj", "download_fileobj", "gather", "wait", "check_output", "check_call", "run", "call", "flock", "lockf",
+    "load",
+    "dump",
+    "reader",
+    "writer",
+    "DictReader",
+    "DictWriter",
+    "safe_load",
+    "safe_dump",
+    "copyfileobj",
+    "print",
+    "isinstance",
+    "len",
+    "iter",
+    "next",
+    "enumerate",
+    "list",
+    "sorted",
+    "tuple",
+    "set",
+    "zip",
+    "map",
+    "filter",
+    "bool",
+    "repr",
+    "str",
+    "id",
+    "type",
+    "hasattr",
+    "getattr",
+    "fstat",
+    "fsync",
+    "upload_fileobj",
+    "download_fileobj",
+    "gather",
+    "wait",
+    "check_output",
+    "check_call",
+    "run",
+    "call",
+    "flock",
+    "lockf",
 ];
 
 /// What becomes of a value; `closers` are the methods that end it.
@@ -77,9 +115,10 @@ pub fn fate(program: &Program, body: &Body, scope: Scope, value: ExprAt, closers
                     return if taken { Fate::Managed } else { Fate::Given(call) };
                 }
                 ExprKind::Attribute { .. } => {
-                    let called = module.links.parent(parent).filter(
-                        |&outer| matches!(tree[outer].kind, ExprKind::Call { callee, .. } if callee == parent),
-                    );
+                    let called = module
+                        .links
+                        .parent(parent)
+                        .filter(|&outer| matches!(tree[outer].kind, ExprKind::Call { callee, .. } if callee == parent));
                     return called.map_or(Fate::HandedOut, |call| Fate::Chained(value.beside(call)));
                 }
                 ExprKind::Comprehension { clauses, .. } if tree[clauses].iter().any(|clause| clause.iter == at) => {

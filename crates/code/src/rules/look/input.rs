@@ -1,10 +1,11 @@
 //! Values that a caller of the service chooses: followed backwards from where they are used to where they enter, with what limits them on the way.
 //! What goes through a function of the project that is not looked into counts as checked.
 
-use crate::program::{Binding, ExprAt, FunctionId, Program, Scope, Symbol};
+use crate::program::{Binding, ExprAt, FunctionId, Symbol};
+use crate::rules::look::limits::{is_limited, is_marker, is_measure, limits};
 use crate::rules::look::{Body, call_name};
 use crate::rules::{Cx, Spot};
-use crate::syntax::{Compare, Const, ExprId, ExprKind, StmtKind, Sym, Tree, Visit};
+use crate::syntax::{Const, ExprId, ExprKind, StmtKind, Sym};
 use crate::values::{Kind, Value};
 
 /// A value of the caller's, without a limit.
@@ -22,13 +23,64 @@ pub struct Input {
 const DEPTH: u8 = 8;
 
 /// Attributes of a request that hold what the caller sends.
-const PARTS: &[&str] = &["GET", "POST", "args", "form", "values", "query_params", "data", "json", "query_string", "path_params", "headers", "cookies", "body"];
+const PARTS: &[&str] = &[
+    "GET",
+    "POST",
+    "args",
+    "form",
+    "values",
+    "query_params",
+    "data",
+    "json",
+    "query_string",
+    "path_params",
+    "headers",
+    "cookies",
+    "body",
+];
 
 /// Calls whose result is as free as what they are given.
-const PLAIN: &[&str] = &["int", "float", "str", "abs", "list", "set", "tuple", "sorted", "max", "loads", "range", "enumerate", "dict", "len"];
+const PLAIN: &[&str] = &[
+    "int",
+    "float",
+    "str",
+    "abs",
+    "list",
+    "set",
+    "tuple",
+    "sorted",
+    "max",
+    "loads",
+    "range",
+    "enumerate",
+    "dict",
+    "len",
+];
 
 /// Methods whose result is as free as what they are called on.
-const METHODS: &[&str] = &["split", "strip", "lower", "upper", "get", "getlist", "pop", "replace", "values", "items", "keys", "dict", "json", "get_json", "model_dump", "splitlines", "rsplit", "lstrip", "rstrip", "removesuffix", "removeprefix"];
+const METHODS: &[&str] = &[
+    "split",
+    "strip",
+    "lower",
+    "upper",
+    "get",
+    "getlist",
+    "pop",
+    "replace",
+    "values",
+    "items",
+    "keys",
+    "dict",
+    "json",
+    "get_json",
+    "model_dump",
+    "splitlines",
+    "rsplit",
+    "lstrip",
+    "rstrip",
+    "removesuffix",
+    "removeprefix",
+];
 
 /// Where a caller's value enters that the expression holds, unless something limits it.
 pub fn input(cx: &Cx<'_>, at: ExprAt) -> Option<Input> {
@@ -49,7 +101,11 @@ impl Trace<'_, '_> {
             ExprKind::Name(name) => self.name(at, name, left),
             ExprKind::Await(inner) | ExprKind::Starred(inner) | ExprKind::Named { value: inner, .. } => one(inner),
             ExprKind::IfElse { test, body, orelse } => {
-                if is_measure(program, at.beside(test), None) { None } else { one(body).or_else(|| one(orelse)) }
+                if is_measure(program, at.beside(test), None) {
+                    None
+                } else {
+                    one(body).or_else(|| one(orelse))
+                }
             }
             ExprKind::Bool { values, .. } => tree[values].iter().find_map(|&value| one(value)),
             ExprKind::Binary { left: a, right: b, .. } => one(a).or_else(|| one(b)),
@@ -58,15 +114,15 @@ impl Trace<'_, '_> {
                 if self.is_request(at.beside(base)) && PARTS.contains(&program.text(name)) {
                     return self.enters(at);
                 }
-                self.field(at.beside(base), name, left).unwrap_or(None)
+                self.field(at.beside(base), name, left)
             }
-            ExprKind::Subscript { base, index } => match tree[index].kind {
-                ExprKind::Slice { upper: Some(upper), .. } => one(upper),
-                _ => {
-                    let found = one(base)?;
-                    Some(if self.is_part(at.beside(base)) { self.keyed(at, at.beside(index), found) } else { found })
+            ExprKind::Subscript { base, index } => {
+                if let ExprKind::Slice { upper: Some(upper), .. } = tree[index].kind {
+                    return one(upper);
                 }
-            },
+                let found = one(base)?;
+                Some(if self.is_part(at.beside(base)) { self.keyed(at, at.beside(index), found) } else { found })
+            }
             ExprKind::Call { args, .. } => {
                 let name = call_name(program, at)?;
                 if let Some(receiver) = program.receiver(at) {
@@ -78,14 +134,17 @@ impl Trace<'_, '_> {
                     let key = program.positional(at, 0).filter(|_| self.is_part(receiver));
                     return Some(key.map_or(found, |key| self.keyed(at, key, found)));
                 }
-                let is_builtin = PLAIN.contains(&name) && !matches!(program.resolve(program.call(at)?.0), Some(Symbol::Function(_)));
+                let is_builtin =
+                    PLAIN.contains(&name) && !matches!(program.resolve(program.call(at)?.0), Some(Symbol::Function(_)));
                 if is_builtin { tree[args].iter().find_map(|arg| one(arg.value)) } else { None }
             }
             ExprKind::Comprehension { clauses, .. } => tree[clauses].first().and_then(|clause| one(clause.iter)),
-            ExprKind::List(parts) | ExprKind::Tuple(parts) => tree[parts].iter().find_map(|&part| match tree[part].kind {
-                ExprKind::Starred(inner) => one(inner),
-                _ => None,
-            }),
+            ExprKind::List(parts) | ExprKind::Tuple(parts) => {
+                tree[parts].iter().find_map(|&part| match tree[part].kind {
+                    ExprKind::Starred(inner) => one(inner),
+                    _ => None,
+                })
+            }
             _ => None,
         }
     }
@@ -134,7 +193,8 @@ impl Trace<'_, '_> {
         }
         let tree = program.tree(function.module);
         let assigned = body.values_of(tree, name);
-        let before = |value: &&ExprId| tree[**value].span.start < tree[at.expr].span.start || at.module != function.module;
+        let before =
+            |value: &&ExprId| tree[**value].span.start < tree[at.expr].span.start || at.module != function.module;
         let local = assigned.iter().filter(before).find_map(|&value| {
             let value = function.module.expr(value);
             // `limit = max(1, min(limit, most))` must not lead to itself.
@@ -161,7 +221,11 @@ impl Trace<'_, '_> {
             if limits || self.is_no_input(function, param.annotation, param.default) {
                 return None;
             }
-            return Some(Input { spot: Spot { module: function.module, span: param.span }, entry: function, name: Some(param.name) });
+            return Some(Input {
+                spot: Spot { module: function.module, span: param.span },
+                entry: function,
+                name: Some(param.name),
+            });
         }
         self.cx.values.callers(function).into_iter().filter(|caller| !caller.handed).find_map(|caller| {
             let n = n.checked_sub(usize::from(caller.bound))?;
@@ -173,22 +237,36 @@ impl Trace<'_, '_> {
     /// Parameters that a framework fills with its own things, and those of kinds that are limited by themselves.
     fn is_no_input(&self, function: FunctionId, annotation: Option<ExprId>, default: Option<ExprId>) -> bool {
         let program = self.cx.program;
-        let depends = default.is_some_and(|default| matches!(call_name(program, function.module.expr(default)), Some("Depends" | "Security")));
+        let depends = default.is_some_and(|default| {
+            matches!(call_name(program, function.module.expr(default)), Some("Depends" | "Security"))
+        });
         let Some(annotation) = annotation else { return depends };
         let at = function.module.expr(annotation);
         let own = match program.expr(at).kind {
             ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
-                matches!(program.text(name), "Request" | "HttpRequest" | "Response" | "BackgroundTasks" | "WebSocket" | "bool" | "UUID" | "date" | "datetime")
-                    || matches!(program.resolve(at), Some(Symbol::Class(class)) if program.derives_from(class, |base| base.ends_with("Enum")))
+                matches!(
+                    program.text(name),
+                    "Request"
+                        | "HttpRequest"
+                        | "Response"
+                        | "BackgroundTasks"
+                        | "WebSocket"
+                        | "bool"
+                        | "UUID"
+                        | "date"
+                        | "datetime"
+                ) || matches!(program.resolve(at), Some(Symbol::Class(class)) if program.derives_from(class, |base| base.ends_with("Enum")))
             }
-            ExprKind::Subscript { base, .. } => matches!(program.expr(at.beside(base)).kind, ExprKind::Name(name) if program.text(name) == "Literal"),
+            ExprKind::Subscript { base, .. } => {
+                matches!(program.expr(at.beside(base)).kind, ExprKind::Name(name) if program.text(name) == "Literal")
+            }
             _ => false,
         };
         depends || own
     }
 
-    /// A field of a body: none where the base is no body, nothing inside where the field is limited.
-    fn field(&self, base: ExprAt, name: Sym, left: u8) -> Option<Option<Input>> {
+    /// A field of a body: nothing where the base is no body, or the field is limited.
+    fn field(&self, base: ExprAt, name: Sym, left: u8) -> Option<Input> {
         let program = self.cx.program;
         let class = self.cx.values.eval(base).iter().find_map(|value| match value {
             Value::Instance(class) => Some(*class),
@@ -199,133 +277,25 @@ impl Trace<'_, '_> {
             _ => None,
         });
         if let Some(class) = class {
-            let is_body = program.derives_from(class, |path| path.starts_with("pydantic.") || path.starts_with("sqlmodel."));
+            let is_body =
+                program.derives_from(class, |path| path.starts_with("pydantic.") || path.starts_with("sqlmodel."));
             let (owner, _) = program.class_binding(class, name)?;
             let tree = program.tree(owner.module);
             let declared = tree[tree[owner.ix].body].iter().find_map(|&stmt| match tree[stmt].kind {
                 StmtKind::Assign { targets, value, annotation } => {
-                    let own = tree[targets].iter().any(|&target| matches!(tree[target].kind, ExprKind::Name(found) if found == name));
+                    let own = tree[targets]
+                        .iter()
+                        .any(|&target| matches!(tree[target].kind, ExprKind::Name(found) if found == name));
                     own.then_some((annotation, value))
                 }
                 _ => None,
             })?;
-            let limited = [declared.0, declared.1].into_iter().flatten().any(|expr| limits(program, owner.module.expr(expr), 4));
+            let limited =
+                [declared.0, declared.1].into_iter().flatten().any(|expr| limits(program, owner.module.expr(expr), 4));
             if !is_body || limited {
-                return Some(None);
+                return None;
             }
         }
-        Some(self.follow(base, left))
-    }
-}
-
-/// `Depends(…)` and `Security(…)` in an annotation.
-fn is_marker(program: &Program, at: ExprAt, left: u8) -> bool {
-    match program.expr(at).kind {
-        ExprKind::Subscript { index, .. } => is_marker(program, at.beside(index), left),
-        ExprKind::Tuple(parts) => program.tree(at.module)[parts].iter().any(|&part| is_marker(program, at.beside(part), left)),
-        ExprKind::Call { .. } => matches!(call_name(program, at), Some("Depends" | "Security")),
-        ExprKind::Name(_) | ExprKind::Attribute { .. } => match program.resolve(at) {
-            Some(Symbol::Variable(module, variable)) if left > 0 => {
-                let body = Body::of(program, Scope::Module(module));
-                let values = body.values_of(program.tree(module), variable);
-                values.into_iter().any(|value| is_marker(program, module.expr(value), left - 1))
-            }
-            _ => false,
-        },
-        _ => false,
-    }
-}
-
-/// Whether an annotation, a default or an alias of one names a largest value.
-fn limits(program: &Program, at: ExprAt, left: u8) -> bool {
-    struct Find<'t> {
-        program: &'t Program,
-        at: ExprAt,
-        found: bool,
-        names: Vec<ExprId>,
-    }
-    impl Visit for Find<'_> {
-        fn expr(&mut self, tree: &Tree, expr: ExprId) -> bool {
-            match tree[expr].kind {
-                ExprKind::Call { args, .. } => {
-                    self.found |= tree[args].iter().any(|arg| {
-                        arg.keyword.is_some_and(|keyword| {
-                            matches!(self.program.text(keyword), "le" | "lt" | "max_length" | "max_items" | "pattern" | "regex" | "max_value")
-                        })
-                    });
-                    let name = call_name(self.program, self.at.beside(expr)).unwrap_or_default();
-                    self.found |= matches!(name, "Le" | "Lt" | "Interval" | "MaxLen" | "Len" | "AfterValidator" | "BeforeValidator");
-                }
-                ExprKind::Name(_) | ExprKind::Attribute { .. } => self.names.push(expr),
-                _ => {}
-            }
-            !self.found
-        }
-    }
-    let Some(left) = left.checked_sub(1) else { return false };
-    let mut find = Find { program, at, found: false, names: Vec::new() };
-    program.tree(at.module).walk_expr(at.expr, &mut find);
-    let names = find.names;
-    find.found
-        || names.into_iter().any(|name| match program.resolve(at.beside(name)) {
-            Some(Symbol::Variable(module, variable)) => {
-                let body = Body::of(program, Scope::Module(module));
-                body.values_of(program.tree(module), variable).into_iter().any(|value| limits(program, module.expr(value), left))
-            }
-            _ => false,
-        })
-}
-
-/// Whether the function compares the name, or its length, with a largest value, or takes the least of it.
-fn is_limited(program: &Program, body: &Body, function: FunctionId, name: Sym) -> bool {
-    let module = function.module;
-    let tree = program.tree(module);
-    body.stmts.iter().any(|&stmt| match tree[stmt].kind {
-        StmtKind::If { test, .. } | StmtKind::Assert { test, .. } | StmtKind::While { test, .. } => {
-            is_measure(program, module.expr(test), Some(name))
-        }
-        StmtKind::Assign { targets, value: Some(value), .. } => {
-            let own = tree[targets].iter().any(|&target| matches!(tree[target].kind, ExprKind::Name(found) if found == name));
-            own && (has_least(program, module.expr(value)) || is_checked(program, module.expr(value), name))
-        }
-        _ => false,
-    })
-}
-
-/// `limit = checked(limit)`, a call of the project.
-fn is_checked(program: &Program, value: ExprAt, name: Sym) -> bool {
-    let Some((callee, args)) = program.call(value) else { return false };
-    matches!(program.resolve(callee), Some(Symbol::Function(_)))
-        && args.iter().any(|arg| super::mentions(program, value.beside(arg.value), |other| other == name))
-}
-
-/// Whether an expression holds a `min(…)`.
-fn has_least(program: &Program, at: ExprAt) -> bool {
-    let tree = program.tree(at.module);
-    if matches!(tree[at.expr].kind, ExprKind::Call { .. }) && call_name(program, at) == Some("min") {
-        return true;
-    }
-    let mut found = false;
-    tree.children(at.expr, &mut |child| found |= has_least(program, at.beside(child)));
-    found
-}
-
-/// Whether a condition compares the name (or its length) with something that is not zero; any name where none is given.
-fn is_measure(program: &Program, test: ExprAt, name: Option<Sym>) -> bool {
-    let tree = program.tree(test.module);
-    match tree[test.expr].kind {
-        ExprKind::Compare { left, rest } => {
-            let about = |expr: ExprId| name.is_none_or(|name| super::mentions(program, test.beside(expr), |other| other == name));
-            let mut sides = vec![left];
-            sides.extend(tree[rest].iter().map(|comparison| comparison.right));
-            let ordered = tree[rest].iter().any(|comparison| {
-                matches!(comparison.op, Compare::Lt | Compare::LtE | Compare::Gt | Compare::GtE | Compare::In | Compare::NotIn)
-            });
-            let bound = sides.iter().any(|&side| !about(side) && !matches!(tree[side].kind, ExprKind::Const(Const::Int(0 | 1) | Const::None | Const::Str(_))));
-            ordered && bound && sides.iter().any(|&side| about(side))
-        }
-        ExprKind::Bool { values, .. } => tree[values].iter().any(|&value| is_measure(program, test.beside(value), name)),
-        ExprKind::Unary { value, .. } => is_measure(program, test.beside(value), name),
-        _ => false,
+        self.follow(base, left)
     }
 }

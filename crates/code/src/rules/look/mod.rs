@@ -7,6 +7,7 @@ mod expr;
 mod fate;
 mod input;
 pub mod kinds;
+mod limits;
 mod reach;
 
 pub use body::Body;

@@ -16,7 +16,21 @@ rule! {
 }
 
 /// What callers call a page size.
-const NAMES: &[&str] = &["limit", "size", "page_size", "per_page", "count", "top", "first", "max_results", "n", "num", "rows", "amount", "number"];
+const NAMES: &[&str] = &[
+    "limit",
+    "size",
+    "page_size",
+    "per_page",
+    "count",
+    "top",
+    "first",
+    "max_results",
+    "n",
+    "num",
+    "rows",
+    "amount",
+    "number",
+];
 
 impl Rule for CallerChosenPageSize {
     fn meta(&self) -> &'static Meta {
@@ -76,9 +90,10 @@ fn slices(cx: &Cx<'_>, out: &mut Drafts) {
             let mut parts = Vec::new();
             names_of(tree, upper, &mut parts);
             let severity = if reads { Severity::Medium } else { Severity::Low };
-            let sized = parts.iter().map(|&part| handler.module.expr(part)).find(|&part| {
-                input(cx, part).is_some_and(|found| named_like_a_size(cx, found))
-            });
+            let sized = parts
+                .iter()
+                .map(|&part| handler.module.expr(part))
+                .find(|&part| input(cx, part).is_some_and(|found| named_like_a_size(cx, found)));
             match sized {
                 Some(part) => say(cx, part, base, severity, out),
                 None if reads => say(cx, handler.module.expr(upper), base, severity, out),

@@ -3,7 +3,8 @@
 use crate::program::{ExprAt, Program, Scope};
 use crate::rules::Cx;
 use crate::rules::look::{self, Body, call_name, name, root_name, spans};
-use crate::rules::reads::pages::{PageLoop, Source, Unit, carries, page_loops, source, target_names};
+use crate::rules::reads::carries::carries;
+use crate::rules::reads::pages::{PageLoop, Source, Unit, page_loops, source, target_names};
 use crate::syntax::{Comprehension, Const, ExprId, ExprKind, Operator, StmtId, StmtKind, Sym};
 
 /// A place that keeps what a read gives.
@@ -20,14 +21,28 @@ pub struct Collected {
 }
 
 /// Methods that add to their container what they are given.
-const GROWERS: &[&str] = &["append", "extend", "appendleft", "extendleft", "insert", "update", "put", "put_nowait", "writelines"];
+const GROWERS: &[&str] =
+    &["append", "extend", "appendleft", "extendleft", "insert", "update", "put", "put_nowait", "writelines"];
 
 /// Methods that empty a container, or take something out of it.
-const SHRINKERS: &[&str] = &["clear", "pop", "popleft", "popitem", "remove", "discard", "get_nowait", "truncate", "flush"];
+const SHRINKERS: &[&str] =
+    &["clear", "pop", "popleft", "popitem", "remove", "discard", "get_nowait", "truncate", "flush"];
 
 /// Calls that keep all that an iterable gives.
 const DRAINS: &[&str] = &[
-    "list", "tuple", "sorted", "deque", "dict", "OrderedDict", "DataFrame", "from_records", "array", "join", "dumps", "alist", "to_list",
+    "list",
+    "tuple",
+    "sorted",
+    "deque",
+    "dict",
+    "OrderedDict",
+    "DataFrame",
+    "from_records",
+    "array",
+    "join",
+    "dumps",
+    "alist",
+    "to_list",
 ];
 
 /// What a scope collects in its page loops.
@@ -81,8 +96,12 @@ fn growth(program: &Program, body: &Body, page_loop: &PageLoop, names: &[Sym]) -
                 let value = module.expr(value);
                 for &target in &tree[targets] {
                     match tree[target].kind {
-                        ExprKind::Name(container) if adds_to_itself(program, value, container) && carries(program, value, names)
-                            && (is_plural(program, value) || starts_as_container(program, body, module.expr(target), container)) => {
+                        ExprKind::Name(container)
+                            if adds_to_itself(program, value, container)
+                                && carries(program, value, names)
+                                && (is_plural(program, value)
+                                    || starts_as_container(program, body, module.expr(target), container)) =>
+                        {
                             found.push((module.expr(target), container));
                         }
                         ExprKind::Subscript { base, index } if is_whole(program, value, names) => {
@@ -120,8 +139,11 @@ fn is_plural(program: &Program, value: ExprAt) -> bool {
     match program.expr(value).kind {
         ExprKind::List(_) | ExprKind::Comprehension { .. } => true,
         ExprKind::Call { .. } if matches!(call_name(program, value), Some("list" | "sorted")) => true,
-        ExprKind::Binary { left, right, .. } => is_plural(program, value.beside(left)) || is_plural(program, value.beside(right)),
-        _ => look::keyed(program, value).is_some_and(|(_, key, _)| matches!(key, "Items" | "Contents" | "events" | "Users")),
+        ExprKind::Binary { left, right, .. } => {
+            is_plural(program, value.beside(left)) || is_plural(program, value.beside(right))
+        }
+        _ => look::keyed(program, value)
+            .is_some_and(|(_, key, _)| matches!(key, "Items" | "Contents" | "events" | "Users")),
     }
 }
 
@@ -131,7 +153,9 @@ fn starts_as_container(program: &Program, body: &Body, target: ExprAt, container
     body.values_of(tree, container).into_iter().any(|value| match tree[value].kind {
         ExprKind::List(_) | ExprKind::Dict(_) | ExprKind::Set(_) | ExprKind::Comprehension { .. } => true,
         ExprKind::Const(Const::Str(_) | Const::Bytes) => true,
-        ExprKind::Call { .. } => matches!(call_name(program, target.beside(value)), Some("list" | "dict" | "deque" | "bytearray")),
+        ExprKind::Call { .. } => {
+            matches!(call_name(program, target.beside(value)), Some("list" | "dict" | "deque" | "bytearray"))
+        }
         _ => look::keyed(program, target.beside(value)).is_some_and(|(_, key, _)| key == "Items"),
     })
 }
@@ -153,7 +177,9 @@ fn adds_to_itself(program: &Program, value: ExprAt, container: Sym) -> bool {
 fn is_whole(program: &Program, value: ExprAt, names: &[Sym]) -> bool {
     match program.expr(value).kind {
         ExprKind::Name(name) => names.contains(&name),
-        ExprKind::Call { .. } => given(program, value).into_iter().any(|part| name(program, part).is_some_and(|name| names.contains(&name))),
+        ExprKind::Call { .. } => {
+            given(program, value).into_iter().any(|part| name(program, part).is_some_and(|name| names.contains(&name)))
+        }
         ExprKind::Dict(_) | ExprKind::Comprehension { .. } => carries(program, value, names),
         _ => false,
     }
@@ -194,16 +220,21 @@ fn is_emptied(program: &Program, body: &Body, page_loop: &PageLoop, container: S
         inside(site.at.expr)
             && site.name.is_some_and(|name| {
                 let text = program.text(name);
-                SHRINKERS.contains(&text) && program.receiver(site.at).and_then(|receiver| root_name(program, receiver)) == Some(container)
+                SHRINKERS.contains(&text)
+                    && program.receiver(site.at).and_then(|receiver| root_name(program, receiver)) == Some(container)
                     || matches!(text, "heappop" | "heapreplace" | "heappushpop")
             })
     });
     shrinks
         || body.stmts.iter().any(|&stmt| match tree[stmt].kind {
-            StmtKind::Delete(targets) => tree[targets].iter().any(|&target| inside(target) && root_name(program, module.expr(target)) == Some(container)),
+            StmtKind::Delete(targets) => tree[targets]
+                .iter()
+                .any(|&target| inside(target) && root_name(program, module.expr(target)) == Some(container)),
             StmtKind::Assign { targets, .. } => tree[targets].iter().any(|&target| match tree[target].kind {
                 ExprKind::Subscript { base, index } => {
-                    inside(target) && matches!(tree[index].kind, ExprKind::Slice { .. }) && name(program, module.expr(base)) == Some(container)
+                    inside(target)
+                        && matches!(tree[index].kind, ExprKind::Slice { .. })
+                        && name(program, module.expr(base)) == Some(container)
                 }
                 _ => false,
             }),
@@ -240,7 +271,9 @@ fn gather(program: &Program, at: ExprAt, found: &mut Vec<ExprId>) {
     let tree = program.tree(at.module);
     match tree[at.expr].kind {
         ExprKind::Comprehension { kind: Comprehension::List | Comprehension::Dict, .. } => found.push(at.expr),
-        ExprKind::Call { .. } if call_name(program, at).is_some_and(|name| DRAINS.contains(&name)) => found.push(at.expr),
+        ExprKind::Call { .. } if call_name(program, at).is_some_and(|name| DRAINS.contains(&name)) => {
+            found.push(at.expr)
+        }
         ExprKind::List(_) | ExprKind::Tuple(_) => found.push(at.expr),
         _ => {}
     }
@@ -261,7 +294,8 @@ fn drained(cx: &Cx<'_>, at: ExprAt) -> Option<Source> {
                     names.extend(target_names(program, at.beside(clause.target)));
                 }
             }
-            let kept = [Some(element), value].into_iter().flatten().any(|part| carries(program, at.beside(part), &names));
+            let kept =
+                [Some(element), value].into_iter().flatten().any(|part| carries(program, at.beside(part), &names));
             kept.then_some(found)
         }
         ExprKind::Call { .. } => {
@@ -272,10 +306,12 @@ fn drained(cx: &Cx<'_>, at: ExprAt) -> Option<Source> {
             let found = source(cx, given)?;
             carries_rows(cx, given).then_some(found)
         }
-        ExprKind::List(_) | ExprKind::Tuple(_) => look::elements(program, at)?.into_iter().find_map(|part| match program.expr(part).kind {
-            ExprKind::Starred(inner) => source(cx, part.beside(inner)),
-            _ => None,
-        }),
+        ExprKind::List(_) | ExprKind::Tuple(_) => {
+            look::elements(program, at)?.into_iter().find_map(|part| match program.expr(part).kind {
+                ExprKind::Starred(inner) => source(cx, part.beside(inner)),
+                _ => None,
+            })
+        }
         _ => None,
     }
 }

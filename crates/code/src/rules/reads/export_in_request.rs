@@ -58,22 +58,39 @@ fn built_from(cx: &Cx<'_>, rows: &Rows<'_, '_>, call: ExprAt, scope: Scope, body
     let names = rows.names(scope, body);
     if call_name(program, call) == Some("join") {
         let given = program.positional(call, 0)?;
-        return rows.all_rows(given, &names).or_else(|| rows.all_rows(call, &names)).filter(|origin| !origin.one_page).map(|origin| origin.read);
+        return rows
+            .all_rows(given, &names)
+            .or_else(|| rows.all_rows(call, &names))
+            .filter(|origin| !origin.one_page)
+            .map(|origin| origin.read);
     }
     if !program.calls_in(scope).iter().any(|site| site.name.is_some_and(|name| program.text(name) == "getvalue")) {
         return None;
     }
     let tree = program.tree(scope.module());
     let looped = body.stmts.iter().find_map(|&stmt| match tree[stmt].kind {
-        StmtKind::For { iter, .. } => rows.all_rows(scope.module().expr(iter), &names).filter(|origin| !origin.one_page).map(|origin| origin.read),
+        StmtKind::For { iter, .. } => {
+            rows.all_rows(scope.module().expr(iter), &names).filter(|origin| !origin.one_page).map(|origin| origin.read)
+        }
         _ => None,
     });
     let given = || {
-        program.calls_in(scope).iter().filter(|site| site.name.is_some_and(|name| program.text(name) == "writerows")).find_map(|site| {
-            rows.all_rows(program.positional(site.at, 0)?, &names).filter(|origin| !origin.one_page).map(|origin| origin.read)
-        })
+        program
+            .calls_in(scope)
+            .iter()
+            .filter(|site| site.name.is_some_and(|name| program.text(name) == "writerows"))
+            .find_map(|site| {
+                rows.all_rows(program.positional(site.at, 0)?, &names)
+                    .filter(|origin| !origin.one_page)
+                    .map(|origin| origin.read)
+            })
     };
-    let paged = || page_loops(cx, scope, body).into_iter().find(|found| !found.is_bounded(program, body, None)).map(|found| found.source.read);
+    let paged = || {
+        page_loops(cx, scope, body)
+            .into_iter()
+            .find(|found| !found.is_bounded(program, body, None))
+            .map(|found| found.source.read)
+    };
     looped.or_else(given).or_else(paged)
 }
 
@@ -83,7 +100,10 @@ fn streamed(cx: &Cx<'_>, call: ExprAt, scope: Scope, out: &mut Drafts) {
     if reach(cx, scope) != Reach::Request {
         return;
     }
-    let given = program.positional(call, 0).or_else(|| program.keyword(call, "content")).or_else(|| program.keyword(call, "streaming_content"));
+    let given = program
+        .positional(call, 0)
+        .or_else(|| program.keyword(call, "content"))
+        .or_else(|| program.keyword(call, "streaming_content"));
     let Some(found) = given.and_then(|given| source(cx, given)) else { return };
     if found.bounded || found.unit == Unit::Pages {
         return;

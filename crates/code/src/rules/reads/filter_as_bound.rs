@@ -21,7 +21,9 @@ impl Rule for FilterAsBound {
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         let program = cx.program;
         for read in reads(cx) {
-            let (Some(limit), Some(filter)) = (option(cx, read.call, "Limit"), option(cx, read.call, "FilterExpression")) else {
+            let (Some(limit), Some(filter)) =
+                (option(cx, read.call, "Limit"), option(cx, read.call, "FilterExpression"))
+            else {
                 continue;
             };
             if reach(cx, read.scope) != Reach::Request || int(program, limit) == Some(1) {

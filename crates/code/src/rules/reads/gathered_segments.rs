@@ -82,9 +82,11 @@ fn gatherers<'p>(cx: &Cx<'p>, function: FunctionId) -> Vec<&'p CallSite> {
     let program = cx.program;
     let own = program.function(function).name;
     let is_function = |at: ExprAt| {
-        cx.values.eval(at).iter().any(|value| {
-            matches!(value, Value::Function(found) | Value::Bound(found, _) if *found == function)
-        }) || name(program, at) == Some(own)
+        cx.values
+            .eval(at)
+            .iter()
+            .any(|value| matches!(value, Value::Function(found) | Value::Bound(found, _) if *found == function))
+            || name(program, at) == Some(own)
     };
     let mut found: Vec<&CallSite> = Vec::new();
     for kind in ["map", "imap", "starmap", "submit", "gather", "to_thread", "run_in_executor"] {

@@ -1,6 +1,7 @@
 //! Rules on reads whose size the data or the caller decides.
 
 mod caller_chosen_page_size;
+mod carries;
 mod collect;
 mod collected_models;
 mod collected_pages;
@@ -9,7 +10,9 @@ mod export_in_request;
 mod filter_as_bound;
 mod full_result;
 mod gathered_segments;
+mod measure;
 pub mod pages;
+mod picked;
 pub mod read;
 mod rows;
 mod scan_instead_of_query;

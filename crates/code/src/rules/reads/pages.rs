@@ -2,9 +2,11 @@
 
 use crate::program::{ExitKind, ExprAt, FunctionId, Program, Scope};
 use crate::rules::Cx;
-use crate::rules::look::{self, Body, call_name, int, kinds, mentions, spans, texts, unwrapped};
+use crate::rules::look::{self, Body, call_name, kinds, spans, texts, unwrapped};
+use crate::rules::reads::carries::carries;
+use crate::rules::reads::measure::{guards, is_measure};
 use crate::rules::reads::read::{self, Op};
-use crate::syntax::{Compare, Comprehension, Const, ExprId, ExprKind, StmtId, StmtKind, Sym};
+use crate::syntax::{Comprehension, ExprId, ExprKind, StmtId, StmtKind, Sym};
 use crate::values::{Kind, Value};
 
 /// What is handed out one by one.
@@ -43,7 +45,19 @@ const PAGED: &[&str] = &[
 ];
 
 /// Calls that hand on what they iterate.
-const THROUGH: &[&str] = &["iter", "enumerate", "tqdm", "aiter", "filter", "map", "chain", "from_iterable", "reversed", "aclosing", "closing"];
+const THROUGH: &[&str] = &[
+    "iter",
+    "enumerate",
+    "tqdm",
+    "aiter",
+    "filter",
+    "map",
+    "chain",
+    "from_iterable",
+    "reversed",
+    "aclosing",
+    "closing",
+];
 
 /// How deep generators that iterate generators are followed.
 const DEPTH: u8 = 4;
@@ -82,7 +96,9 @@ fn called(cx: &Cx<'_>, call: ExprAt, left: u8) -> Option<Source> {
             let inner = within(cx, program.receiver(call)?, left)?;
             (inner.unit == Unit::Pages).then_some(Source { unit: Unit::Rows, ..inner })
         }
-        "map" | "filter" => within(cx, program.positional(call, 1)?, left).map(|inner| Source { unit: Unit::Rows, ..inner }),
+        "map" | "filter" => {
+            within(cx, program.positional(call, 1)?, left).map(|inner| Source { unit: Unit::Rows, ..inner })
+        }
         name if THROUGH.contains(&name) => within(cx, program.positional(call, 0)?, left),
         _ => None,
     }
@@ -253,7 +269,9 @@ fn while_loop(cx: &Cx<'_>, scope: Scope, body: &Body, stmt: StmtId) -> Option<Pa
             && body.stmts.iter().any(|&inner| {
                 spans(tree[stmt].span, tree[inner].span) && {
                     let mut says = false;
-                    tree.exprs_of(inner, &mut |expr| says |= texts(program, module.expr(expr)).contains(&"LastEvaluatedKey"));
+                    tree.exprs_of(inner, &mut |expr| {
+                        says |= texts(program, module.expr(expr)).contains(&"LastEvaluatedKey")
+                    });
                     says
                 }
             })
@@ -315,7 +333,9 @@ impl PageLoop {
         let mut counters: Vec<Sym> = Vec::new();
         for &stmt in body.stmts.iter().filter(|&&stmt| inside(stmt)) {
             match tree[stmt].kind {
-                StmtKind::AugAssign { target, .. } => counters.extend(look::name(program, module.expr(target)).filter(|name| Some(*name) != container)),
+                StmtKind::AugAssign { target, .. } => {
+                    counters.extend(look::name(program, module.expr(target)).filter(|name| Some(*name) != container))
+                }
                 StmtKind::For { target, iter, .. } if call_name(program, module.expr(iter)) == Some("enumerate") => {
                     counters.extend(target_names(program, module.expr(target)).first().copied());
                 }
@@ -332,104 +352,5 @@ impl PageLoop {
             let leaves = matches!(tree[stmt].kind, StmtKind::Break | StmtKind::Return(_) | StmtKind::Raise { .. });
             leaves && inside(stmt) && guards(program, self, stmt).into_iter().any(measures)
         })
-    }
-}
-
-/// The conditions under which a statement of the loop runs.
-fn guards(program: &Program, found: &PageLoop, stmt: StmtId) -> Vec<ExprId> {
-    let module = program.module(found.scope.module());
-    let mut tests = Vec::new();
-    let mut at = stmt;
-    while let Some((parent, _)) = module.links.parent_stmt(at) {
-        if parent == found.stmt {
-            break;
-        }
-        if let StmtKind::If { test, .. } = module.tree[parent].kind {
-            tests.push(test);
-        }
-        at = parent;
-    }
-    tests
-}
-
-/// Whether a condition compares a length or a count with something.
-fn is_measure(program: &Program, test: ExprAt, counters: &[Sym]) -> bool {
-    let tree = program.tree(test.module);
-    match tree[test.expr].kind {
-        ExprKind::Compare { left, rest } => {
-            let sized = |expr: ExprId| {
-                let at = test.beside(expr);
-                mentions(program, at, |name| counters.contains(&name))
-                    || matches!(tree[expr].kind, ExprKind::Call { .. }) && matches!(call_name(program, at), Some("len" | "time" | "monotonic" | "perf_counter"))
-                    || matches!(tree[expr].kind, ExprKind::Binary { .. }) && measured_part(program, at)
-            };
-            tree[rest].iter().any(|comparison| {
-                let ordered = matches!(comparison.op, Compare::Lt | Compare::LtE | Compare::Gt | Compare::GtE | Compare::Eq);
-                let zero = int(program, test.beside(comparison.right)) == Some(0)
-                    || matches!(tree[comparison.right].kind, ExprKind::Const(Const::None));
-                ordered && !zero && (sized(left) || sized(comparison.right))
-            })
-        }
-        ExprKind::Bool { values, .. } => tree[values].iter().any(|&value| is_measure(program, test.beside(value), counters)),
-        ExprKind::Unary { value, .. } => is_measure(program, test.beside(value), counters),
-        _ => false,
-    }
-}
-
-fn measured_part(program: &Program, at: ExprAt) -> bool {
-    let ExprKind::Binary { left, right, .. } = program.expr(at).kind else { return false };
-    [left, right].into_iter().any(|part| matches!(call_name(program, at.beside(part)), Some("len" | "time" | "monotonic")))
-}
-
-/// Calls that make a number or a yes of what they are given.
-const REDUCERS: &[&str] = &[
-    "len", "sum", "any", "all", "int", "float", "bool", "count", "isinstance", "Decimal", "round", "abs", "fsum", "hash", "id", "print",
-    "update_item", "put_item", "delete_item", "nlargest", "nsmallest",
-];
-
-/// Keys of an answer that are numbers or metadata.
-const METADATA: &[&str] = &["Count", "ScannedCount", "LastEvaluatedKey", "ConsumedCapacity", "ResponseMetadata", "KeyCount", "IsTruncated", "NextToken", "NextContinuationToken"];
-
-/// Whether the value of an expression holds data of what the names hold, and not just a number made of it.
-pub fn carries(program: &Program, at: ExprAt, names: &[Sym]) -> bool {
-    let tree = program.tree(at.module);
-    let one = |expr: ExprId| carries(program, at.beside(expr), names);
-    if let Some((_, key, _)) = look::keyed(program, at)
-        && METADATA.contains(&key)
-    {
-        return false;
-    }
-    match tree[at.expr].kind {
-        ExprKind::Name(name) => names.contains(&name),
-        ExprKind::Compare { .. } | ExprKind::Lambda(_) | ExprKind::Const(_) | ExprKind::Missing => false,
-        ExprKind::Unary { .. } => false,
-        ExprKind::Binary { op, left, right } => {
-            use crate::syntax::Operator::{Add, BitOr, Mod};
-            matches!(op, Add | BitOr | Mod) && (one(left) || one(right))
-        }
-        ExprKind::IfElse { body, orelse, .. } => one(body) || one(orelse),
-        ExprKind::Subscript { base, .. } | ExprKind::Attribute { base, .. } => one(base),
-        ExprKind::Call { args, .. } => {
-            if call_name(program, at).is_some_and(|name| REDUCERS.contains(&name)) {
-                return false;
-            }
-            program.receiver(at).is_some_and(|receiver| carries(program, receiver, names))
-                || tree[args].iter().any(|arg| one(arg.value))
-        }
-        ExprKind::Comprehension { element, value, clauses, .. } => {
-            let mut inner = names.to_vec();
-            for clause in &tree[clauses] {
-                if carries(program, at.beside(clause.iter), &inner) {
-                    inner.extend(target_names(program, at.beside(clause.target)));
-                }
-            }
-            carries(program, at.beside(element), &inner)
-                || value.is_some_and(|value| carries(program, at.beside(value), &inner))
-        }
-        _ => {
-            let mut found = false;
-            tree.children(at.expr, &mut |child| found |= one(child));
-            found
-        }
     }
 }

@@ -78,7 +78,8 @@ const KEYWORDS: &[&str] = &[
 
 /// Every call that scans or queries DynamoDB for one page.
 pub fn reads(cx: &Cx<'_>) -> Vec<Read> {
-    let sites = ["scan", "query"].into_iter().flat_map(|name| cx.program.calls_named(name).map(move |site| (name, site)));
+    let sites =
+        ["scan", "query"].into_iter().flat_map(|name| cx.program.calls_named(name).map(move |site| (name, site)));
     sites
         .filter(|(_, site)| is_read(cx, site.at))
         .map(|(name, site)| Read { call: site.at, scope: site.scope, stmt: site.stmt, op: Op::named(name) })
@@ -162,7 +163,9 @@ pub fn keys_of(program: &Program, body: &Body, call: ExprAt) -> Vec<(ExprAt, Str
 
 /// The value of an option of a call: a keyword, or a key of the dict that is handed over as `**options` and known here.
 pub fn option(cx: &Cx<'_>, call: ExprAt, key: &str) -> Option<ExprAt> {
-    cx.program.keyword(call, key).or_else(|| options(cx, call).into_iter().find(|(name, _)| name == key).map(|(_, value)| value))
+    cx.program
+        .keyword(call, key)
+        .or_else(|| options(cx, call).into_iter().find(|(name, _)| name == key).map(|(_, value)| value))
 }
 
 /// The options that come by `**name`: entries of the dict literals that the name is bound to here or at the top of a module, keywords of `dict(…)`, and stores

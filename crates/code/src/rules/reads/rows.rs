@@ -34,9 +34,28 @@ pub struct Rows<'c, 'a> {
 
 /// Calls that hand on all that they are given.
 const KEEPERS: &[&str] = &[
-    "list", "tuple", "sorted", "reversed", "jsonable_encoder", "jsonify", "Response", "JsonResponse", "JSONResponse", "ORJSONResponse",
-    "UJSONResponse", "HttpResponse", "make_response", "dumps", "dict", "render", "TemplateResponse", "render_template", "map", "filter",
-    "json_response", "deepcopy",
+    "list",
+    "tuple",
+    "sorted",
+    "reversed",
+    "jsonable_encoder",
+    "jsonify",
+    "Response",
+    "JsonResponse",
+    "JSONResponse",
+    "ORJSONResponse",
+    "UJSONResponse",
+    "HttpResponse",
+    "make_response",
+    "dumps",
+    "dict",
+    "render",
+    "TemplateResponse",
+    "render_template",
+    "map",
+    "filter",
+    "json_response",
+    "deepcopy",
 ];
 
 impl<'c, 'a> Rows<'c, 'a> {
@@ -71,16 +90,13 @@ impl<'c, 'a> Rows<'c, 'a> {
             let StmtKind::Assign { targets, value: Some(value), .. } = tree[stmt].kind else { continue };
             let [target] = tree[targets] else { continue };
             let Some(target) = name(program, module.expr(target)) else { continue };
-            match self.all_rows(module.expr(value), &names) {
-                Some(origin) => {
-                    names.entry(target).or_insert(origin);
-                }
-                None if cuts(program, module.expr(value), target) || !is_conditional(program, module, stmt) => {
-                    if !collected.contains(&target) || cuts(program, module.expr(value), target) {
-                        names.remove(&target);
-                    }
-                }
-                None => {}
+            if let Some(origin) = self.all_rows(module.expr(value), &names) {
+                names.entry(target).or_insert(origin);
+                continue;
+            }
+            let again = !is_conditional(program, module, stmt) && !collected.contains(&target);
+            if again || cuts(program, module.expr(value), target) {
+                names.remove(&target);
             }
         }
         names
@@ -90,7 +106,8 @@ impl<'c, 'a> Rows<'c, 'a> {
     fn appended(&self, scope: Scope, stmt: StmtId) -> Vec<Sym> {
         let program = self.cx.program;
         let tree = program.tree(scope.module());
-        let inside = program.calls_in(scope).iter().filter(|site| look::spans(tree[stmt].span, tree[site.at.expr].span));
+        let inside =
+            program.calls_in(scope).iter().filter(|site| look::spans(tree[stmt].span, tree[site.at.expr].span));
         inside
             .filter(|site| call_name(program, site.at) == Some("append"))
             .filter_map(|site| name(program, program.receiver(site.at)?))
@@ -110,7 +127,8 @@ impl<'c, 'a> Rows<'c, 'a> {
             ExprKind::Await(inner) | ExprKind::Starred(inner) | ExprKind::Named { value: inner, .. } => one(inner),
             ExprKind::Dict(entries) => {
                 let entries = &tree[entries];
-                let pages = entries.iter().filter_map(|entry| entry.key).any(|key| is_cursor_key(program, at.beside(key)));
+                let pages =
+                    entries.iter().filter_map(|entry| entry.key).any(|key| is_cursor_key(program, at.beside(key)));
                 if pages { None } else { entries.iter().find_map(|entry| one(entry.value)) }
             }
             ExprKind::List(parts) | ExprKind::Tuple(parts) => tree[parts].iter().find_map(|&part| one(part)),
@@ -183,7 +201,8 @@ impl<'c, 'a> Rows<'c, 'a> {
                 }
                 let scope = program.scope_of(base);
                 let read = read::read_of(self.cx, base, scope)?;
-                let limited = read::option(self.cx, base, "Limit").is_some() || read::option(self.cx, base, "Select").is_some();
+                let limited =
+                    read::option(self.cx, base, "Limit").is_some() || read::option(self.cx, base, "Select").is_some();
                 (!limited && read.op == Op::Scan).then_some(Origin { op: read.op, read: base, one_page: true })
             }
             ExprKind::Name(name) => {
@@ -253,7 +272,8 @@ fn is_cursor_key(program: &Program, key: ExprAt) -> bool {
 fn cuts(program: &Program, value: ExprAt, target: Sym) -> bool {
     match program.expr(value).kind {
         ExprKind::Subscript { base, index } => {
-            matches!(program.expr(value.beside(index)).kind, ExprKind::Slice { .. }) && name(program, value.beside(base)) == Some(target)
+            matches!(program.expr(value.beside(index)).kind, ExprKind::Slice { .. })
+                && name(program, value.beside(base)) == Some(target)
         }
         _ => false,
     }

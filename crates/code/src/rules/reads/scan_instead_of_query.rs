@@ -4,12 +4,11 @@ use rustc_hash::FxHashSet;
 
 use super::pages::Source;
 use super::read::{Op, option, reads};
-use super::rows::Rows;
 use crate::program::{ExprAt, Program, Scope};
-use crate::rules::look::{self, Body, call_name, kinds, reach, text};
+use crate::rules::look::{self, call_name, reach, text};
 use crate::rules::rule::{Rule, rule};
 use crate::rules::{Cx, Draft, Drafts, Meta, Spot};
-use crate::syntax::{Compare, Const, ExprId, ExprKind, Operator, Tree, Visit};
+use crate::syntax::{ExprId, ExprKind, Operator, Tree, Visit};
 
 rule! {
     /// A scan picks out what a key condition would find.
@@ -38,13 +37,14 @@ impl Rule for ScanInsteadOfQuery {
             )
             .step(Spot::expr(cx.program, filter), "the filter picks by one value");
             if known {
-                draft = draft.note(format!("The project queries by `{attribute}` elsewhere: a key condition is possible."));
+                draft =
+                    draft.note(format!("The project queries by `{attribute}` elsewhere: a key condition is possible."));
             }
             if let Some(draft) = reach(cx, scope).weigh(draft) {
                 out.push(draft);
             }
         }
-        picked(cx, out);
+        super::picked::picked(cx, out);
     }
 }
 
@@ -77,7 +77,11 @@ fn keys(cx: &Cx<'_>) -> FxHashSet<String> {
 
 fn words(text: &str) -> Vec<&str> {
     let parts = text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '#' | ':' | '.')));
-    let is_word = |part: &&str| !part.is_empty() && !part.starts_with([':', '#']) && !matches!(part.to_ascii_uppercase().as_str(), "AND" | "BETWEEN" | "BEGINS_WITH");
+    let is_word = |part: &&str| {
+        !part.is_empty()
+            && !part.starts_with([':', '#'])
+            && !matches!(part.to_ascii_uppercase().as_str(), "AND" | "BETWEEN" | "BEGINS_WITH")
+    };
     parts.filter(is_word).collect()
 }
 
@@ -124,10 +128,15 @@ fn in_text(cx: &Cx<'_>, call: ExprAt, written: &str, keys: &FxHashSet<String>) -
     let names = option(cx, call, "ExpressionAttributeNames");
     let values = option(cx, call, "ExpressionAttributeValues");
     for part in split_and(written) {
-        let ranged = part.contains("BETWEEN") || part.contains("between") || part.contains(['<', '>']) || part.contains("begins_with");
+        let ranged = part.contains("BETWEEN")
+            || part.contains("between")
+            || part.contains(['<', '>'])
+            || part.contains("begins_with");
         let found = words_with_aliases(part);
         let (Some(path), Some(placeholder)) = (
-            found.iter().find(|word| !word.starts_with(':') && !matches!(**word, "begins_with" | "BETWEEN" | "between")),
+            found
+                .iter()
+                .find(|word| !word.starts_with(':') && !matches!(**word, "begins_with" | "BETWEEN" | "between")),
             found.iter().find(|word| word.starts_with(':')),
         ) else {
             continue;
@@ -135,10 +144,14 @@ fn in_text(cx: &Cx<'_>, call: ExprAt, written: &str, keys: &FxHashSet<String>) -
         let is_call = part.contains('(') && !part.contains("begins_with");
         let is_equal = part.contains('=') && !part.contains(['<', '>']) && !is_call;
         let attribute = match path.strip_prefix('#') {
-            Some(_) => names.and_then(|names| entry(program, names, path)).and_then(|name| text(program, name)).unwrap_or(path),
+            Some(_) => {
+                names.and_then(|names| entry(program, names, path)).and_then(|name| text(program, name)).unwrap_or(path)
+            }
             None => path,
         };
-        let varies = values.and_then(|values| entry(program, values, placeholder)).is_some_and(|value| !is_constant(program, value));
+        let varies = values
+            .and_then(|values| entry(program, values, placeholder))
+            .is_some_and(|value| !is_constant(program, value));
         if varies && (is_equal || ranged && keys.contains(attribute)) {
             return Some(attribute.to_owned());
         }
@@ -168,20 +181,22 @@ fn split_and(written: &str) -> Vec<&str> {
 }
 
 fn words_with_aliases(text: &str) -> Vec<&str> {
-    text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '#' | ':'))).filter(|part| !part.is_empty()).collect()
+    text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '#' | ':')))
+        .filter(|part| !part.is_empty())
+        .collect()
 }
 
 /// The value of a key in a dict literal.
-fn entry<'p>(program: &'p Program, dict: ExprAt, key: &str) -> Option<ExprAt> {
+fn entry(program: &Program, dict: ExprAt, key: &str) -> Option<ExprAt> {
     let ExprKind::Dict(entries) = program.expr(dict).kind else { return None };
-    let found = program.tree(dict.module)[entries].iter().find(|entry| {
-        entry.key.and_then(|found| text(program, dict.beside(found))) == Some(key)
-    })?;
+    let found = program.tree(dict.module)[entries]
+        .iter()
+        .find(|entry| entry.key.and_then(|found| text(program, dict.beside(found))) == Some(key))?;
     Some(dict.beside(found.value))
 }
 
 /// Whether nothing in a value can differ from call to call.
-fn is_constant(program: &Program, at: ExprAt) -> bool {
+pub(super) fn is_constant(program: &Program, at: ExprAt) -> bool {
     struct Names(bool);
     impl Visit for Names {
         fn expr(&mut self, tree: &Tree, expr: ExprId) -> bool {
@@ -193,75 +208,4 @@ fn is_constant(program: &Program, at: ExprAt) -> bool {
     program.tree(at.module).walk_expr(at.expr, &mut calls);
     let named = look::mentions(program, at, |name| program.text(name).chars().any(char::is_lowercase));
     !calls.0 && !named
-}
-
-/// Rows of a scan that Python picks by an equality: `[row for row in rows if row["kind"] == kind]`.
-fn picked(cx: &Cx<'_>, out: &mut Drafts) {
-    let program = cx.program;
-    let rows = Rows::new(cx);
-    let mut scopes: Vec<Scope> = cx.reading().to_vec();
-    scopes.extend(cx.handlers().iter().copied().map(Scope::Function));
-    for function in cx.reading().iter().filter_map(|scope| scope.function()).filter(|&function| rows.returned(function).is_some()) {
-        scopes.extend(program.calls_of(Some(program.function(function).name)).map(|site| site.scope));
-    }
-    let mut seen: FxHashSet<Scope> = FxHashSet::default();
-    scopes.retain(|scope| seen.insert(*scope));
-    for scope in scopes {
-        let reach = reach(cx, scope);
-        if !reach.is_hot() {
-            continue;
-        }
-        let body = Body::of(program, scope);
-        let names = rows.names(scope, &body);
-        let tree = program.tree(scope.module());
-        let mut found: Vec<ExprId> = Vec::new();
-        for &stmt in &body.stmts {
-            tree.exprs_of(stmt, &mut |expr| comprehensions(tree, expr, &mut found));
-        }
-        for at in found.into_iter().map(|expr| scope.module().expr(expr)) {
-            let ExprKind::Comprehension { clauses, .. } = program.expr(at).kind else { continue };
-            let [clause] = &tree[clauses] else { continue };
-            let Some(origin) = rows.all_rows(at.beside(clause.iter), &names).filter(|origin| origin.op == Op::Scan) else { continue };
-            let Some((condition, attribute)) = tree[clause.conditions].iter().find_map(|&condition| equality(cx, at.beside(condition))) else {
-                continue;
-            };
-            let draft = Draft::new(
-                &ScanInsteadOfQuery::META,
-                Spot::expr(program, condition),
-                scope,
-                format!("every row of the table is read to pick those with one `{attribute}` in Python"),
-            )
-            .step(Spot::expr(program, origin.read), "the rows are scanned here")
-            .step(Spot::expr(program, condition), "and picked by one value here");
-            out.push(draft);
-        }
-    }
-}
-
-fn comprehensions(tree: &Tree, expr: ExprId, found: &mut Vec<ExprId>) {
-    if let ExprKind::Comprehension { .. } = tree[expr].kind {
-        found.push(expr);
-    }
-    tree.children(expr, &mut |child| comprehensions(tree, child, found));
-}
-
-/// `row["kind"] == kind`: the condition and the attribute.
-fn equality(cx: &Cx<'_>, condition: ExprAt) -> Option<(ExprAt, String)> {
-    let program = cx.program;
-    let tree = program.tree(condition.module);
-    match tree[condition.expr].kind {
-        ExprKind::Compare { left, rest } => {
-            let [only] = &tree[rest] else { return None };
-            if only.op != Compare::Eq {
-                return None;
-            }
-            let (left, right) = (condition.beside(left), condition.beside(only.right));
-            let attribute = [left, right].into_iter().find_map(|side| look::keyed(program, side).map(|(_, key, _)| key))?;
-            let other = if look::keyed(program, left).is_some() { right } else { left };
-            let constant = is_constant(program, other) || matches!(program.expr(other).kind, ExprKind::Const(Const::Str(_)));
-            (!constant && kinds::objects(cx, other).next().is_none()).then(|| (condition, attribute.to_owned()))
-        }
-        ExprKind::Bool { or: false, values } => tree[values].iter().find_map(|&value| equality(cx, condition.beside(value))),
-        _ => None,
-    }
 }

@@ -14,7 +14,9 @@ const ROUNDS: u8 = 3;
 pub fn any(cx: &Cx<'_>) -> bool {
     let pages = || cx.program.calls_named("paginate").any(|site| source(cx, site.at).is_some());
     let models = || {
-        ["scan", "query", "batch_get"].into_iter().any(|name| cx.program.calls_named(name).any(|site| source(cx, site.at).is_some()))
+        ["scan", "query", "batch_get"]
+            .into_iter()
+            .any(|name| cx.program.calls_named(name).any(|site| source(cx, site.at).is_some()))
     };
     !reads(cx).is_empty() || pages() || models()
 }

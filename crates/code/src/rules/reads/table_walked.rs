@@ -34,17 +34,21 @@ fn walks(cx: &Cx<'_>, scope: Scope, out: &mut Drafts) {
     let module = scope.module();
     let tree = program.tree(module);
     let body = Body::of(program, scope);
-    let kept = |read: ExprAt| cx.collected().iter().any(|collected| collected.scope == scope && collected.source.read == read);
+    let kept =
+        |read: ExprAt| cx.collected().iter().any(|collected| collected.scope == scope && collected.source.read == read);
     let mut reads: Vec<ExprAt> = page_loops(cx, scope, &body)
         .into_iter()
-        .filter(|found| found.source.op == Op::Scan && found.source.unit != Unit::Models && !found.is_bounded(program, &body, None))
+        .filter(|found| {
+            found.source.op == Op::Scan && found.source.unit != Unit::Models && !found.is_bounded(program, &body, None)
+        })
         .map(|found| found.source.read)
         .collect();
     for &stmt in &body.stmts {
         let mut iterated = Vec::new();
         tree.exprs_of(stmt, &mut |expr| first_clauses(tree, expr, &mut iterated));
         for iter in iterated {
-            let found = source(cx, module.expr(iter)).filter(|found| found.op == Op::Scan && found.unit == Unit::Pages && !found.bounded);
+            let found = source(cx, module.expr(iter))
+                .filter(|found| found.op == Op::Scan && found.unit == Unit::Pages && !found.bounded);
             reads.extend(found.map(|found| found.read));
         }
     }

@@ -50,15 +50,19 @@ fn batches(cx: &Cx<'_>, out: &mut Drafts) {
         let tree = program.tree(items.module);
         let mut parts = Vec::new();
         all(tree, items.expr, &mut parts);
-        let found = parts.into_iter().filter(|&part| matches!(tree[part].kind, ExprKind::Comprehension { .. } | ExprKind::Name(_))).find_map(|part| {
-            let at = items.beside(part);
-            let lists = match tree[part].kind {
-                ExprKind::Comprehension { clauses, .. } => at.beside(tree[clauses].first()?.iter),
-                _ => at,
-            };
-            let is_key = matches!(tree[part].kind, ExprKind::Name(_)) && program.comprehension_target(at, name(program, at)?).is_some();
-            if is_key { None } else { input(cx, lists).filter(|found| is_plural(cx, found)) }
-        });
+        let found = parts
+            .into_iter()
+            .filter(|&part| matches!(tree[part].kind, ExprKind::Comprehension { .. } | ExprKind::Name(_)))
+            .find_map(|part| {
+                let at = items.beside(part);
+                let lists = match tree[part].kind {
+                    ExprKind::Comprehension { clauses, .. } => at.beside(tree[clauses].first()?.iter),
+                    _ => at,
+                };
+                let is_key = matches!(tree[part].kind, ExprKind::Name(_))
+                    && program.comprehension_target(at, name(program, at)?).is_some();
+                if is_key { None } else { input(cx, lists).filter(|found| is_plural(cx, found)) }
+            });
         if let Some(found) = found {
             push(Spot::expr(program, site.at), site.scope, found, false, out);
         }
@@ -113,7 +117,9 @@ fn loops(cx: &Cx<'_>, scope: Scope, out: &mut Drafts) {
 /// Whether a text is taken apart: then the length of a URL bounds how many parts there are, some hundreds.
 fn is_split(program: &Program, body: &Body, iter: ExprAt) -> bool {
     let whole = match name(program, iter) {
-        Some(name) => body.values_of(program.tree(iter.module), name).into_iter().map(|value| iter.beside(value)).collect(),
+        Some(name) => {
+            body.values_of(program.tree(iter.module), name).into_iter().map(|value| iter.beside(value)).collect()
+        }
         None => vec![iter],
     };
     whole.into_iter().any(|value| matches!(call_name(program, value), Some("split" | "rsplit" | "splitlines")))
@@ -124,7 +130,8 @@ fn reads_in(cx: &Cx<'_>, scope: Scope, within: Span) -> bool {
     let program = cx.program;
     let tree = program.tree(scope.module());
     program.calls_in(scope).iter().any(|site| {
-        spans(within, tree[site.at.expr].span) && (is_read(cx, site.at) || called(cx, site.at).is_some_and(|function| reads_itself(cx, function)))
+        spans(within, tree[site.at.expr].span)
+            && (is_read(cx, site.at) || called(cx, site.at).is_some_and(|function| reads_itself(cx, function)))
     })
 }
 
@@ -135,7 +142,9 @@ fn is_read(cx: &Cx<'_>, call: ExprAt) -> bool {
         && program.receiver(call).is_some_and(|receiver| match kinds::store(cx, receiver) {
             kinds::Store::Yes => true,
             kinds::Store::No => false,
-            kinds::Store::Unknown => ["Key", "TableName", "KeyConditionExpression"].iter().any(|key| program.keyword(call, key).is_some()),
+            kinds::Store::Unknown => {
+                ["Key", "TableName", "KeyConditionExpression"].iter().any(|key| program.keyword(call, key).is_some())
+            }
         })
 }
 
@@ -161,7 +170,9 @@ fn push(spot: Spot, scope: Scope, found: Input, split: bool, out: &mut Drafts) {
     .step(found.spot, "what the caller sends comes in here")
     .step(spot, "and each part of it is a read");
     out.push(if split {
-        draft.severity(Severity::Info).note("It is a text that is taken apart: the length of a URL lets some hundreds through.")
+        draft
+            .severity(Severity::Info)
+            .note("It is a text that is taken apart: the length of a URL lets some hundreds through.")
     } else {
         draft
     });

@@ -22,12 +22,16 @@ impl Rule for UnboundedRange {
         let program = cx.program;
         let mut seen: FxHashSet<Spot> = FxHashSet::default();
         for site in program.calls_named("range") {
-            if reach(cx, site.scope) != Reach::Request || program.call(site.at).and_then(|(callee, _)| program.external(callee)) != Some("builtins.range") {
+            if reach(cx, site.scope) != Reach::Request
+                || program.call(site.at).and_then(|(callee, _)| program.external(callee)) != Some("builtins.range")
+            {
                 continue;
             }
             let Some(number) = [1, 0].into_iter().find_map(|n| program.positional(site.at, n)) else { continue };
             // The length of what was sent is bounded by what was sent.
-            if matches!(program.expr(number).kind, ExprKind::Call { .. }) && crate::rules::look::call_name(program, number) == Some("len") {
+            if matches!(program.expr(number).kind, ExprKind::Call { .. })
+                && crate::rules::look::call_name(program, number) == Some("len")
+            {
                 continue;
             }
             let Some(found) = input(cx, number).filter(|found| seen.insert(found.spot)) else { continue };

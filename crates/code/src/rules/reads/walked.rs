@@ -61,7 +61,14 @@ impl<'c, 'a> Walked<'c, 'a> {
                     return None;
                 }
                 let body = Body::of(program, scope);
-                let inner = Walked { cx: self.cx, rows: Rows::new(self.cx), names: Names::default(), loops: Vec::new(), body: &body, scope };
+                let inner = Walked {
+                    cx: self.cx,
+                    rows: Rows::new(self.cx),
+                    names: Names::default(),
+                    loops: Vec::new(),
+                    body: &body,
+                    scope,
+                };
                 program.exits(function).iter().find_map(|exit| inner.follow(function.module.expr(exit.value?), left))
             }
             _ => None,

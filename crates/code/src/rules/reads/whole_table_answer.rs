@@ -26,7 +26,9 @@ impl Rule for WholeTableAnswer {
         for &handler in cx.handlers() {
             let Some((answer, origin)) = rows.answers(handler) else { continue };
             let message = match origin.op {
-                Op::Query => "the answer holds every row of the partition, and nothing lets a caller ask for a part of it",
+                Op::Query => {
+                    "the answer holds every row of the partition, and nothing lets a caller ask for a part of it"
+                }
                 _ => "the answer holds every row of the table, and nothing lets a caller ask for a part of it",
             };
             let severity = if origin.op == Op::Scan { Severity::Medium } else { Severity::Low };
@@ -35,7 +37,8 @@ impl Rule for WholeTableAnswer {
                 .step(Spot::expr(cx.program, origin.read), "the rows are read here")
                 .step(Spot::expr(cx.program, answer), "all of them are the answer");
             if origin.one_page {
-                draft = draft.note("A single scan stops after one megabyte; what lies behind it is missing in the answer.");
+                draft =
+                    draft.note("A single scan stops after one megabyte; what lies behind it is missing in the answer.");
             }
             out.push(draft);
         }

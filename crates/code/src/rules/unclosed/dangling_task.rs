@@ -46,7 +46,8 @@ fn makes_task(cx: &Cx<'_>, site: &CallSite) -> bool {
         return matches!(path, "asyncio.create_task" | "asyncio.ensure_future" | "asyncio.tasks.create_task");
     }
     let Some(receiver) = program.receiver(site.at) else { return false };
-    cx.values.is(receiver, |kind| kind == Kind::EventLoop) || matches!(call_name(program, receiver), Some("get_event_loop" | "get_running_loop"))
+    cx.values.is(receiver, |kind| kind == Kind::EventLoop)
+        || matches!(call_name(program, receiver), Some("get_event_loop" | "get_running_loop"))
 }
 
 /// Whether nothing is done with the task: a statement of its own, or a name that is never read.
@@ -60,7 +61,8 @@ fn is_dropped(cx: &Cx<'_>, site: &CallSite) -> bool {
             let [target] = tree[targets] else { return false };
             let Some(name) = name(program, site.at.beside(target)) else { return false };
             let body = Body::of(program, site.scope);
-            let is_local = matches!(site.scope, Scope::Function(_)) && program.binding_scope(site.scope, name) == Some(site.scope);
+            let is_local =
+                matches!(site.scope, Scope::Function(_)) && program.binding_scope(site.scope, name) == Some(site.scope);
             is_local && body.reads(name).is_empty() && !body.captures(name)
         }
         _ => false,

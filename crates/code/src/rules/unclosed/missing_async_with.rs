@@ -32,7 +32,9 @@ impl Rule for MissingAsyncWith {
             for site in program.calls_named(name).filter(|site| site.in_with) {
                 let mut objects = kinds::objects(cx, site.at).peekable();
                 let is_async = objects.peek().is_some()
-                    && objects.all(|object| matches!(object.kind, Kind::ClientContext { .. } | Kind::HttpClient { is_async: true, .. }));
+                    && objects.all(|object| {
+                        matches!(object.kind, Kind::ClientContext { .. } | Kind::HttpClient { is_async: true, .. })
+                    });
                 if is_async {
                     say(site, "an asynchronous client", out);
                 }
@@ -68,5 +70,7 @@ impl Rule for MissingAsyncWith {
 fn is_plain_with(cx: &Cx<'_>, site: &CallSite) -> bool {
     let program = cx.program;
     let plain = matches!(program.tree(site.at.module)[site.stmt].kind, StmtKind::With { is_async: false, .. });
-    plain && !is_aside(program.module(site.at.module).role) && matches!(site.scope, Scope::Function(_) | Scope::Module(_))
+    plain
+        && !is_aside(program.module(site.at.module).role)
+        && matches!(site.scope, Scope::Function(_) | Scope::Module(_))
 }

@@ -23,7 +23,9 @@ impl Rule for OpenStream {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         let mut seen: FxHashSet<FunctionId> = FxHashSet::default();
-        for name in ["StreamingResponse", "StreamingHttpResponse", "Response", "stream_with_context", "EventSourceResponse"] {
+        for name in
+            ["StreamingResponse", "StreamingHttpResponse", "Response", "stream_with_context", "EventSourceResponse"]
+        {
             for site in cx.program.calls_named(name) {
                 for function in generators(cx, site) {
                     if reach(cx, site.scope).is_hot() && seen.insert(function) {
@@ -82,5 +84,7 @@ fn opened(cx: &Cx<'_>, site: &CallSite) -> Option<ExprAt> {
     if let Some((outer, "Body", _)) = asked(cx.program, site.at) {
         return Some(outer);
     }
-    kinds::made_here(cx, site.at).is_some_and(|object| matches!(object.kind, Kind::HttpClient { .. })).then_some(site.at)
+    kinds::made_here(cx, site.at)
+        .is_some_and(|object| matches!(object.kind, Kind::HttpClient { .. }))
+        .then_some(site.at)
 }

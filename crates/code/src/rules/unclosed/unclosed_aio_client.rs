@@ -34,7 +34,8 @@ impl Rule for UnclosedAioClient {
 }
 
 fn is_context(cx: &Cx<'_>, at: ExprAt) -> bool {
-    kinds::objects(cx, at).any(|object| matches!(object.kind, Kind::ClientContext { .. } | Kind::HttpClient { is_async: true, .. }))
+    kinds::objects(cx, at)
+        .any(|object| matches!(object.kind, Kind::ClientContext { .. } | Kind::HttpClient { is_async: true, .. }))
 }
 
 fn entered(cx: &Cx<'_>, site: &CallSite, out: &mut Drafts) {
@@ -51,9 +52,13 @@ fn entered(cx: &Cx<'_>, site: &CallSite, out: &mut Drafts) {
     let leaves: Vec<&CallSite> = program
         .calls_in(site.scope)
         .iter()
-        .filter(|call| call.name.is_some_and(|name| matches!(program.text(name), "__aexit__" | "aclose" | "close" | "push_async_exit")))
+        .filter(|call| {
+            call.name
+                .is_some_and(|name| matches!(program.text(name), "__aexit__" | "aclose" | "close" | "push_async_exit"))
+        })
         .collect();
-    let guarded = leaves.iter().any(|leave| leave.around.in_finally || call_name(program, leave.at) == Some("push_async_exit"));
+    let guarded =
+        leaves.iter().any(|leave| leave.around.in_finally || call_name(program, leave.at) == Some("push_async_exit"));
     if guarded {
         return;
     }
@@ -65,7 +70,9 @@ fn entered(cx: &Cx<'_>, site: &CallSite, out: &mut Drafts) {
     let draft = Draft::new(&UnclosedAioClient::META, Spot::expr(program, site.at), site.scope, message)
         .step(Spot::expr(program, site.at), "entered here")
         .note("On current versions the collector closes it in the end: it is late and dear, not a leak.");
-    let draft = leaves.iter().fold(draft, |draft, leave| draft.step(Spot::expr(program, leave.at), "left here, outside of `finally`"));
+    let draft = leaves
+        .iter()
+        .fold(draft, |draft, leave| draft.step(Spot::expr(program, leave.at), "left here, outside of `finally`"));
     out.push(draft);
 }
 
@@ -74,7 +81,8 @@ fn used(cx: &Cx<'_>, site: &CallSite, out: &mut Drafts) {
     let program = cx.program;
     // A session that may be a synchronous one as well makes a client as well.
     let mut objects = kinds::objects(cx, site.at).peekable();
-    let made = objects.peek().is_some() && objects.all(|object| object.made == site.at && matches!(object.kind, Kind::ClientContext { .. }));
+    let made = objects.peek().is_some()
+        && objects.all(|object| object.made == site.at && matches!(object.kind, Kind::ClientContext { .. }));
     if !made || is_aside(program.module(site.at.module).role) || !matches!(site.scope, Scope::Function(_)) {
         return;
     }

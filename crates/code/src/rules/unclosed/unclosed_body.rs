@@ -52,7 +52,13 @@ fn partly_read(cx: &Cx<'_>, site: &CallSite, out: &mut Drafts) {
     if managed {
         return;
     }
-    push(cx, site.at, site.scope, "the body is read in part and not closed: its connection does not go back to the pool", out);
+    push(
+        cx,
+        site.at,
+        site.scope,
+        "the body is read in part and not closed: its connection does not go back to the pool",
+        out,
+    );
 }
 
 fn is_body(cx: &Cx<'_>, at: ExprAt) -> bool {
@@ -104,16 +110,26 @@ fn streamed(cx: &Cx<'_>, site: &CallSite, out: &mut Drafts) {
     let Some(stream) = program.keyword(site.at, "stream") else { return };
     let path = program.call(site.at).and_then(|(callee, _)| program.external(callee)).unwrap_or_default();
     let http = path.starts_with("requests.")
-        || program.receiver(site.at).is_some_and(|receiver| cx.values.is(receiver, |kind| matches!(kind, Kind::HttpClient { .. })));
+        || program
+            .receiver(site.at)
+            .is_some_and(|receiver| cx.values.is(receiver, |kind| matches!(kind, Kind::HttpClient { .. })));
     if !http || !matches!(program.expr(stream).kind, ExprKind::Const(Const::Bool(true))) {
         return;
     }
     let body = Body::of(program, site.scope);
     let found = fate(program, &body, site.scope, site.at, CLOSERS);
-    if !matches!(found, Fate::Local(Closing::Never | Closing::LeftAt(_)) | Fate::Dropped | Fate::Chained(_)) || is_read_whole(program, &body, site) {
+    if !matches!(found, Fate::Local(Closing::Never | Closing::LeftAt(_)) | Fate::Dropped | Fate::Chained(_))
+        || is_read_whole(program, &body, site)
+    {
         return;
     }
-    push(cx, site.at, site.scope, "the answer is streamed and not closed on every path: its connection does not go back to the pool", out);
+    push(
+        cx,
+        site.at,
+        site.scope,
+        "the answer is streamed and not closed on every path: its connection does not go back to the pool",
+        out,
+    );
 }
 
 /// Whether the answer is read to its end: `.content`, `.json()`, a loop without a way out.

@@ -23,7 +23,8 @@ impl Rule for UnclosedExecutor {
         for name in ["ThreadPoolExecutor", "ProcessPoolExecutor", "Pool", "ThreadPool"] {
             for site in calls(cx, name).into_iter().filter(|site| !site.in_with) {
                 let reach = reach(cx, site.scope);
-                let made = kinds::made_here(cx, site.at).is_some_and(|object| matches!(object.kind, Kind::Executor { .. }));
+                let made =
+                    kinds::made_here(cx, site.at).is_some_and(|object| matches!(object.kind, Kind::Executor { .. }));
                 if !made || reach == Reach::Rare || site.scope.function().is_none() {
                     continue;
                 }
@@ -34,7 +35,9 @@ impl Rule for UnclosedExecutor {
                     _ => continue,
                 };
                 let severity = if reach.is_hot() { Severity::Low } else { Severity::Info };
-                out.push(Draft::new(&Self::META, Spot::expr(cx.program, site.at), site.scope, message).severity(severity));
+                out.push(
+                    Draft::new(&Self::META, Spot::expr(cx.program, site.at), site.scope, message).severity(severity),
+                );
             }
         }
     }

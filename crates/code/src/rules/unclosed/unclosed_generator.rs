@@ -3,7 +3,7 @@
 use plimsoll_model::Severity;
 
 use super::unclosed_body::leaves_early;
-use crate::program::{ExprAt, ExitKind, FunctionId, Part, Program};
+use crate::program::{ExitKind, ExprAt, FunctionId, Part, Program};
 use crate::rules::look::{Reach, call_name, directly_of, reach};
 use crate::rules::rule::{Rule, rule};
 use crate::rules::{Cx, Draft, Drafts, Meta, Spot};
@@ -22,7 +22,9 @@ impl Rule for UnclosedGenerator {
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         let program = cx.program;
         let generators = program.functions().filter(|(_, function)| function.is_generator);
-        for (id, function) in generators.filter(|&(id, function)| cleans_up(program, id) && !is_finished_elsewhere(program, function, id)) {
+        for (id, function) in
+            generators.filter(|&(id, function)| cleans_up(program, id) && !is_finished_elsewhere(program, function, id))
+        {
             for caller in cx.values.callers(id).into_iter().filter(|caller| !caller.handed) {
                 let reach = reach(cx, caller.scope);
                 if reach == Reach::Rare || !is_left(program, caller.call) {
@@ -73,5 +75,8 @@ fn is_left(program: &Program, call: ExprAt) -> bool {
     {
         return leaves_early(program, program.scope_of(call), stmt);
     }
-    module.links.parent(call.expr).is_some_and(|parent| matches!(call_name(program, call.beside(parent)), Some("next" | "anext")))
+    module
+        .links
+        .parent(call.expr)
+        .is_some_and(|parent| matches!(call_name(program, call.beside(parent)), Some("next" | "anext")))
 }

@@ -34,13 +34,20 @@ impl Rule for UnclosedHttpClient {
                 }
                 let body = Body::of(cx.program, site.scope);
                 let (message, unguarded) = match fate(cx.program, &body, site.scope, site.at, CLOSERS) {
-                    Fate::Local(Closing::Never) | Fate::Dropped | Fate::Chained(_) => ("the client is never closed: its connections stay open until the collector comes", false),
+                    Fate::Local(Closing::Never) | Fate::Dropped | Fate::Chained(_) => {
+                        ("the client is never closed: its connections stay open until the collector comes", false)
+                    }
                     Fate::Local(Closing::LeftAt(_)) => ("the client is not closed on every way out", false),
                     Fate::Local(Closing::Unguarded) => ("the client is not closed when something between raises", true),
                     _ => continue,
                 };
-                let severity = if unguarded || lib == HttpLib::Requests || !reach.is_hot() { Severity::Info } else { Severity::Low };
-                let mut draft = Draft::new(&Self::META, Spot::expr(cx.program, site.at), site.scope, message).severity(severity);
+                let severity = if unguarded || lib == HttpLib::Requests || !reach.is_hot() {
+                    Severity::Info
+                } else {
+                    Severity::Low
+                };
+                let mut draft =
+                    Draft::new(&Self::META, Spot::expr(cx.program, site.at), site.scope, message).severity(severity);
                 if let Fate::Local(Closing::LeftAt(stmt)) = fate(cx.program, &body, site.scope, site.at, CLOSERS) {
                     draft = draft.step(Spot::stmt(cx.program, site.at.module.stmt(stmt)), "left here without closing");
                 }
