@@ -33,7 +33,8 @@ fn read(page: &str) -> Vec<Example> {
             let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
             let Some(example) = found.last_mut().filter(|_| inside) else { continue };
             if let Some(rest) = info.strip_prefix("python") {
-                let file = rest.trim().strip_prefix("[file=").and_then(|rest| rest.strip_suffix(']')).unwrap_or("app.py");
+                let file =
+                    rest.trim().strip_prefix("[file=").and_then(|rest| rest.strip_suffix(']')).unwrap_or("app.py");
                 example.files.push((file.to_owned(), format!("{}\n", body.join("\n"))));
             } else if info == "findings" {
                 example.expected = Some(body.into_iter().filter(|line| *line != "none").map(str::to_owned).collect());
@@ -113,7 +114,11 @@ fn page(path: &Path) -> datatest_stable::Result<()> {
             writeln!(wrong, "{}: no findings block", example.title)?;
             continue;
         };
-        if expected.is_empty() { silent += 1 } else { firing += 1 }
+        if expected.is_empty() {
+            silent += 1
+        } else {
+            firing += 1
+        }
         let found = analyse(&example.files, wanted);
         let mut left: Vec<&String> = expected.iter().collect();
         let mut lines = String::new();
@@ -127,7 +132,8 @@ fn page(path: &Path) -> datatest_stable::Result<()> {
             }
         }
         for line in left {
-            let why = found.iter().filter(|finding| finding.check == id).filter_map(|finding| agrees(finding, line).err()).next();
+            let why =
+                found.iter().filter(|finding| finding.check == id).find_map(|finding| agrees(finding, line).err());
             writeln!(lines, "  expected  {line} ({})", why.unwrap_or_else(|| "nothing like it".to_owned()))?;
         }
         if !lines.is_empty() {

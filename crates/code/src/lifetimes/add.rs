@@ -38,7 +38,8 @@ pub struct Add {
     pub value: Option<ExprAt>,
 }
 
-const APPENDS: &[&str] = &["append", "appendleft", "extend", "extendleft", "push", "put", "put_nowait", "write", "writelines"];
+const APPENDS: &[&str] =
+    &["append", "appendleft", "extend", "extendleft", "push", "put", "put_nowait", "write", "writelines"];
 
 impl Lifetimes<'_> {
     /// Every place that adds to something in code that runs again and again, in the order of files and lines.
@@ -64,7 +65,14 @@ impl Lifetimes<'_> {
         }
         for site in program.calls_named("insert").filter(|site| self.is_hot(site.scope)) {
             if let (Some(base), Some(value)) = (program.receiver(site.at), program.positional(site.at, 1)) {
-                found.push(Add { at: site.at, stmt: site.stmt, scope: site.scope, base, kind: AddKind::Append, value: Some(value) });
+                found.push(Add {
+                    at: site.at,
+                    stmt: site.stmt,
+                    scope: site.scope,
+                    base,
+                    kind: AddKind::Append,
+                    value: Some(value),
+                });
             }
         }
         for site in program.calls_named("add").filter(|site| self.is_hot(site.scope)) {
@@ -80,7 +88,9 @@ impl Lifetimes<'_> {
             }
         }
         for site in program.calls_named("update").filter(|site| self.is_hot(site.scope)) {
-            let (Some(base), Some(more)) = (program.receiver(site.at), program.positional(site.at, 0)) else { continue };
+            let (Some(base), Some(more)) = (program.receiver(site.at), program.positional(site.at, 0)) else {
+                continue;
+            };
             let tree = program.tree(site.at.module);
             if let ExprKind::Dict(entries) = program.expr(more).kind {
                 for entry in &tree[entries] {
@@ -97,7 +107,14 @@ impl Lifetimes<'_> {
         for name in ["heappush", "insort", "insort_left", "insort_right"] {
             for site in program.calls_named(name).filter(|site| self.is_hot(site.scope)) {
                 if let (Some(base), value) = (program.positional(site.at, 0), program.positional(site.at, 1)) {
-                    found.push(Add { at: site.at, stmt: site.stmt, scope: site.scope, base, kind: AddKind::Append, value });
+                    found.push(Add {
+                        at: site.at,
+                        stmt: site.stmt,
+                        scope: site.scope,
+                        base,
+                        kind: AddKind::Append,
+                        value,
+                    });
                 }
             }
         }
@@ -105,7 +122,14 @@ impl Lifetimes<'_> {
             if let (Some(base), Some(name), value) =
                 (program.positional(site.at, 0), program.positional(site.at, 1), program.positional(site.at, 2))
             {
-                found.push(Add { at: site.at, stmt: site.stmt, scope: site.scope, base, kind: AddKind::Keyed(name), value });
+                found.push(Add {
+                    at: site.at,
+                    stmt: site.stmt,
+                    scope: site.scope,
+                    base,
+                    kind: AddKind::Keyed(name),
+                    value,
+                });
             }
         }
     }
@@ -133,14 +157,18 @@ impl Lifetimes<'_> {
             match self.program.expr(at).kind {
                 ExprKind::Subscript { base, index } => {
                     found.push(add(at.beside(base), AddKind::Keyed(at.beside(index))));
-                    if matches!(self.program.expr(at.beside(store.value)).kind, ExprKind::List(_) | ExprKind::Tuple(_)) {
+                    if matches!(self.program.expr(at.beside(store.value)).kind, ExprKind::List(_) | ExprKind::Tuple(_))
+                    {
                         found.push(add(at, AddKind::Append));
                     }
                 }
                 ExprKind::Name(_) | ExprKind::Attribute { .. } => {
                     let value = at.beside(store.value);
-                    let text = matches!(self.program.expr(value).kind, ExprKind::Fstring(_) | ExprKind::Const(crate::syntax::Const::Str(_)))
-                        || self.values.eval(at).iter().any(|value| matches!(value, Value::Const(Literal::Str(_))));
+                    let text =
+                        matches!(
+                            self.program.expr(value).kind,
+                            ExprKind::Fstring(_) | ExprKind::Const(crate::syntax::Const::Str(_))
+                        ) || self.values.eval(at).iter().any(|value| matches!(value, Value::Const(Literal::Str(_))));
                     let kind = match store.op {
                         _ if text => AddKind::Text,
                         Operator::BitOr => AddKind::Elements(value),
@@ -180,8 +208,8 @@ impl Lifetimes<'_> {
         let StmtKind::Assign { value: Some(value), .. } = module.tree[stmt].kind else { return };
         if let Some(kind) = more_of(&module.tree, target.expr, value) {
             let kind = match kind {
-                Some(key) => AddKind::Keyed(target.beside(key)),
-                None => AddKind::Append,
+                More::Key(key) => AddKind::Keyed(target.beside(key)),
+                More::Element => AddKind::Append,
             };
             found.push(Add { at: target, stmt, scope, base: target, kind, value: Some(target.beside(value)) });
         }
@@ -222,15 +250,30 @@ impl Lifetimes<'_> {
     }
 }
 
-/// Whether the value is the target with more: then the key that is added, or none where it is an element.
-pub(super) fn more_of(tree: &Tree, target: ExprId, value: ExprId) -> Option<Option<ExprId>> {
+/// What is put to a target that is bound to itself with more.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum More {
+    /// An element, at the end.
+    Element,
+    /// Something under this key.
+    Key(ExprId),
+}
+
+impl More {
+    fn of(key: Option<ExprId>) -> Self {
+        key.map_or(Self::Element, Self::Key)
+    }
+}
+
+/// What is added where the value is the target with more.
+pub(super) fn more_of(tree: &Tree, target: ExprId, value: ExprId) -> Option<More> {
     match tree[value].kind {
         ExprKind::Binary { op: Operator::Add | Operator::BitOr, left, right } => {
             let found = same(tree, target, left) || same(tree, target, right);
             let nested = || more_of(tree, target, left).is_some();
             (found || nested()).then_some(match tree[right].kind {
-                ExprKind::Dict(entries) => tree[entries].iter().find_map(|entry| entry.key),
-                _ => None,
+                ExprKind::Dict(entries) => More::of(tree[entries].iter().find_map(|entry| entry.key)),
+                _ => More::Element,
             })
         }
         ExprKind::List(parts) | ExprKind::Tuple(parts) | ExprKind::Set(parts) => {
@@ -239,12 +282,12 @@ pub(super) fn more_of(tree: &Tree, target: ExprId, value: ExprId) -> Option<Opti
                 ExprKind::Starred(inner) => same(tree, target, inner),
                 _ => false,
             });
-            (starred && parts.len() > 1).then_some(None)
+            (starred && parts.len() > 1).then_some(More::Element)
         }
         ExprKind::Dict(entries) => {
             let entries = &tree[entries];
             let whole = entries.iter().any(|entry| entry.key.is_none() && same(tree, target, entry.value));
-            if whole { entries.iter().find_map(|entry| entry.key).map(Some) } else { None }
+            if whole { entries.iter().find_map(|entry| entry.key).map(More::Key) } else { None }
         }
         _ => None,
     }
@@ -254,7 +297,9 @@ pub(super) fn more_of(tree: &Tree, target: ExprId, value: ExprId) -> Option<Opti
 pub(super) fn same(tree: &Tree, a: ExprId, b: ExprId) -> bool {
     match (tree[a].kind, tree[b].kind) {
         (ExprKind::Name(a), ExprKind::Name(b)) => a == b,
-        (ExprKind::Attribute { base: a, name: x }, ExprKind::Attribute { base: b, name: y }) => x == y && same(tree, a, b),
+        (ExprKind::Attribute { base: a, name: x }, ExprKind::Attribute { base: b, name: y }) => {
+            x == y && same(tree, a, b)
+        }
         (ExprKind::Subscript { base: a, index: x }, ExprKind::Subscript { base: b, index: y }) => {
             same(tree, a, b) && same(tree, x, y)
         }

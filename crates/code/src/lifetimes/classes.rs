@@ -15,8 +15,14 @@ impl Lifetimes<'_> {
             return Lifetime::held(Life::Process, HeldBy::Instance).because(here, "a middleware, built once");
         }
         let once = |path: &str| {
-            matches!(path, "celery.Task" | "celery.app.task.Task" | "django.apps.AppConfig" | "django.core.management.base.BaseCommand" | "enum.Enum")
-                || path.ends_with(".BaseHTTPMiddleware")
+            matches!(
+                path,
+                "celery.Task"
+                    | "celery.app.task.Task"
+                    | "django.apps.AppConfig"
+                    | "django.core.management.base.BaseCommand"
+                    | "enum.Enum"
+            ) || path.ends_with(".BaseHTTPMiddleware")
                 || path.ends_with(".MiddlewareMixin")
         };
         if program.derives_from(class, once) {
@@ -34,7 +40,11 @@ impl Lifetimes<'_> {
                 let Some((callee, _)) = program.call(site.at) else { continue };
                 if self.runs(site.scope) && self.values.eval(callee).contains(&Value::Class(class)) {
                     let found = self.placed(site.at, DEEPEST);
-                    if found.life.is_long() { long += 1 } else { short += 1 }
+                    if found.life.is_long() {
+                        long += 1
+                    } else {
+                        short += 1
+                    }
                     if found.life > longest.life {
                         longest = Lifetime { held_by: Some(HeldBy::Instance), ..found };
                     }
@@ -54,16 +64,20 @@ impl Lifetimes<'_> {
         let mut all = vec![class];
         all.extend(program.descendants(class));
         all.into_iter().any(|class| {
-            if program.derives_from(class, |path| matches!(path, "django.db.models.Model" | "pydantic.BaseModel") || path.starts_with("pynamodb.models."))
-                || self.entries.is_view(class)
+            if program.derives_from(class, |path| {
+                matches!(path, "django.db.models.Model" | "pydantic.BaseModel") || path.starts_with("pynamodb.models.")
+            }) || self.entries.is_view(class)
             {
                 return true;
             }
             program.calls_of(Some(program.class(class).name)).any(|site| {
-                let made = program.call(site.at).is_some_and(|(callee, _)| self.values.eval(callee).contains(&Value::Class(class)));
+                let made = program
+                    .call(site.at)
+                    .is_some_and(|(callee, _)| self.values.eval(callee).contains(&Value::Class(class)));
                 let once = || {
                     let at = StmtAt { module: site.at.module, stmt: site.stmt };
-                    self.is_behind_state(at, None) || site.scope.function().is_some_and(|function| self.runs_once(function))
+                    self.is_behind_state(at, None)
+                        || site.scope.function().is_some_and(|function| self.runs_once(function))
                 };
                 made && self.is_hot(site.scope) && !self.placed(site.at, DEEPEST).life.is_long() && !once()
             })
@@ -96,6 +110,7 @@ impl Lifetimes<'_> {
     }
 
     pub(super) fn is_thread_local(&self, class: ClassId) -> bool {
-        self.program.derives_from(class, |path| matches!(path, "threading.local" | "_thread._local" | "asgiref.local.Local"))
+        self.program
+            .derives_from(class, |path| matches!(path, "threading.local" | "_thread._local" | "asgiref.local.Local"))
     }
 }

@@ -14,7 +14,9 @@ impl Lifetimes<'_> {
     pub(super) fn stored_by(&self, add: &Add, value: ExprAt) -> Stored {
         let whole = match self.program.expr(add.at).kind {
             ExprKind::Call { callee, .. } => match self.program.expr(add.at.beside(callee)).kind {
-                ExprKind::Attribute { name, .. } => !matches!(self.text(name), "extend" | "extendleft" | "update" | "writelines"),
+                ExprKind::Attribute { name, .. } => {
+                    !matches!(self.text(name), "extend" | "extendleft" | "update" | "writelines")
+                }
                 _ => true,
             },
             _ => !(add.at == add.base && add.kind == AddKind::Append),
@@ -36,7 +38,16 @@ impl Lifetimes<'_> {
         self.values.objects(at).any(|(_, object)| {
             let distinct = matches!(
                 object.kind,
-                Kind::Task | Kind::Future | Kind::Thread | Kind::Executor { .. } | Kind::Generator(_) | Kind::Queue { .. } | Kind::Lock | Kind::Exception | Kind::Request | Kind::File
+                Kind::Task
+                    | Kind::Future
+                    | Kind::Thread
+                    | Kind::Executor { .. }
+                    | Kind::Generator(_)
+                    | Kind::Queue { .. }
+                    | Kind::Lock
+                    | Kind::Exception
+                    | Kind::Request
+                    | Kind::File
             );
             distinct && (self.is_hot(object.scope) || object.kind == Kind::Request)
         })
@@ -69,7 +80,9 @@ impl Lifetimes<'_> {
                     let module = program.module(scope.module());
                     match module.links.stmt_of(target).map(|stmt| module.tree[stmt].kind) {
                         Some(StmtKind::For { iter, .. }) => self.is_of_records(module.id.expr(iter), left),
-                        Some(StmtKind::Assign { value: Some(value), .. }) => self.is_of_records(module.id.expr(value), left),
+                        Some(StmtKind::Assign { value: Some(value), .. }) => {
+                            self.is_of_records(module.id.expr(value), left)
+                        }
                         _ => false,
                     }
                 })
@@ -85,7 +98,9 @@ impl Lifetimes<'_> {
             ExprKind::Compare { left, rest } => match tree[rest] {
                 [one] => {
                     let absent = matches!((one.op, fact.holds), (Compare::NotIn, true) | (Compare::In, false));
-                    absent && same(tree, left, value.expr) && self.same_holder(fact.test.beside(one.right), base, objects)
+                    absent
+                        && same(tree, left, value.expr)
+                        && self.same_holder(fact.test.beside(one.right), base, objects)
                 }
                 _ => false,
             },
@@ -126,7 +141,9 @@ impl Lifetimes<'_> {
         }
         self.values.callers(function).iter().any(|caller| {
             let (_, args) = self.program.call(caller.call).unwrap_or((caller.call, &[]));
-            let spread = args.iter().any(|arg| arg.double_star || matches!(self.program.expr(caller.call.beside(arg.value)).kind, ExprKind::Starred(_)));
+            let spread = args.iter().any(|arg| {
+                arg.double_star || matches!(self.program.expr(caller.call.beside(arg.value)).kind, ExprKind::Starred(_))
+            });
             !spread && self.is_hot(caller.scope) && self.values.argument_of(caller, function, n).is_none()
         })
     }
@@ -138,8 +155,20 @@ impl Lifetimes<'_> {
             return false;
         }
         let name = self.text(self.program.function(function).name).to_ascii_lowercase();
-        const WORDS: &[&str] = &["delete", "remove", "disconnect", "unregister", "unsubscribe", "cancel", "close", "logout", "discard", "detach"];
+        const WORDS: &[&str] = &[
+            "delete",
+            "remove",
+            "disconnect",
+            "unregister",
+            "unsubscribe",
+            "cancel",
+            "close",
+            "logout",
+            "discard",
+            "detach",
+        ];
         let methods = |verb| matches!(verb, Verb::Http(plimsoll_model::Method::Delete));
-        WORDS.iter().any(|word| name.contains(word)) || self.entries.routes_reaching(function).any(|route| methods(route.verb))
+        WORDS.iter().any(|word| name.contains(word))
+            || self.entries.routes_reaching(function).any(|route| methods(route.verb))
     }
 }

@@ -46,16 +46,33 @@ pub(super) type Removals = FxHashMap<ObjectId, Vec<Removal>>;
 
 /// Functions that call their argument later.
 pub(super) const LATER: &[&str] = &[
-    "add_done_callback", "call_later", "call_soon", "call_soon_threadsafe", "call_at", "Timer", "add_task", "callback", "push_async_callback",
-    "finalize", "add_job", "do", "create_task", "ensure_future", "submit", "run_in_executor", "call_on_close", "after_this_request",
-    "on_commit", "add_callback",
+    "add_done_callback",
+    "call_later",
+    "call_soon",
+    "call_soon_threadsafe",
+    "call_at",
+    "Timer",
+    "add_task",
+    "callback",
+    "push_async_callback",
+    "finalize",
+    "add_job",
+    "do",
+    "create_task",
+    "ensure_future",
+    "submit",
+    "run_in_executor",
+    "call_on_close",
+    "after_this_request",
+    "on_commit",
+    "add_callback",
 ];
 
 impl Lifetimes<'_> {
     /// Why a removal does not bound an addition; none if it does.
     pub(super) fn shortcoming(&self, removal: &Removal, add: &Add, objects: &[ObjectId]) -> Option<String> {
         let Some(taker) = removal.scope.function() else { return Some("runs at import only".to_owned()) };
-        let Some(adder) = add.scope.function() else { return None };
+        let adder = add.scope.function()?;
         let stmt = StmtAt { module: removal.at.module, stmt: removal.stmt };
         let facts = self.facts(stmt);
         if let Some(reason) = self.unreliable(&facts, removal.base, objects) {
@@ -89,7 +106,9 @@ impl Lifetimes<'_> {
         }
         let background = heat.contains(Heat::MESSAGE) && !heat.is_request();
         if background && self.entries.heat(adder).is_request() && self.consumes(removal, &facts) {
-            return Some("takes out one at a time, as fast as it can, which may be slower than requests come".to_owned());
+            return Some(
+                "takes out one at a time, as fast as it can, which may be slower than requests come".to_owned(),
+            );
         }
         if !background && !self.covers(taker, adder) {
             return Some("runs on another way through the program, which nobody has to take".to_owned());
@@ -137,7 +156,13 @@ impl Lifetimes<'_> {
     }
 
     /// A helper that removes is called only on errors, or only after something may have left.
-    pub(super) fn shortcoming_of_calls(&self, taker: FunctionId, adder: FunctionId, objects: &[ObjectId], add: &Add) -> Option<String> {
+    pub(super) fn shortcoming_of_calls(
+        &self,
+        taker: FunctionId,
+        adder: FunctionId,
+        objects: &[ObjectId],
+        add: &Add,
+    ) -> Option<String> {
         let mut reason = None;
         let mut any = false;
         for caller in self.values.callers(taker) {
@@ -200,7 +225,9 @@ impl Lifetimes<'_> {
         let ExprKind::Attribute { name, .. } = program.expr(callee).kind else { return false };
         let one = match self.text(name) {
             "popleft" => true,
-            "pop" => args.iter().all(|arg| matches!(program.expr(removal.at.beside(arg.value)).kind, ExprKind::Const(Const::Int(_)))),
+            "pop" => args
+                .iter()
+                .all(|arg| matches!(program.expr(removal.at.beside(arg.value)).kind, ExprKind::Const(Const::Int(_)))),
             _ => false,
         };
         let compared = facts.iter().any(|fact| matches!(program.expr(fact.test).kind, ExprKind::Compare { .. }));
@@ -239,9 +266,9 @@ impl Lifetimes<'_> {
         facts.iter().any(|fact| {
             let tree = self.program.tree(fact.test.module);
             match tree[fact.test.expr].kind {
-                ExprKind::Compare { rest, .. } => {
-                    tree[rest].iter().any(|one| matches!(one.op, Compare::Lt | Compare::LtE | Compare::Gt | Compare::GtE))
-                }
+                ExprKind::Compare { rest, .. } => tree[rest]
+                    .iter()
+                    .any(|one| matches!(one.op, Compare::Lt | Compare::LtE | Compare::Gt | Compare::GtE)),
                 _ => false,
             }
         })

@@ -64,30 +64,38 @@ impl Lifetimes<'_> {
             if let Some(growth) = self.judge(&add, &mut removals) {
                 let again = found.iter().rposition(|known| {
                     known.add.at.module == add.at.module
-                        && (known.add.stmt == add.stmt || known.holder.born == growth.holder.born && known.add.scope == add.scope)
+                        && (known.add.stmt == add.stmt
+                            || known.holder.born == growth.holder.born && known.add.scope == add.scope)
                 });
                 match again {
                     // Of several in one statement the one that says most: what is dragged along, then the key.
-                    Some(n) if (growth.stored, growth.is_keyed()) > (found[n].stored, found[n].is_keyed()) => found[n] = growth,
+                    Some(n) if (growth.stored, growth.is_keyed()) > (found[n].stored, found[n].is_keyed()) => {
+                        found[n] = growth
+                    }
                     Some(_) => {}
                     None => found.push(growth),
                 }
             }
         }
         // That reading a `defaultdict` adds is said once, and only where nothing else adds to it.
-        let stores: Vec<(bool, Spot)> = found.iter().map(|growth| (self.is_read(&growth.add), growth.holder.born)).collect();
+        let stores: Vec<(bool, Spot)> =
+            found.iter().map(|growth| (self.is_read(&growth.add), growth.holder.born)).collect();
         let mut n = 0;
         found.retain(|growth| {
             n += 1;
             let (read, born) = stores[n - 1];
-            !read || !stores.iter().enumerate().any(|(m, &(other, at))| at == born && m != n - 1 && (!other || m < n - 1)) && growth.holder.born == born
+            !read
+                || !stores.iter().enumerate().any(|(m, &(other, at))| at == born && m != n - 1 && (!other || m < n - 1))
+                    && growth.holder.born == born
         });
         found
     }
 
     /// Whether an addition only reads.
     pub(super) fn is_read(&self, add: &Add) -> bool {
-        add.value.is_none() && add.at != add.base && matches!(self.program.expr(add.at).kind, ExprKind::Subscript { .. })
+        add.value.is_none()
+            && add.at != add.base
+            && matches!(self.program.expr(add.at).kind, ExprKind::Subscript { .. })
     }
 
     pub(super) fn judge(&self, add: &Add, removals: &mut Option<Removals>) -> Option<Growth> {
@@ -95,16 +103,22 @@ impl Lifetimes<'_> {
         let spread = match add.kind {
             AddKind::Append | AddKind::Text => Spread::Open,
             AddKind::Keyed(key) | AddKind::Element(key) if self.is_new_object(key) => Spread::Open,
-            AddKind::Keyed(key) | AddKind::Element(key) if !self.is_queue(&holder) => self.spread(key),
+            AddKind::Keyed(key) | AddKind::Element(key) if !matches!(holder.kind, Kind::Queue { .. }) => {
+                self.spread(key)
+            }
             AddKind::Elements(all) => match holder.kind {
-                Kind::Container { kind: Container::Counter | Container::Set | Container::Dict, .. } => match self.program.expr(all).kind {
-                    ExprKind::Dict(entries) => match self.program.tree(all.module)[entries].first().and_then(|entry| entry.key) {
-                        Some(key) => self.spread(all.beside(key)),
-                        None => return None,
-                    },
-                    _ if matches!(holder.kind, Kind::Container { kind: Container::Dict, .. }) => return None,
-                    _ => self.spread(all),
-                },
+                Kind::Container { kind: Container::Counter | Container::Set | Container::Dict, .. } => {
+                    match self.program.expr(all).kind {
+                        ExprKind::Dict(entries) => {
+                            match self.program.tree(all.module)[entries].first().and_then(|entry| entry.key) {
+                                Some(key) => self.spread(all.beside(key)),
+                                None => return None,
+                            }
+                        }
+                        _ if matches!(holder.kind, Kind::Container { kind: Container::Dict, .. }) => return None,
+                        _ => self.spread(all),
+                    }
+                }
                 _ => return None,
             },
             _ => Spread::Open,
@@ -113,7 +127,9 @@ impl Lifetimes<'_> {
             return None;
         }
         match holder.lifetime.held_by {
-            Some(HeldBy::ContextVar) if self.values.objects(add.base).any(|(_, object)| self.is_hot(object.scope)) => return None,
+            Some(HeldBy::ContextVar) if self.values.objects(add.base).any(|(_, object)| self.is_hot(object.scope)) => {
+                return None;
+            }
             Some(HeldBy::Default) if !self.is_default_used(holder.made) => return None,
             _ => {}
         }
@@ -155,7 +171,8 @@ impl Lifetimes<'_> {
                 continue;
             }
             seen.push(removal.at);
-            let of = if self.values.objects(removal.base).any(|(id, _)| around.contains(&id)) { &around } else { &objects };
+            let of =
+                if self.values.objects(removal.base).any(|(id, _)| around.contains(&id)) { &around } else { &objects };
             match self.shortcoming(&removal, add, of) {
                 None => return None,
                 Some(why) => {
@@ -165,13 +182,11 @@ impl Lifetimes<'_> {
             }
         }
         let stored = match add.value {
-            Some(value) => self.stored_by(add, value).max(if self.is_records(value) { Stored::Records } else { Stored::Data }),
+            Some(value) => {
+                self.stored_by(add, value).max(if self.is_records(value) { Stored::Records } else { Stored::Data })
+            }
             None => Stored::Data,
         };
         Some(Growth { add: *add, holder, stored, spread, looked_at, managed })
-    }
-
-    pub(super) fn is_queue(&self, holder: &Holder) -> bool {
-        matches!(holder.kind, Kind::Queue { .. })
     }
 }

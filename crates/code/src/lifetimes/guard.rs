@@ -96,7 +96,8 @@ impl Lifetimes<'_> {
             (Compare::Lt | Compare::LtE, true) | (Compare::Gt | Compare::GtE | Compare::Eq, false) => false,
             _ => return None,
         };
-        Some(Size { at_least, limit: self.values.int(fact.test.beside(limit)) })
+        let exact = op == Compare::Eq && fact.holds;
+        Some(Size { at_least, exact, limit: self.values.int(fact.test.beside(limit)) })
     }
 
     /// Whether something is only added while there is room.
@@ -118,7 +119,7 @@ impl Lifetimes<'_> {
                 return true;
             }
             if let Some(size) = self.size_test(fact, base, objects) {
-                return size.limit == Some(0) && (size.at_least && fact.holds || !size.at_least);
+                return size.limit == Some(0) && (size.exact || !size.at_least);
             }
             match tree[fact.test.expr].kind {
                 ExprKind::Compare { left, rest } => match tree[rest] {
@@ -188,6 +189,7 @@ impl Lifetimes<'_> {
 
 struct Size {
     at_least: bool,
+    exact: bool,
     limit: Option<i64>,
 }
 
@@ -235,12 +237,16 @@ impl Lifetimes<'_> {
             StmtKind::Return(_) | StmtKind::Raise { .. } => true,
             StmtKind::Expr(value) => match tree[value].kind {
                 ExprKind::Call { callee, .. } => match tree[callee].kind {
-                    ExprKind::Name(name) | ExprKind::Attribute { name, .. } => matches!(self.text(name), "abort" | "exit"),
+                    ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
+                        matches!(self.text(name), "abort" | "exit")
+                    }
                     _ => false,
                 },
                 _ => false,
             },
-            _ => blocks(tree, at.stmt).into_iter().any(|block| tree[block].iter().any(|&stmt| self.exits_within(StmtAt { stmt, ..at }))),
+            _ => blocks(tree, at.stmt)
+                .into_iter()
+                .any(|block| tree[block].iter().any(|&stmt| self.exits_within(StmtAt { stmt, ..at }))),
         }
     }
 }

@@ -16,7 +16,8 @@ impl Lifetimes<'_> {
             return None;
         }
         let mut best: Option<Holder> = None;
-        let attribute = matches!(add.kind, AddKind::Keyed(_)) && matches!(self.program.expr(add.at).kind, ExprKind::Call { .. });
+        let attribute =
+            matches!(add.kind, AddKind::Keyed(_)) && matches!(self.program.expr(add.at).kind, ExprKind::Call { .. });
         let method = self.method_of(add);
         for (id, object) in self.values.objects(add.base) {
             if !takes(object.kind, method) || self.is_of_this_call(add, object) || self.is_overridden(object) {
@@ -35,7 +36,9 @@ impl Lifetimes<'_> {
                 Kind::Buffer => Bound::Unbounded,
                 Kind::Made(path) if matches!(self.text(path), "builtins.bytearray" | "array.array") => Bound::Unbounded,
                 // `setattr(app.state, name, value)`, `local.__dict__`
-                Kind::AppState | Kind::AppConfig | Kind::ThreadLocal | Kind::Instance(_) if attribute => Bound::Unbounded,
+                Kind::AppState | Kind::AppConfig | Kind::ThreadLocal | Kind::Instance(_) if attribute => {
+                    Bound::Unbounded
+                }
                 _ => continue,
             };
             let unbounded = match bound {
@@ -52,16 +55,21 @@ impl Lifetimes<'_> {
                 None => self.of(id),
             };
             // What one of many holds goes with it; what grows is the container around, unless it is found there again and added to.
-            if lifetime.among_many && matches!(object.scope, Scope::Function(_)) && !self.around(add, &[id]).into_iter().any(|outer| self.of(outer).life.is_long()) {
+            if lifetime.among_many
+                && matches!(object.scope, Scope::Function(_))
+                && !self.around(add, &[id]).into_iter().any(|outer| self.of(outer).life.is_long())
+            {
                 continue;
             }
             // What a closure of one request keeps is new for each of them; the closures are what grows.
-            if lifetime.held_by == Some(HeldBy::Closure) && self.is_hot(object.scope) && !self.is_factory(object.scope) {
+            if lifetime.held_by == Some(HeldBy::Closure) && self.is_hot(object.scope) && !self.is_factory(object.scope)
+            {
                 continue;
             }
             if lifetime.life.is_long() && best.as_ref().is_none_or(|best| best.lifetime.life < lifetime.life) {
                 let born = self.spot(object.born);
-                best = Some(Holder { name: self.name_of(add.base), kind: object.kind, born, made: object.made, lifetime });
+                best =
+                    Some(Holder { name: self.name_of(add.base), kind: object.kind, born, made: object.made, lifetime });
             }
         }
         best.or_else(|| self.text_holder(add)).or_else(|| self.loop_holder(add))
@@ -81,7 +89,9 @@ impl Lifetimes<'_> {
 
     /// Whether what is bound is a name of the function alone.
     pub(super) fn is_local(&self, add: &Add) -> bool {
-        let (ExprKind::Name(name), Scope::Function(function)) = (self.program.expr(add.base).kind, add.scope) else { return false };
+        let (ExprKind::Name(name), Scope::Function(function)) = (self.program.expr(add.base).kind, add.scope) else {
+            return false;
+        };
         let bindings = &self.program.module(add.at.module).bindings;
         let parent = Parent::Function(function.ix);
         !bindings.is_global(parent, name) && !bindings.is_nonlocal(parent, name)
@@ -94,9 +104,11 @@ impl Lifetimes<'_> {
         let Some(stmt) = module.links.stmt_of(object.born.expr) else { return false };
         let StmtKind::Assign { targets, .. } = module.tree[stmt].kind else { return false };
         module.tree[targets].iter().any(|&target| match module.tree[target].kind {
-            ExprKind::Name(name) => self.program.descendants(class).into_iter().any(|below| {
-                self.program.bindings(Scope::Class(below), name).next().is_some()
-            }),
+            ExprKind::Name(name) => self
+                .program
+                .descendants(class)
+                .into_iter()
+                .any(|below| self.program.bindings(Scope::Class(below), name).next().is_some()),
             _ => false,
         })
     }
@@ -119,7 +131,8 @@ impl Lifetimes<'_> {
             ExprKind::Name(name) => Some(name),
             ExprKind::Attribute { base, .. } => {
                 let own = matches!(program.expr(add.base.beside(base)).kind, ExprKind::Name(name) if self.text(name) == "self");
-                let begins = matches!(self.text(program.function(function).name), "__init__" | "__post_init__" | "__new__");
+                let begins =
+                    matches!(self.text(program.function(function).name), "__init__" | "__post_init__" | "__new__");
                 let shared = matches!(program.scope_of(object.made), Scope::Class(_) | Scope::Module(_))
                     && !matches!(object.kind, Kind::Container { kind: Container::Tuple, .. })
                     && object.how != How::Field;
@@ -146,7 +159,9 @@ impl Lifetimes<'_> {
 
     /// A middleware that is written as a function: it runs once, and what it returns runs for every request.
     pub(super) fn is_factory(&self, scope: Scope) -> bool {
-        scope.function().is_some_and(|function| self.entries.others.contains(&Entry { kind: EntryKind::Middleware, function }))
+        scope
+            .function()
+            .is_some_and(|function| self.entries.others.contains(&Entry { kind: EntryKind::Middleware, function }))
     }
 
     /// Whether the function that adds has itself just made what it adds to: then it is a new one each time, wherever it is put in the end.
@@ -184,7 +199,11 @@ impl Lifetimes<'_> {
                 let at = module.id.expr(value);
                 let made = matches!(
                     module.tree[value].kind,
-                    ExprKind::List(_) | ExprKind::Dict(_) | ExprKind::Set(_) | ExprKind::Comprehension { .. } | ExprKind::Call { .. }
+                    ExprKind::List(_)
+                        | ExprKind::Dict(_)
+                        | ExprKind::Set(_)
+                        | ExprKind::Comprehension { .. }
+                        | ExprKind::Call { .. }
                 );
                 let mut objects = self.values.objects(at).peekable();
                 made && objects.peek().is_some() && objects.all(|(_, object)| object.made == at)
@@ -226,8 +245,10 @@ impl Lifetimes<'_> {
         }
         let endless = endless?;
         let (id, object) = self.values.objects(add.base).find(|(_, object)| {
-            matches!(object.kind, Kind::Container { kind: Container::List | Container::Set | Container::Deque, bound: Bound::Unbounded })
-                && object.scope == add.scope
+            matches!(
+                object.kind,
+                Kind::Container { kind: Container::List | Container::Set | Container::Deque, bound: Bound::Unbounded }
+            ) && object.scope == add.scope
                 && module.tree[endless].span.start > self.program.expr(object.born).span.start
         })?;
         let _ = id;
@@ -279,7 +300,8 @@ impl Lifetimes<'_> {
                 None => {}
             }
         }
-        let mut found: Vec<ObjectId> = outer.into_iter().flat_map(|at| self.values.objects(at).map(|(id, _)| id).collect::<Vec<_>>()).collect();
+        let mut found: Vec<ObjectId> =
+            outer.into_iter().flat_map(|at| self.values.objects(at).map(|(id, _)| id).collect::<Vec<_>>()).collect();
         found.retain(|id| !objects.contains(id) && matches!(self.values.object(*id).kind, Kind::Container { .. }));
         found
     }
@@ -310,7 +332,10 @@ fn takes(kind: Kind, method: Option<&str>) -> bool {
         Kind::Queue { .. } => matches!(method, "put" | "put_nowait"),
         Kind::Buffer => matches!(method, "write" | "writelines" | "append" | "extend"),
         Kind::Container { kind, .. } => match kind {
-            Container::List => matches!(method, "append" | "extend" | "insert" | "heappush" | "insort" | "insort_left" | "insort_right" | "push"),
+            Container::List => matches!(
+                method,
+                "append" | "extend" | "insert" | "heappush" | "insort" | "insort_left" | "insort_right" | "push"
+            ),
             Container::Deque => matches!(method, "append" | "appendleft" | "extend" | "extendleft" | "insert"),
             Container::Set => matches!(method, "add" | "update"),
             Container::Dict | Container::Counter => matches!(method, "update" | "setdefault"),

@@ -37,8 +37,8 @@ pub use stored::Stored;
 
 use crate::entries::Entries;
 use crate::program::{CallSite, ClassId, ExprAt, FunctionId, ModuleId, Program, Role, Scope, StmtAt};
-use crate::syntax::{Operator, StmtId, StmtKind, Sym};
 use crate::rules::{Spot, Step};
+use crate::syntax::{Operator, StmtId, StmtKind, Sym};
 use crate::values::{ObjectId, Values};
 
 /// How long something lives; the later one lives longer.
@@ -190,7 +190,10 @@ impl<'a> Lifetimes<'a> {
     /// Whether whatever gets to one function also gets to another one: the same operations, or for what no operation reaches the same entry points.
     fn covers(&self, taker: FunctionId, adder: FunctionId) -> bool {
         let routes = |function| -> Vec<_> {
-            self.entries.routes_reaching(function).map(|route| (route.declared, route.verb, route.template.clone())).collect()
+            self.entries
+                .routes_reaching(function)
+                .map(|route| (route.declared, route.verb, route.template.clone()))
+                .collect()
         };
         let (wanted, given) = (routes(adder), routes(taker));
         if wanted.is_empty() {

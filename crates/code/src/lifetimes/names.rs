@@ -72,9 +72,7 @@ impl Lifetimes<'_> {
         let tree = self.program.tree(function.module);
         let outer = tree[function.ix].span;
         tree.functions()
-            .filter(|(ix, inner)| {
-                *ix != function.ix && inner.span.start >= outer.start && inner.span.end <= outer.end
-            })
+            .filter(|(ix, inner)| *ix != function.ix && inner.span.start >= outer.start && inner.span.end <= outer.end)
             .filter(|(ix, _)| is_within(tree, Parent::Function(*ix), function))
             .map(|(ix, _)| function.module.function(ix))
             .collect()

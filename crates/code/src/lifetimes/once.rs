@@ -20,7 +20,8 @@ impl Lifetimes<'_> {
     pub(super) fn find_once(&self, function: FunctionId) -> bool {
         if self.is_cached(function) {
             let first = usize::from(self.program.class_of(function).is_some());
-            return (first..self.program.params(function).len()).all(|n| self.param_spread_of(function, n) != Spread::Open);
+            return (first..self.program.params(function).len())
+                .all(|n| self.param_spread_of(function, n) != Spread::Open);
         }
         if self.entries.is_entry(function) {
             return false;
@@ -29,7 +30,9 @@ impl Lifetimes<'_> {
         hot.peek().is_some()
             && hot.all(|caller| {
                 let stmt = self.program.module(caller.call.module).links.stmt_of(caller.call.expr);
-                let behind = stmt.is_some_and(|stmt| self.is_behind_state(StmtAt { module: caller.call.module, stmt }, Some(function)));
+                let behind = stmt.is_some_and(|stmt| {
+                    self.is_behind_state(StmtAt { module: caller.call.module, stmt }, Some(function))
+                });
                 behind || caller.scope.function().is_some_and(|above| above != function && self.runs_once(above))
             })
     }
@@ -72,17 +75,18 @@ impl Lifetimes<'_> {
         let stored = |name| self.program.attribute_stores_of(Some(name)).any(|store| within(store.scope));
         match self.program.expr(state).kind {
             ExprKind::Attribute { name, .. } => stored(name),
-            ExprKind::Name(_) => match self.program.resolve(state) {
-                Some(Symbol::Variable(module, name)) => self.program.bindings(Scope::Module(module), name).any(
-                    |binding| matches!(binding, Binding::Target(target) if within(self.program.scope_of(module.expr(target)))),
-                ),
-                // What was looked up under a fixed name is put there again under it.
-                _ => {
-                    let scope = self.program.scope_of(state);
-                    let stores = &self.program.module(state.module).sites;
-                    stores.attribute_stores.iter().any(|store| store.scope == scope) || stores.subscript_stores.iter().any(|store| store.scope == scope)
+            ExprKind::Name(_) => {
+                if let Some(Symbol::Variable(module, name)) = self.program.resolve(state) {
+                    return self.program.bindings(Scope::Module(module), name).any(
+                        |binding| matches!(binding, Binding::Target(target) if within(self.program.scope_of(module.expr(target)))),
+                    );
                 }
-            },
+                // What was looked up under a fixed name is put there again under it.
+                let scope = self.program.scope_of(state);
+                let stores = &self.program.module(state.module).sites;
+                stores.attribute_stores.iter().any(|store| store.scope == scope)
+                    || stores.subscript_stores.iter().any(|store| store.scope == scope)
+            }
             _ => false,
         }
     }
@@ -93,15 +97,15 @@ impl Lifetimes<'_> {
             ExprKind::Attribute { base, .. } => {
                 self.is_own(at.beside(base)) || self.attribute_life(at.beside(base), 12).life.is_long()
             }
-            ExprKind::Name(name) => match self.program.resolve(at) {
-                Some(Symbol::Variable(..)) => true,
-                _ => {
-                    // `pool = _pools.get("x")`, `pool = getattr(app.state, "pool", None)`
-                    let scope = self.program.binding_scope(self.program.scope_of(at), name);
-                    let mut bindings = scope.into_iter().flat_map(|scope| self.program.bindings(scope, name));
-                    bindings.next().is_some_and(|binding| self.is_fixed_lookup(at, binding))
+            ExprKind::Name(name) => {
+                if let Some(Symbol::Variable(..)) = self.program.resolve(at) {
+                    return true;
                 }
-            },
+                // `pool = _pools.get("x")`, `pool = getattr(app.state, "pool", None)`
+                let scope = self.program.binding_scope(self.program.scope_of(at), name);
+                let mut bindings = scope.into_iter().flat_map(|scope| self.program.bindings(scope, name));
+                bindings.next().is_some_and(|binding| self.is_fixed_lookup(at, binding))
+            }
             _ => false,
         }
     }

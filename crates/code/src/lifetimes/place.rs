@@ -2,7 +2,7 @@
 
 use super::names::Escape;
 use super::{HeldBy, Life, Lifetime, Lifetimes};
-use crate::program::{ClassId, Decorated, ExitKind, ExprAt, FunctionId, Owner, Scope, Program, StmtAt, Symbol};
+use crate::program::{ClassId, Decorated, ExitKind, ExprAt, FunctionId, Owner, Program, Scope, StmtAt, Symbol};
 use crate::rules::Spot;
 use crate::syntax::{ExprId, ExprKind, Parent, StmtKind, Sym};
 use crate::values::{How, Kind, ObjectId, Value};
@@ -12,13 +12,27 @@ pub(super) const DEEPEST: u8 = 12;
 
 /// Methods that put their argument into what they are called on.
 pub(super) const PUTS: &[&str] = &[
-    "append", "appendleft", "add", "insert", "extend", "extendleft", "update", "setdefault", "put", "put_nowait", "push",
+    "append",
+    "appendleft",
+    "add",
+    "insert",
+    "extend",
+    "extendleft",
+    "update",
+    "setdefault",
+    "put",
+    "put_nowait",
+    "push",
 ];
 
 /// Whether the defaults in a class's body are copied for each instance: models of pydantic and the like.
 fn program_copies(program: &Program, class: ClassId) -> bool {
     program.derives_from(class, |path| {
-        path.starts_with("pydantic") || matches!(path.rsplit('.').next(), Some("BaseModel" | "SQLModel" | "BaseSettings" | "Struct" | "TypedDict" | "NamedTuple"))
+        path.starts_with("pydantic")
+            || matches!(
+                path.rsplit('.').next(),
+                Some("BaseModel" | "SQLModel" | "BaseSettings" | "Struct" | "TypedDict" | "NamedTuple")
+            )
     })
 }
 
@@ -34,7 +48,12 @@ impl Lifetimes<'_> {
         }
         match object.how {
             // What entering a context gives.
-            How::Derived if matches!(object.kind, Kind::Client { .. } | Kind::Resource { .. } | Kind::HttpClient { .. } | Kind::SqlSession) => {
+            How::Derived
+                if matches!(
+                    object.kind,
+                    Kind::Client { .. } | Kind::Resource { .. } | Kind::HttpClient { .. } | Kind::SqlSession
+                ) =>
+            {
                 self.placed(object.born, DEEPEST)
             }
             How::Declared | How::Derived | How::Library => Lifetime::default(),
@@ -106,7 +125,9 @@ impl Lifetimes<'_> {
                     | ExprKind::Dict(_)
                     | ExprKind::Yield(_) => child = parent,
                     ExprKind::Named { target, value } if value == child => {
-                        return self.target(function, at.beside(target), left).longer(self.placed(at.beside(parent), left));
+                        return self
+                            .target(function, at.beside(target), left)
+                            .longer(self.placed(at.beside(parent), left));
                     }
                     ExprKind::Call { callee, .. } if callee != child => {
                         return self.argument_life(at.beside(parent), at.beside(child), left);
@@ -160,7 +181,8 @@ impl Lifetimes<'_> {
             ExprKind::Name(name) => {
                 let parent = Parent::Function(function.ix);
                 if module.bindings.is_global(parent, name) {
-                    return Lifetime::held(Life::Process, HeldBy::Module).because(here, "put into a variable of the module");
+                    return Lifetime::held(Life::Process, HeldBy::Module)
+                        .because(here, "put into a variable of the module");
                 }
                 if module.bindings.is_nonlocal(parent, name)
                     && let Some(Scope::Function(outer)) = self.program.binding_scope(Scope::Function(function), name)
@@ -169,7 +191,9 @@ impl Lifetimes<'_> {
                 }
                 self.named(function, name, left)
             }
-            ExprKind::Attribute { base, .. } => self.attribute_life(target.beside(base), left).because(here, "put here"),
+            ExprKind::Attribute { base, .. } => {
+                self.attribute_life(target.beside(base), left).because(here, "put here")
+            }
             ExprKind::Subscript { base, .. } => self.holder(target.beside(base), left),
             _ => Lifetime::of(Life::Call),
         }
@@ -182,7 +206,11 @@ impl Lifetimes<'_> {
         }
         let lives = self.values.objects(at).map(|(id, _)| self.of(id));
         let found = lives.fold(Lifetime::of(Life::Call), Lifetime::longer);
-        if found.life.is_long() { Lifetime { among_many: true, ..found.because(self.spot(at), "put in here") } } else { found }
+        if found.life.is_long() {
+            Lifetime { among_many: true, ..found.because(self.spot(at), "put in here") }
+        } else {
+            found
+        }
     }
 
     /// How long an attribute of what an expression may be lives.
@@ -257,7 +285,8 @@ impl Lifetimes<'_> {
             // A route inside of a factory lives as long as the application that the factory makes; a thread's function as long as the thread.
             let heat = self.entries.heat(outer);
             let route = self.entries.routes.iter().any(|route| route.enters.contains(&inner));
-            let once = self.is_factory(Scope::Function(outer)) || !heat.is_hot() && (route || heat.is_startup() || heat.is_import());
+            let once = self.is_factory(Scope::Function(outer))
+                || !heat.is_hot() && (route || heat.is_startup() || heat.is_import());
             return if !once { Lifetime::of(Life::Call) } else { Lifetime::held(Life::Process, HeldBy::Closure) };
         }
         let tree = program.tree(inner.module);
@@ -279,8 +308,9 @@ impl Lifetimes<'_> {
         if self.is_cached(function) {
             return Lifetime::held(Life::Process, HeldBy::Module).because(here, "kept by the cache of this function");
         }
-        if program.is_decorated(function, |path| matches!(path, "functools.cached_property" | "django.utils.functional.cached_property"))
-            && let Some(class) = program.class_of(function)
+        if program.is_decorated(function, |path| {
+            matches!(path, "functools.cached_property" | "django.utils.functional.cached_property")
+        }) && let Some(class) = program.class_of(function)
         {
             return self.of_class(class);
         }
@@ -293,7 +323,8 @@ impl Lifetimes<'_> {
                     Decorated::Class(on) => self.outer_life(program.class(on).parent, site.at),
                 };
                 if life == Life::Process {
-                    return Lifetime::held(life, HeldBy::Closure).because(self.spot(site.at), "kept by what it decorates");
+                    return Lifetime::held(life, HeldBy::Closure)
+                        .because(self.spot(site.at), "kept by what it decorates");
                 }
             }
         }
@@ -311,7 +342,8 @@ impl Lifetimes<'_> {
     }
 
     pub(super) fn yielded(&self, function: FunctionId, stmt: StmtAt) -> Lifetime {
-        let yields = self.program.exits(function).iter().any(|exit| exit.kind == ExitKind::Yield && exit.stmt == stmt.stmt);
+        let yields =
+            self.program.exits(function).iter().any(|exit| exit.kind == ExitKind::Yield && exit.stmt == stmt.stmt);
         if yields && self.entries.heat(function).is_startup() {
             return Lifetime::held(Life::Process, HeldBy::App);
         }
@@ -321,7 +353,14 @@ impl Lifetimes<'_> {
     /// Whether the results of a function are kept by a cache in front of it.
     pub fn is_cached(&self, function: FunctionId) -> bool {
         self.program.is_decorated(function, |path| {
-            matches!(path, "functools.cache" | "functools.lru_cache" | "async_lru.alru_cache" | "cachetools.cached" | "cachetools.func.lru_cache")
+            matches!(
+                path,
+                "functools.cache"
+                    | "functools.lru_cache"
+                    | "async_lru.alru_cache"
+                    | "cachetools.cached"
+                    | "cachetools.func.lru_cache"
+            )
         })
     }
 

@@ -15,7 +15,14 @@ impl Lifetimes<'_> {
                 let at = delete.at;
                 let slice = matches!(self.program.expr(at.beside(index)).kind, ExprKind::Slice { .. });
                 let takes = if slice { Takes::Some } else { Takes::Key(at.beside(index)) };
-                all.push(Removal { at, stmt: delete.stmt, scope: delete.scope, base: at.beside(base), takes, later: false });
+                all.push(Removal {
+                    at,
+                    stmt: delete.stmt,
+                    scope: delete.scope,
+                    base: at.beside(base),
+                    takes,
+                    later: false,
+                });
             }
         }
         for store in self.program.subscript_stores().filter(|store| self.runs(store.scope)) {
@@ -36,13 +43,33 @@ impl Lifetimes<'_> {
 
     pub(super) fn removal_calls(&self, all: &mut Vec<Removal>) {
         let program = self.program;
-        for name in ["clear", "pop", "popleft", "popitem", "remove", "discard", "difference_update", "intersection_update", "truncate", "expire", "cache_clear", "shutdown"] {
+        for name in [
+            "clear",
+            "pop",
+            "popleft",
+            "popitem",
+            "remove",
+            "discard",
+            "difference_update",
+            "intersection_update",
+            "truncate",
+            "expire",
+            "cache_clear",
+            "shutdown",
+        ] {
             for site in program.calls_named(name).filter(|site| self.runs(site.scope)) {
                 let Some(base) = program.receiver(site.at) else { continue };
                 let argument = program.positional(site.at, 0);
                 let takes = match (name, argument) {
                     ("clear" | "truncate" | "cache_clear", _) => Takes::All,
-                    ("pop", Some(key)) if !matches!(program.expr(key).kind, ExprKind::Const(Const::Int(_)) | ExprKind::Unary { .. }) => Takes::Key(key),
+                    ("pop", Some(key))
+                        if !matches!(
+                            program.expr(key).kind,
+                            ExprKind::Const(Const::Int(_)) | ExprKind::Unary { .. }
+                        ) =>
+                    {
+                        Takes::Key(key)
+                    }
                     ("remove" | "discard", Some(key)) => Takes::Key(key),
                     ("shutdown", _) => continue,
                     _ => Takes::Some,
@@ -53,7 +80,14 @@ impl Lifetimes<'_> {
         for name in ["heappop", "heapreplace", "heappushpop"] {
             for site in program.calls_named(name).filter(|site| self.runs(site.scope)) {
                 if let Some(base) = program.positional(site.at, 0) {
-                    all.push(Removal { at: site.at, stmt: site.stmt, scope: site.scope, base, takes: Takes::Some, later: false });
+                    all.push(Removal {
+                        at: site.at,
+                        stmt: site.stmt,
+                        scope: site.scope,
+                        base,
+                        takes: Takes::Some,
+                        later: false,
+                    });
                 }
             }
         }
@@ -84,7 +118,14 @@ impl Lifetimes<'_> {
                         }
                         _ => continue,
                     };
-                    all.push(Removal { at, stmt: site.stmt, scope: site.scope, base: at.beside(base), takes, later: true });
+                    all.push(Removal {
+                        at,
+                        stmt: site.stmt,
+                        scope: site.scope,
+                        base: at.beside(base),
+                        takes,
+                        later: true,
+                    });
                 }
             }
         }

@@ -101,10 +101,7 @@ impl Lifetimes<'_> {
             }
             ExprKind::Compare { rest, .. } => match tree[rest] {
                 [one] => {
-                    let by_name = matches!(
-                        (one.op, fact.holds),
-                        (Compare::NotIn, true) | (Compare::In, false)
-                    );
+                    let by_name = matches!((one.op, fact.holds), (Compare::NotIn, true) | (Compare::In, false));
                     let none = matches!(tree[one.right].kind, ExprKind::Const(Const::None));
                     by_name || none && matches!((one.op, fact.holds), (Compare::Is, true) | (Compare::IsNot, false))
                 }

@@ -20,7 +20,11 @@ impl Lifetimes<'_> {
                 return true;
             }
             at = match self.program.expr(at).kind {
-                ExprKind::Attribute { base, name } if !matches!(self.text(name), "method" | "scheme" | "app" | "state" | "resolver_match") => at.beside(base),
+                ExprKind::Attribute { base, name }
+                    if !matches!(self.text(name), "method" | "scheme" | "app" | "state" | "resolver_match") =>
+                {
+                    at.beside(base)
+                }
                 ExprKind::Subscript { base, .. } => at.beside(base),
                 ExprKind::Call { callee, .. } => at.beside(callee),
                 ExprKind::Await(value) => at.beside(value),
@@ -51,9 +55,12 @@ impl Lifetimes<'_> {
             ExprKind::Attribute { name, .. } => says_few(self.text(name)),
             ExprKind::Subscript { index, .. } => named(at.beside(index)),
             ExprKind::Call { callee, .. } => match self.program.expr(at.beside(callee)).kind {
-                ExprKind::Attribute { name, .. } if self.text(name) == "get" => self.program.positional(at, 0).is_some_and(named),
+                ExprKind::Attribute { name, .. } if self.text(name) == "get" => {
+                    self.program.positional(at, 0).is_some_and(named)
+                }
                 ExprKind::Name(name) if self.text(name) == "getattr" => {
-                    self.program.positional(at, 1).is_some_and(named) || self.program.positional(at, 0).is_some_and(|of| self.is_route(of))
+                    self.program.positional(at, 1).is_some_and(named)
+                        || self.program.positional(at, 0).is_some_and(|of| self.is_route(of))
                 }
                 _ => false,
             },
@@ -61,10 +68,14 @@ impl Lifetimes<'_> {
                 let scope = self.program.binding_scope(self.program.scope_of(at), name);
                 scope.is_some_and(|scope| {
                     let mut bindings = self.program.bindings(scope, name);
-                    let (Some(Binding::Target(target)), None) = (bindings.next(), bindings.next()) else { return false };
+                    let (Some(Binding::Target(target)), None) = (bindings.next(), bindings.next()) else {
+                        return false;
+                    };
                     let module = self.program.module(scope.module());
                     match module.links.stmt_of(target).map(|stmt| module.tree[stmt].kind) {
-                        Some(StmtKind::Assign { value: Some(value), .. }) if value != at.expr => self.is_route(module.id.expr(value)),
+                        Some(StmtKind::Assign { value: Some(value), .. }) if value != at.expr => {
+                            self.is_route(module.id.expr(value))
+                        }
                         _ => false,
                     }
                 })
@@ -78,7 +89,23 @@ impl Lifetimes<'_> {
 pub(super) fn says_few(name: &str) -> bool {
     matches!(
         name,
-        "method" | "scheme" | "route" | "endpoint" | "url_rule" | "resolver_match" | "view_name" | "url_name" | "status" | "status_code"
-            | "http_version" | "REQUEST_METHOD" | "asgi" | "type" | "is_ajax" | "is_secure" | "blueprint" | "view_args_names"
+        "method"
+            | "scheme"
+            | "route"
+            | "endpoint"
+            | "url_rule"
+            | "resolver_match"
+            | "view_name"
+            | "url_name"
+            | "status"
+            | "status_code"
+            | "http_version"
+            | "REQUEST_METHOD"
+            | "asgi"
+            | "type"
+            | "is_ajax"
+            | "is_secure"
+            | "blueprint"
+            | "view_args_names"
     )
 }

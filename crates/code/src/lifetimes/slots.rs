@@ -31,7 +31,9 @@ impl Lifetimes<'_> {
                         None => Lifetime::default(),
                     },
                     // What only wraps: the list of an iterator, a partial of a function.
-                    "functools.partial" | "builtins.iter" | "weakref.proxy" | "types.MappingProxyType" => self.placed(call, left),
+                    "functools.partial" | "builtins.iter" | "weakref.proxy" | "types.MappingProxyType" => {
+                        self.placed(call, left)
+                    }
                     _ => Lifetime::default(),
                 },
                 Value::Function(function) | Value::Bound(function, _) => {
@@ -83,7 +85,9 @@ impl Lifetimes<'_> {
         let StmtKind::Assign { targets, .. } = module.tree[stmt].kind else { return false };
         module.tree[targets].iter().any(|&target| match module.tree[target].kind {
             ExprKind::Attribute { base, .. } | ExprKind::Subscript { base, .. } => {
-                self.values.is(at.beside(base), |kind| matches!(kind, Kind::AppState | Kind::AppConfig | Kind::App(_) | Kind::Settings))
+                self.values.is(at.beside(base), |kind| {
+                    matches!(kind, Kind::AppState | Kind::AppConfig | Kind::App(_) | Kind::Settings)
+                })
             }
             _ => false,
         })

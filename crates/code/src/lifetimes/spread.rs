@@ -44,9 +44,18 @@ fn is_fresh(path: &str) -> bool {
     MODULES.iter().any(|module| path.starts_with(module))
         || matches!(
             path,
-            "os.urandom" | "builtins.object" | "datetime.datetime.now" | "datetime.datetime.utcnow"
-                | "datetime.datetime.today" | "django.utils.timezone.now" | "django.utils.crypto.get_random_string"
-                | "datetime.now" | "itertools.count" | "asyncio.current_task" | "tempfile.mkstemp" | "tempfile.mkdtemp"
+            "os.urandom"
+                | "builtins.object"
+                | "datetime.datetime.now"
+                | "datetime.datetime.utcnow"
+                | "datetime.datetime.today"
+                | "django.utils.timezone.now"
+                | "django.utils.crypto.get_random_string"
+                | "datetime.now"
+                | "itertools.count"
+                | "asyncio.current_task"
+                | "tempfile.mkstemp"
+                | "tempfile.mkdtemp"
         )
 }
 
@@ -58,16 +67,32 @@ fn is_calendar(path: &str) -> bool {
 fn is_few(path: &str) -> bool {
     matches!(
         path,
-        "builtins.len" | "builtins.bool" | "builtins.type" | "builtins.isinstance" | "builtins.callable" | "builtins.any" | "builtins.all"
-            | "threading.get_ident" | "threading.current_thread" | "os.getpid" | "asyncio.get_running_loop"
-            | "asyncio.get_event_loop" | "socket.gethostname" | "os.getenv" | "os.environ.get" | "inspect.currentframe"
-            | "django.utils.translation.get_language" | "django.contrib.contenttypes.models.ContentType.objects.get_for_model"
+        "builtins.len"
+            | "builtins.bool"
+            | "builtins.type"
+            | "builtins.isinstance"
+            | "builtins.callable"
+            | "builtins.any"
+            | "builtins.all"
+            | "threading.get_ident"
+            | "threading.current_thread"
+            | "os.getpid"
+            | "asyncio.get_running_loop"
+            | "asyncio.get_event_loop"
+            | "socket.gethostname"
+            | "os.getenv"
+            | "os.environ.get"
+            | "inspect.currentframe"
+            | "django.utils.translation.get_language"
+            | "django.contrib.contenttypes.models.ContentType.objects.get_for_model"
     )
 }
 
 /// Words that name a day, an hour or the like.
 pub(super) fn names_a_date(name: &str) -> bool {
-    name.to_ascii_lowercase().split('_').any(|word| matches!(word, "today" | "date" | "day" | "week" | "month" | "hour" | "minute" | "timestamp"))
+    name.to_ascii_lowercase()
+        .split('_')
+        .any(|word| matches!(word, "today" | "date" | "day" | "week" | "month" | "hour" | "minute" | "timestamp"))
 }
 
 impl Lifetimes<'_> {
@@ -92,7 +117,9 @@ impl Lifetimes<'_> {
         let tree = self.program.tree(at.module);
         let of = |expr: ExprId| self.spread_within(at.beside(expr), left);
         match tree[at.expr].kind {
-            ExprKind::Const(_) | ExprKind::Compare { .. } | ExprKind::Lambda(_) | ExprKind::Unary { not: true, .. } => Spread::Few,
+            ExprKind::Const(_) | ExprKind::Compare { .. } | ExprKind::Lambda(_) | ExprKind::Unary { not: true, .. } => {
+                Spread::Few
+            }
             ExprKind::Fstring(parts) | ExprKind::Tuple(parts) | ExprKind::List(parts) | ExprKind::Set(parts) => {
                 tree[parts].iter().map(|&part| of(part)).fold(Spread::Few, Spread::and)
             }
@@ -127,13 +154,17 @@ impl Lifetimes<'_> {
         if let Some(target) = self.program.comprehension_target(at, name) {
             return self.comprehension_spread(at, target, left);
         }
-        let Some(scope) = self.program.binding_scope(self.program.scope_of(at), name) else { return self.symbol_spread(at) };
+        let Some(scope) = self.program.binding_scope(self.program.scope_of(at), name) else {
+            return self.symbol_spread(at);
+        };
         let bindings: Vec<Binding> = self.program.bindings(scope, name).collect();
         if bindings.is_empty() {
             return self.symbol_spread(at);
         }
         let all = bindings.into_iter().map(|binding| match binding {
-            Binding::Param(n) => scope.function().map(|function| self.param_spread(function, n as usize, left)).unwrap_or_default(),
+            Binding::Param(n) => {
+                scope.function().map(|function| self.param_spread(function, n as usize, left)).unwrap_or_default()
+            }
             Binding::Target(target) => self.target_spread(at.beside(target), left),
             Binding::Function(_) | Binding::Class(_) => Spread::Few,
             Binding::Import(_) => self.symbol_spread(at),
@@ -218,7 +249,7 @@ impl Lifetimes<'_> {
 
     /// The elements of something that is iterated.
     pub(super) fn elements_spread(&self, iter: ExprAt, left: u8) -> Spread {
-        let from_values = self.values.objects(iter).any(|(_, object)| self.is_data(object.kind));
+        let from_values = self.values.objects(iter).any(|(_, object)| is_data(object.kind));
         if from_values {
             return Spread::Open;
         }
@@ -233,8 +264,13 @@ impl Lifetimes<'_> {
                         _ => end.map(|end| self.spread_within(end, left)).unwrap_or_default(),
                     };
                 }
-                "builtins.enumerate" | "builtins.zip" | "builtins.sorted" | "builtins.list" | "builtins.set" | "builtins.reversed" => {
-                    return self.program.positional(iter, 0).map(|of| self.elements_spread(of, left)).unwrap_or_default();
+                "builtins.enumerate" | "builtins.zip" | "builtins.sorted" | "builtins.list" | "builtins.set"
+                | "builtins.reversed" => {
+                    return self
+                        .program
+                        .positional(iter, 0)
+                        .map(|of| self.elements_spread(of, left))
+                        .unwrap_or_default();
                 }
                 _ => {}
             }
@@ -248,14 +284,6 @@ impl Lifetimes<'_> {
             },
             _ => self.spread_within(iter, left),
         }
-    }
-
-    /// What data is made of.
-    pub(super) fn is_data(&self, kind: Kind) -> bool {
-        matches!(
-            kind,
-            Kind::Items { .. } | Kind::Item { .. } | Kind::Records | Kind::Record | Kind::PageIterator { .. } | Kind::PynamoResults { .. } | Kind::Cursor
-        )
     }
 
     pub(super) fn call_spread(&self, at: ExprAt, callee: ExprAt, left: u8) -> Spread {
@@ -272,14 +300,23 @@ impl Lifetimes<'_> {
             }
             if path == "builtins.id" {
                 return match program.positional(at, 0) {
-                    Some(of) if self.is_new_object(of) || matches!(self.stored(of), Stored::Exception | Stored::Request | Stored::Task) => Spread::Open,
+                    Some(of)
+                        if self.is_new_object(of)
+                            || matches!(self.stored(of), Stored::Exception | Stored::Request | Stored::Task) =>
+                    {
+                        Spread::Open
+                    }
                     _ => Spread::Unknown,
                 };
             }
             if path == "builtins.next" {
                 return Spread::Open;
             }
-            if path == "builtins.min" && program.call(at).is_some_and(|(_, args)| args.iter().any(|arg| self.values.int(at.beside(arg.value)).is_some_and(|n| n <= SMALL))) {
+            if path == "builtins.min"
+                && program.call(at).is_some_and(|(_, args)| {
+                    args.iter().any(|arg| self.values.int(at.beside(arg.value)).is_some_and(|n| n <= SMALL))
+                })
+            {
                 return Spread::Few;
             }
         }
@@ -293,10 +330,15 @@ impl Lifetimes<'_> {
             let (_, args) = program.call(at)?;
             Some(args.iter().map(|arg| self.spread_within(at.beside(arg.value), left)).fold(Spread::Few, Spread::and))
         };
-        let functions: Vec<FunctionId> = self.values.eval(callee).iter().filter_map(|value| match *value {
-            Value::Function(function) | Value::Bound(function, _) => Some(function),
-            _ => None,
-        }).collect();
+        let functions: Vec<FunctionId> = self
+            .values
+            .eval(callee)
+            .iter()
+            .filter_map(|value| match *value {
+                Value::Function(function) | Value::Bound(function, _) => Some(function),
+                _ => None,
+            })
+            .collect();
         if !functions.is_empty() {
             let all = functions.into_iter().map(|function| self.returned_spread(function, left));
             return all.reduce(Spread::and).unwrap_or_default();
@@ -305,11 +347,14 @@ impl Lifetimes<'_> {
             ExprKind::Attribute { base, name } if self.values.path(callee).is_none() => {
                 let of = self.spread_within(callee.beside(base), left);
                 match self.text(name) {
-                    "hexdigest" | "digest" | "isoformat" | "strip" | "lower" | "upper" | "casefold" | "title" | "encode" | "decode"
-                    | "replace" | "split" | "rsplit" | "partition" | "format" | "join" | "removeprefix" | "removesuffix" | "copy"
-                    | "strftime" | "date" | "timestamp" | "total_seconds" | "get" | "items" | "keys" | "values" | "json" | "pop"
-                    | "model_dump" | "model_dump_json" | "dict" => match of {
-                        Spread::Few | Spread::Unknown if self.text(name) != "get" => of.and(arguments().unwrap_or(Spread::Few)),
+                    "hexdigest" | "digest" | "isoformat" | "strip" | "lower" | "upper" | "casefold" | "title"
+                    | "encode" | "decode" | "replace" | "split" | "rsplit" | "partition" | "format" | "join"
+                    | "removeprefix" | "removesuffix" | "copy" | "strftime" | "date" | "timestamp"
+                    | "total_seconds" | "get" | "items" | "keys" | "values" | "json" | "pop" | "model_dump"
+                    | "model_dump_json" | "dict" => match of {
+                        Spread::Few | Spread::Unknown if self.text(name) != "get" => {
+                            of.and(arguments().unwrap_or(Spread::Few))
+                        }
                         other => other,
                     },
                     _ if of == Spread::Open => Spread::Open,
@@ -324,4 +369,18 @@ impl Lifetimes<'_> {
             },
         }
     }
+}
+
+/// What data is made of.
+pub(super) fn is_data(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Items { .. }
+            | Kind::Item { .. }
+            | Kind::Records
+            | Kind::Record
+            | Kind::PageIterator { .. }
+            | Kind::PynamoResults { .. }
+            | Kind::Cursor
+    )
 }

@@ -67,14 +67,21 @@ impl Lifetimes<'_> {
                     if program.resolve(callee) != Some(Symbol::Function(on)) {
                         continue;
                     }
-                    let spread = args.iter().map(|arg| self.spread_within(call.at.beside(arg.value), left)).fold(Spread::Few, Spread::and);
+                    let spread = args
+                        .iter()
+                        .map(|arg| self.spread_within(call.at.beside(arg.value), left))
+                        .fold(Spread::Few, Spread::and);
                     found = Some(found.map_or(spread, |known| known.and(spread)));
                 }
             }
         }
         for caller in self.values.callers(function) {
             let Some((_, args)) = program.call(caller.call) else { continue };
-            let spread = args.iter().skip(n).map(|arg| self.spread_within(caller.call.beside(arg.value), left)).fold(Spread::Few, Spread::and);
+            let spread = args
+                .iter()
+                .skip(n)
+                .map(|arg| self.spread_within(caller.call.beside(arg.value), left))
+                .fold(Spread::Few, Spread::and);
             found = Some(found.map_or(spread, |known| known.and(spread)));
         }
         found.unwrap_or_default()
@@ -101,7 +108,9 @@ impl Lifetimes<'_> {
         let tree = program.tree(at.module);
         match tree[at.expr].kind {
             ExprKind::Subscript { index, .. } => match tree[index].kind {
-                ExprKind::Tuple(parts) => tree[parts].iter().skip(1).find_map(|&part| self.declared_spread(at.beside(part), left)),
+                ExprKind::Tuple(parts) => {
+                    tree[parts].iter().skip(1).find_map(|&part| self.declared_spread(at.beside(part), left))
+                }
                 _ => None,
             },
             ExprKind::Call { callee, .. } => {
@@ -113,14 +122,18 @@ impl Lifetimes<'_> {
                     "Depends" | "Security" => {
                         let provider = program.positional(at, 0)?;
                         let all = self.values.eval(provider).iter().filter_map(|value| match *value {
-                            Value::Function(function) | Value::Bound(function, _) => Some(self.returned_spread(function, left)),
+                            Value::Function(function) | Value::Bound(function, _) => {
+                                Some(self.returned_spread(function, left))
+                            }
                             Value::Class(_) => Some(Spread::Unknown),
                             _ => None,
                         });
                         Some(all.reduce(Spread::and).unwrap_or_default())
                     }
                     _ => {
-                        let bound = |names: [&str; 2]| names.into_iter().find_map(|name| self.values.int(program.keyword(at, name)?));
+                        let bound = |names: [&str; 2]| {
+                            names.into_iter().find_map(|name| self.values.int(program.keyword(at, name)?))
+                        };
                         let (low, high) = (bound(["ge", "gt"])?, bound(["le", "lt"])?);
                         (high - low <= SMALL).then_some(Spread::Few)
                     }
@@ -159,7 +172,8 @@ impl Lifetimes<'_> {
 
     pub(super) fn returned_spread(&self, function: FunctionId, left: u8) -> Spread {
         let exits = self.program.exits(function).iter().filter(|exit| exit.kind != ExitKind::Yield);
-        let all = exits.filter_map(|exit| exit.value).map(|value| self.spread_within(function.module.expr(value), left));
+        let all =
+            exits.filter_map(|exit| exit.value).map(|value| self.spread_within(function.module.expr(value), left));
         all.reduce(Spread::and).unwrap_or_default()
     }
 }

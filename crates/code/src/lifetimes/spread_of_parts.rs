@@ -2,7 +2,7 @@
 
 use super::Lifetimes;
 use super::request::says_few;
-use super::spread::{Spread, names_a_date};
+use super::spread::{Spread, is_data, names_a_date};
 use crate::program::{Binding, ClassId, ExprAt, Symbol};
 use crate::syntax::{ExprKind, StmtKind, Sym};
 use crate::values::{Kind, Literal, Value};
@@ -10,7 +10,8 @@ use crate::values::{Kind, Literal, Value};
 impl Lifetimes<'_> {
     pub(super) fn attribute_spread(&self, at: ExprAt, base: ExprAt, name: Sym, left: u8) -> Spread {
         let text = self.text(name);
-        if matches!(text, "__name__" | "__class__" | "__qualname__" | "__module__") || says_few(text) && text != "type" {
+        if matches!(text, "__name__" | "__class__" | "__qualname__" | "__module__") || says_few(text) && text != "type"
+        {
             return Spread::Few;
         }
         if text == "path" && self.is_route(base) {
@@ -35,12 +36,14 @@ impl Lifetimes<'_> {
                 }
                 Kind::Session(_) | Kind::Client { .. } | Kind::ClientMeta(_) => return Spread::Few,
                 Kind::HttpResponse { .. } => return Spread::Unknown,
-                kind if self.is_data(kind) => return Spread::Open,
+                kind if is_data(kind) => return Spread::Open,
                 _ => {}
             }
         }
         match self.program.resolve(at) {
-            Some(Symbol::Variable(..)) => return if names_a_date(text) { Spread::Calendar } else { self.symbol_spread(at) },
+            Some(Symbol::Variable(..)) => {
+                return if names_a_date(text) { Spread::Calendar } else { self.symbol_spread(at) };
+            }
             Some(Symbol::External(path)) if self.text(path).starts_with("django.conf.settings") => {
                 return if names_a_date(text) { Spread::Calendar } else { Spread::Few };
             }
@@ -98,7 +101,9 @@ impl Lifetimes<'_> {
     }
 
     pub(super) fn is_enum(&self, class: ClassId) -> bool {
-        self.program.derives_from(class, |path| path.starts_with("enum.") || path.ends_with(".TextChoices") || path.ends_with(".IntegerChoices"))
+        self.program.derives_from(class, |path| {
+            path.starts_with("enum.") || path.ends_with(".TextChoices") || path.ends_with(".IntegerChoices")
+        })
     }
 
     pub(super) fn subscript_spread(&self, at: ExprAt, base: ExprAt, index: ExprAt, left: u8) -> Spread {
@@ -114,13 +119,16 @@ impl Lifetimes<'_> {
             return Spread::Few;
         }
         for (_, object) in self.values.objects(base) {
-            if self.is_data(object.kind) {
+            if is_data(object.kind) {
                 return Spread::Open;
             }
             if let Kind::Response { .. } = object.kind {
                 // The answer to a listing is known too little; what comes with every answer (request ids, rows) does not repeat.
                 return match self.values.strings(index).next() {
-                    Some("ResponseMetadata" | "Items" | "Item" | "Records" | "Messages" | "Attributes" | "LastEvaluatedKey") => Spread::Open,
+                    Some(
+                        "ResponseMetadata" | "Items" | "Item" | "Records" | "Messages" | "Attributes"
+                        | "LastEvaluatedKey",
+                    ) => Spread::Open,
                     _ => Spread::Unknown,
                 };
             }
@@ -129,7 +137,11 @@ impl Lifetimes<'_> {
         match self.program.expr(index).kind {
             // The first letter, the first two.
             ExprKind::Slice { lower: None, upper: Some(upper), .. } if whole == Spread::Open => {
-                if self.values.int(at.beside(upper)).is_some_and(|n| (0..=2).contains(&n)) { Spread::Few } else { Spread::Open }
+                if self.values.int(at.beside(upper)).is_some_and(|n| (0..=2).contains(&n)) {
+                    Spread::Few
+                } else {
+                    Spread::Open
+                }
             }
             _ => whole,
         }

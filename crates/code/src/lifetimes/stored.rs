@@ -38,7 +38,9 @@ impl Lifetimes<'_> {
         let tree = self.program.tree(at.module);
         let of = |expr| self.stored_within(at.beside(expr), left);
         let inside = match tree[at.expr].kind {
-            ExprKind::Tuple(parts) | ExprKind::List(parts) | ExprKind::Set(parts) => tree[parts].iter().map(|&part| of(part)).max(),
+            ExprKind::Tuple(parts) | ExprKind::List(parts) | ExprKind::Set(parts) => {
+                tree[parts].iter().map(|&part| of(part)).max()
+            }
             ExprKind::Dict(entries) => tree[entries].iter().map(|entry| of(entry.value)).max(),
             ExprKind::Starred(value) | ExprKind::Await(value) => Some(of(value)),
             ExprKind::IfElse { body, orelse, .. } => Some(of(body).max(of(orelse))),
@@ -48,17 +50,26 @@ impl Lifetimes<'_> {
                 let caught = scope.is_some_and(|scope| {
                     self.program.bindings(scope, name).any(|binding| match binding {
                         Binding::Handler { .. } => true,
-                        Binding::Param(n) => scope.function().is_some_and(|function| self.is_exception_param(function, n as usize)),
+                        Binding::Param(n) => {
+                            scope.function().is_some_and(|function| self.is_exception_param(function, n as usize))
+                        }
                         _ => false,
                     })
                 });
                 let asked = self.text(name) == "request"
                     && scope.and_then(Scope::function).is_some_and(|function| {
-                        self.entries.is_entry(function) && self.program.params(function).iter().any(|param| param.name == name && param.annotation.is_none())
+                        self.entries.is_entry(function)
+                            && self
+                                .program
+                                .params(function)
+                                .iter()
+                                .any(|param| param.name == name && param.annotation.is_none())
                     });
                 if caught { Some(Stored::Exception) } else { asked.then_some(Stored::Request) }
             }
-            ExprKind::Attribute { base, name } if self.text(name) == "__traceback__" => Some(of(base).max(Stored::Exception)),
+            ExprKind::Attribute { base, name } if self.text(name) == "__traceback__" => {
+                Some(of(base).max(Stored::Exception))
+            }
             ExprKind::Call { callee, .. } => {
                 let callee = at.beside(callee);
                 match self.values.path(callee) {
@@ -82,7 +93,9 @@ impl Lifetimes<'_> {
             Value::Object(object) => self.object_kind(object),
             Value::Function(function) if self.is_made_for_it(function) => Stored::Callback,
             // A bound method of something that was made for the request holds that.
-            Value::Bound(_, class) if self.is_method_of_instance(at) && !self.of_class(class).life.is_long() => Stored::Callback,
+            Value::Bound(_, class) if self.is_method_of_instance(at) && !self.of_class(class).life.is_long() => {
+                Stored::Callback
+            }
             Value::Instance(class) if self.program.derives_from(class, is_request) => Stored::Request,
             Value::Instance(class) if self.program.derives_from(class, is_exception) => Stored::Exception,
             _ => Stored::Data,
@@ -106,7 +119,9 @@ impl Lifetimes<'_> {
             | Kind::SqlEngine
             | Kind::SqlSession
             | Kind::Redis => Stored::Client,
-            Kind::Partial if self.of(object).life != Life::Process || self.is_hot(self.values.object(object).scope) => Stored::Callback,
+            Kind::Partial if self.of(object).life != Life::Process || self.is_hot(self.values.object(object).scope) => {
+                Stored::Callback
+            }
             Kind::Records | Kind::Record => Stored::Records,
             Kind::Made(path) if is_request(self.text(path)) => Stored::Request,
             Kind::Instance(class) if self.program.derives_from(class, is_request) => Stored::Request,
@@ -143,8 +158,20 @@ impl Lifetimes<'_> {
 fn is_request(path: &str) -> bool {
     matches!(
         path.rsplit('.').next(),
-        Some("Request" | "HttpRequest" | "WSGIRequest" | "ASGIRequest" | "HttpResponse" | "JsonResponse" | "JSONResponse" | "Response" | "StreamingResponse")
-    ) && ["django.", "starlette.", "fastapi.", "flask.", "werkzeug.", "rest_framework."].iter().any(|library| path.starts_with(library))
+        Some(
+            "Request"
+                | "HttpRequest"
+                | "WSGIRequest"
+                | "ASGIRequest"
+                | "HttpResponse"
+                | "JsonResponse"
+                | "JSONResponse"
+                | "Response"
+                | "StreamingResponse"
+        )
+    ) && ["django.", "starlette.", "fastapi.", "flask.", "werkzeug.", "rest_framework."]
+        .iter()
+        .any(|library| path.starts_with(library))
 }
 
 fn is_exception(path: &str) -> bool {

@@ -15,7 +15,12 @@ impl Rule for AppStateAccumulation {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         speak(cx, out, &Self::META, Class::App, |growth| {
-            format!("`{}` hangs on the application, which {}, and takes something in for every {}; nothing that can be relied on takes it out again.", growth.holder.name, lives(growth), each(cx, growth))
+            format!(
+                "`{}` hangs on the application, which {}, and takes something in for every {}; nothing that can be relied on takes it out again.",
+                growth.holder.name,
+                lives(growth),
+                each(cx, growth)
+            )
         });
     }
 }

@@ -12,7 +12,8 @@ rule! {
     AtexitPerRequest { id: "atexit-per-request", weakness: HandlerPerRequest, kind: Leak, severity: High, since: "0.2.0" }
 }
 
-const WHY: &str = "`atexit.register` runs for every request: what is registered is kept, with its arguments, until the process ends.";
+const WHY: &str =
+    "`atexit.register` runs for every request: what is registered is kept, with its arguments, until the process ends.";
 
 impl Rule for AtexitPerRequest {
     fn meta(&self) -> &'static Meta {
@@ -48,6 +49,8 @@ impl Rule for AtexitPerRequest {
 /// A method that an object calls when it starts to work: how often that is, only its callers know.
 fn is_of_instance(cx: &Cx<'_>, scope: Scope) -> bool {
     scope.function().is_some_and(|function| {
-        cx.lifetimes.is_method(function) && !cx.entries.is_entry(function) && cx.program.text(cx.program.function(function).name) != "__init__"
+        cx.lifetimes.is_method(function)
+            && !cx.entries.is_entry(function)
+            && cx.program.text(cx.program.function(function).name) != "__init__"
     })
 }

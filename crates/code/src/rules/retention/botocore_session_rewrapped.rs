@@ -17,7 +17,10 @@ impl Rule for BotocoreSessionRewrapped {
         for site in cx.program.calls_named("Session").filter(|site| cx.lifetimes.is_hot(site.scope)) {
             let Some((callee, _)) = cx.program.call(site.at) else { continue };
             let sdk = cx.values.path(callee).is_some_and(|path| {
-                matches!(path, "boto3.Session" | "boto3.session.Session" | "aioboto3.Session" | "aioboto3.session.Session")
+                matches!(
+                    path,
+                    "boto3.Session" | "boto3.session.Session" | "aioboto3.Session" | "aioboto3.session.Session"
+                )
             });
             let Some(core) = cx.program.keyword(site.at, "botocore_session").filter(|_| sdk) else { continue };
             let held = cx.values.objects(core).find(|(id, _)| cx.lifetimes.of(*id).life.is_long());
@@ -26,7 +29,10 @@ impl Rule for BotocoreSessionRewrapped {
             let spot = Spot::expr(cx.program, site.at);
             let message = "A new session is wrapped around one long-lived botocore session for every request; its handlers stay registered there, about 3 KB each, for good.";
             let draft = Draft::new(&Self::META, spot, site.scope, message)
-                .step(Spot::expr(cx.program, object.born), "the botocore session is made here and lives as long as the process")
+                .step(
+                    Spot::expr(cx.program, object.born),
+                    "the botocore session is made here and lives as long as the process",
+                )
                 .step(spot, "wrapped here, again for every request")
                 .note("See boto3 issue 2176: `boto3.Session` registers handlers on the session that it is given.");
             out.push(draft);

@@ -15,7 +15,12 @@ impl Rule for CallbackPerRequest {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         speak(cx, out, &Self::META, Class::Callbacks, |growth| {
-            format!("`{}` {} and takes in a new function for every {}, with everything that the function closes over.", growth.holder.name, lives(growth), each(cx, growth))
+            format!(
+                "`{}` {} and takes in a new function for every {}, with everything that the function closes over.",
+                growth.holder.name,
+                lives(growth),
+                each(cx, growth)
+            )
         });
     }
 }

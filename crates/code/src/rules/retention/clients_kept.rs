@@ -15,7 +15,12 @@ impl Rule for ClientsKept {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         speak(cx, out, &Self::META, Class::Clients, |growth| {
-            format!("`{}` {} and keeps a client, session, pool or thread for every {}.", growth.holder.name, lives(growth), each(cx, growth))
+            format!(
+                "`{}` {} and keeps a client, session, pool or thread for every {}.",
+                growth.holder.name,
+                lives(growth),
+                each(cx, growth)
+            )
         });
     }
 }

@@ -15,7 +15,12 @@ impl Rule for ContextvarAccumulation {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         speak(cx, out, &Self::META, Class::ContextVar, |growth| {
-            format!("`{}` is the default of a context variable: there is one for all requests, it {}, and takes something in for every {}.", growth.holder.name, lives(growth), each(cx, growth))
+            format!(
+                "`{}` is the default of a context variable: there is one for all requests, it {}, and takes something in for every {}.",
+                growth.holder.name,
+                lives(growth),
+                each(cx, growth)
+            )
         });
     }
 }

@@ -22,7 +22,20 @@ impl Rule for DebugQueryLog {
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         let Some(debug) = debug_setting(cx) else { return };
         let mut loops = BTreeSet::new();
-        for name in ["cursor", "filter", "all", "get", "create", "exclude", "first", "values", "count", "bulk_create", "get_or_create", "update_or_create"] {
+        for name in [
+            "cursor",
+            "filter",
+            "all",
+            "get",
+            "create",
+            "exclude",
+            "first",
+            "values",
+            "count",
+            "bulk_create",
+            "get_or_create",
+            "update_or_create",
+        ] {
             for site in cx.program.calls_named(name).filter(|site| is_query(cx, name, site)) {
                 let Scope::Function(function) = site.scope else { continue };
                 let heat = cx.entries.heat(function);
@@ -48,7 +61,10 @@ impl Rule for DebugQueryLog {
             }
             let at = StmtAt { module, stmt };
             let scope = cx.program.scope_of_stmt(at);
-            let forgets = cx.program.calls_named("reset_queries").any(|site| site.scope == scope || cx.lifetimes.is_hot(site.scope));
+            let forgets = cx
+                .program
+                .calls_named("reset_queries")
+                .any(|site| site.scope == scope || cx.lifetimes.is_hot(site.scope));
             if forgets {
                 continue;
             }
@@ -76,7 +92,9 @@ fn debug_setting(cx: &Cx<'_>) -> Option<ExprAt> {
     let name = cx.program.names.find("DEBUG")?;
     for module in cx.program.modules.iter().filter(|module| matches!(module.role, Role::Source | Role::Script)) {
         let path = cx.program.text(module.name);
-        let Some(last) = path.split('.').find(|part| part.contains("settings")).and(path.rsplit('.').next()) else { continue };
+        let Some(last) = path.split('.').find(|part| part.contains("settings")).and(path.rsplit('.').next()) else {
+            continue;
+        };
         if matches!(last, "local" | "dev" | "development" | "test" | "testing" | "ci") {
             continue;
         }
@@ -105,7 +123,9 @@ fn is_query(cx: &Cx<'_>, name: &str, site: &CallSite) -> bool {
     match cx.program.expr(of).kind {
         ExprKind::Attribute { base, name } if cx.program.text(name) == "objects" => {
             cx.values.eval(of.beside(base)).iter().any(|value| match *value {
-                Value::Class(class) => cx.program.derives_from(class, |path| path == "django.db.models.Model" || path.starts_with("django.contrib.")),
+                Value::Class(class) => cx.program.derives_from(class, |path| {
+                    path == "django.db.models.Model" || path.starts_with("django.contrib.")
+                }),
                 Value::External(path) => cx.program.text(path).starts_with("django.contrib."),
                 _ => false,
             })

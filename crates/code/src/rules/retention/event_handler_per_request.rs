@@ -26,7 +26,10 @@ impl Rule for EventHandlerPerRequest {
                 }
                 let unique = cx.program.argument(site.at, 2, "unique_id");
                 let stable = unique.is_some_and(|id| cx.lifetimes.spread(id) != Spread::Open);
-                if !stable && let (Some(handler), Some(owner)) = (cx.program.argument(site.at, 1, "handler"), owner(cx, emitter)) {
+                if !stable
+                    && let (Some(handler), Some(owner)) =
+                        (cx.program.argument(site.at, 1, "handler"), owner(cx, emitter))
+                {
                     report(cx, out, site, handler, owner, &["unregister"]);
                 }
             }
@@ -34,7 +37,8 @@ impl Rule for EventHandlerPerRequest {
         for site in cx.program.calls_named("listen").filter(|site| cx.lifetimes.is_hot(site.scope)) {
             let Some((callee, _)) = cx.program.call(site.at) else { continue };
             if cx.values.path(callee) == Some("sqlalchemy.event.listen")
-                && let (Some(target), Some(handler)) = (cx.program.positional(site.at, 0), cx.program.positional(site.at, 2))
+                && let (Some(target), Some(handler)) =
+                    (cx.program.positional(site.at, 0), cx.program.positional(site.at, 2))
             {
                 report(cx, out, site, handler, target, &["remove"]);
             }
@@ -55,7 +59,12 @@ impl Rule for EventHandlerPerRequest {
 
 fn report(cx: &Cx<'_>, out: &mut Drafts, site: &CallSite, handler: ExprAt, owner: ExprAt, undo: &[&str]) {
     let long = cx.values.objects(owner).any(|(id, _)| cx.lifetimes.of(id).life.is_long());
-    if !long || !is_new_each_time(cx, handler) || is_once(cx, site) || is_set_up(cx, site) || is_undone(cx, site, Some(handler), undo) {
+    if !long
+        || !is_new_each_time(cx, handler)
+        || is_once(cx, site)
+        || is_set_up(cx, site)
+        || is_undone(cx, site, Some(handler), undo)
+    {
         return;
     }
     let spot = Spot::expr(cx.program, site.at);
@@ -66,7 +75,11 @@ fn report(cx: &Cx<'_>, out: &mut Drafts, site: &CallSite, handler: ExprAt, owner
             draft = draft.step(Spot::expr(cx.program, object.born), "made here, and shared by all requests");
         }
     }
-    out.push(draft.step(spot, "registered here with a function that is new each time").note("Nothing was seen that takes it away on every way out."));
+    out.push(
+        draft
+            .step(spot, "registered here with a function that is new each time")
+            .note("Nothing was seen that takes it away on every way out."),
+    );
 }
 
 /// What the event system belongs to: `client` in `client.meta.events`.

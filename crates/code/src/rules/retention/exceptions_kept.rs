@@ -15,7 +15,12 @@ impl Rule for ExceptionsKept {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         speak(cx, out, &Self::META, Class::Exceptions, |growth| {
-            format!("`{}` {} and keeps exceptions with their tracebacks: every frame on the way, and all local variables of a {}.", growth.holder.name, lives(growth), each(cx, growth))
+            format!(
+                "`{}` {} and keeps exceptions with their tracebacks: every frame on the way, and all local variables of a {}.",
+                growth.holder.name,
+                lives(growth),
+                each(cx, growth)
+            )
         });
     }
 }

@@ -15,7 +15,12 @@ impl Rule for GeneratorsKept {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         speak(cx, out, &Self::META, Class::Iterators, |growth| {
-            format!("`{}` {} and keeps a half-read iterator, with the page that it stands on, for every {} that does not come back for the rest.", growth.holder.name, lives(growth), each(cx, growth))
+            format!(
+                "`{}` {} and keeps a half-read iterator, with the page that it stands on, for every {} that does not come back for the rest.",
+                growth.holder.name,
+                lives(growth),
+                each(cx, growth)
+            )
         });
     }
 }

@@ -15,7 +15,12 @@ impl Rule for GrowingContainer {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         speak(cx, out, &Self::META, Class::Container, |growth| {
-            format!("`{}` {} and takes something in for every {}; nothing that can be relied on takes it out again.", growth.holder.name, lives(growth), each(cx, growth))
+            format!(
+                "`{}` {} and takes something in for every {}; nothing that can be relied on takes it out again.",
+                growth.holder.name,
+                lives(growth),
+                each(cx, growth)
+            )
         });
     }
 }

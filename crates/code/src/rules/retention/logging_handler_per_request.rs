@@ -19,8 +19,14 @@ impl Rule for LoggingHandlerPerRequest {
         for (add, remove) in [("addHandler", "removeHandler"), ("addFilter", "removeFilter")] {
             for site in cx.program.calls_named(add).filter(|site| cx.lifetimes.is_hot(site.scope)) {
                 let Some(handler) = cx.program.positional(site.at, 0) else { continue };
-                let new = is_new_each_time(cx, handler) || matches!(cx.program.expr(handler).kind, ExprKind::Call { .. });
-                if !new || is_once(cx, site) || is_set_up(cx, site) || is_undone(cx, site, Some(handler), &[remove]) || is_reset(cx, site) {
+                let new =
+                    is_new_each_time(cx, handler) || matches!(cx.program.expr(handler).kind, ExprKind::Call { .. });
+                if !new
+                    || is_once(cx, site)
+                    || is_set_up(cx, site)
+                    || is_undone(cx, site, Some(handler), &[remove])
+                    || is_reset(cx, site)
+                {
                     continue;
                 }
                 let spot = Spot::expr(cx.program, site.at);

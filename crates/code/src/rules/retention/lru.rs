@@ -49,7 +49,9 @@ pub(super) fn is_unbounded(cx: &Cx<'_>, at: ExprAt) -> bool {
         Some("cachetools.cached" | "cachetools.func.cached") => {
             let store = call.and_then(|_| cx.program.argument(at, 0, "cache"));
             store.is_some_and(|store| {
-                cx.values.is(store, |kind| matches!(kind, Kind::Container { kind: crate::values::Container::Dict, bound: Bound::Unbounded }))
+                cx.values.is(store, |kind| {
+                    matches!(kind, Kind::Container { kind: crate::values::Container::Dict, bound: Bound::Unbounded })
+                })
             })
         }
         _ => false,

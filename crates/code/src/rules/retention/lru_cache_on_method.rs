@@ -20,16 +20,19 @@ impl Rule for LruCacheOnMethod {
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         for cached in unbounded(cx) {
             let function = cached.function;
-            let Some(class) = cx.program.class_of(function).filter(|_| cx.lifetimes.is_method(function)) else { continue };
+            let Some(class) = cx.program.class_of(function).filter(|_| cx.lifetimes.is_method(function)) else {
+                continue;
+            };
             if is_cleared(cx, function) {
                 continue;
             }
             let again = cx.lifetimes.is_made_again(class);
-            let open = (1..cx.program.params(function).len()).any(|n| cx.lifetimes.param_spread_of(function, n) == Spread::Open);
+            let open = (1..cx.program.params(function).len())
+                .any(|n| cx.lifetimes.param_spread_of(function, n) == Spread::Open);
             let hot = cx.entries.heat(function).is_hot();
             let lives = cx.lifetimes.of_class(class).life;
             // Instances that are made at import, once each, are few.
-            if !(hot && (again || open)) && lives.is_long() && !again {
+            if lives.is_long() && !again && !(hot && open) {
                 continue;
             }
             let name = cx.program.text(cx.program.function(function).name);
@@ -45,7 +48,10 @@ impl Rule for LruCacheOnMethod {
             out.push(match (hot, again || open) {
                 (true, true) => draft,
                 (true, false) | (false, true) => draft.severity(Severity::Medium).suspected(),
-                _ => draft.severity(Severity::Low).suspected().note("Where instances are made, and how many, was not seen."),
+                _ => draft
+                    .severity(Severity::Low)
+                    .suspected()
+                    .note("Where instances are made, and how many, was not seen."),
             });
         }
     }

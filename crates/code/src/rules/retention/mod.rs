@@ -101,7 +101,11 @@ impl Class {
             Some(HeldBy::ThreadLocal) => Self::ThreadLocal,
             Some(HeldBy::ContextVar) => Self::ContextVar,
             Some(HeldBy::App) => Self::App,
-            _ if growth.is_keyed() || matches!(growth.holder.kind, Kind::Container { kind: Container::Counter, .. }) => Self::Keyed,
+            _ if growth.is_keyed()
+                || matches!(growth.holder.kind, Kind::Container { kind: Container::Counter, .. }) =>
+            {
+                Self::Keyed
+            }
             _ => Self::Container,
         }
     }
@@ -125,12 +129,16 @@ fn draft(cx: &Cx<'_>, meta: &'static Meta, growth: &Growth, message: String) -> 
         draft = draft.steps(holder.lifetime.why.iter().filter(|step| step.spot != holder.born).cloned());
     }
     draft = draft.step(spot, "added here, again and again");
-    draft = match growth.looked_at.is_empty() {
-        true => draft.note(format!("Nothing was seen that takes something out of `{}`.", holder.name)),
-        false => draft.steps(growth.looked_at.iter().cloned()),
+    draft = if growth.looked_at.is_empty() {
+        draft.note(format!("Nothing was seen that takes something out of `{}`.", holder.name))
+    } else {
+        draft.steps(growth.looked_at.iter().cloned())
     };
     if growth.managed {
-        draft = draft.at_most(Severity::Low).suspected().note("Another operation takes entries out again; whether callers use it is not known.");
+        draft = draft
+            .at_most(Severity::Low)
+            .suspected()
+            .note("Another operation takes entries out again; whether callers use it is not known.");
     }
     match growth.spread {
         Spread::Calendar => draft.at_most(Severity::Medium).suspected(),

@@ -15,7 +15,12 @@ impl Rule for MutableDefaultArgument {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         speak(cx, out, &Self::META, Class::Default, |growth| {
-            format!("The default behind `{}` is made once, {} and takes something in for every {}.", growth.holder.name, lives(growth), each(cx, growth))
+            format!(
+                "The default behind `{}` is made once, {} and takes something in for every {}.",
+                growth.holder.name,
+                lives(growth),
+                each(cx, growth)
+            )
         });
     }
 }

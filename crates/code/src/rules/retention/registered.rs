@@ -65,7 +65,9 @@ pub(super) fn behind(cx: &Cx<'_>, at: ExprAt) -> ExprAt {
     let (Some(crate::program::Binding::Target(target)), None) = (bindings.next(), bindings.next()) else { return at };
     let module = cx.program.module(scope.module());
     match module.links.stmt_of(target).map(|stmt| module.tree[stmt].kind) {
-        Some(StmtKind::Assign { value: Some(value), .. }) if module.links.parent(target).is_none() => module.id.expr(value),
+        Some(StmtKind::Assign { value: Some(value), .. }) if module.links.parent(target).is_none() => {
+            module.id.expr(value)
+        }
         _ => at,
     }
 }

@@ -15,7 +15,12 @@ impl Rule for RequestKept {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         speak(cx, out, &Self::META, Class::Requests, |growth| {
-            format!("`{}` {} and keeps the request or response object of every {}, with all that hangs on it.", growth.holder.name, lives(growth), each(cx, growth))
+            format!(
+                "`{}` {} and keeps the request or response object of every {}, with all that hangs on it.",
+                growth.holder.name,
+                lives(growth),
+                each(cx, growth)
+            )
         });
     }
 }

@@ -32,7 +32,11 @@ impl Rule for SessionGrowth {
         }
         for name in ["append", "extend", "insert", "add"] {
             for site in cx.program.calls_named(name).filter(|site| cx.lifetimes.is_hot(site.scope)) {
-                let (Some(base), Some(added)) = (cx.program.receiver(site.at), cx.program.positional(site.at, usize::from(name == "insert"))) else { continue };
+                let (Some(base), Some(added)) =
+                    (cx.program.receiver(site.at), cx.program.positional(site.at, usize::from(name == "insert")))
+                else {
+                    continue;
+                };
                 let kept = match cx.program.expr(base).kind {
                     // In place: `session["seen"].append(x)`, `session.setdefault("seen", []).append(x)`.
                     ExprKind::Subscript { .. } | ExprKind::Call { .. } => of_session(cx, base, true),
@@ -53,8 +57,12 @@ fn report(cx: &Cx<'_>, out: &mut Drafts, at: ExprAt, scope: Scope, added: ExprAt
     let draft = Draft::new(&SessionGrowth::META, spot, scope, message)
         .step(spot, "added here to what the session held already")
         .note("No slice, no look at the length and no removal was seen that keeps it short.");
-    let small = matches!(cx.program.expr(added).kind, ExprKind::Name(_) | ExprKind::Subscript { .. } | ExprKind::Attribute { .. } | ExprKind::Const(_));
-    let row = cx.values.is(added, |kind| matches!(kind, Kind::Item { .. } | Kind::Items { .. } | Kind::Response { .. }));
+    let small = matches!(
+        cx.program.expr(added).kind,
+        ExprKind::Name(_) | ExprKind::Subscript { .. } | ExprKind::Attribute { .. } | ExprKind::Const(_)
+    );
+    let row =
+        cx.values.is(added, |kind| matches!(kind, Kind::Item { .. } | Kind::Items { .. } | Kind::Response { .. }));
     out.push(if small && !row { draft.severity(Severity::Low).suspected() } else { draft });
 }
 
@@ -105,7 +113,13 @@ fn grown(cx: &Cx<'_>, value: ExprAt) -> Option<ExprAt> {
             added.filter(|_| whole).map(|&added| value.beside(added))
         }
         ExprKind::Binary { left, right, op } if more(op) => {
-            let added = if held(left) { right } else if held(right) { left } else { return None };
+            let added = if held(left) {
+                right
+            } else if held(right) {
+                left
+            } else {
+                return None;
+            };
             match tree[added].kind {
                 ExprKind::List(parts) => tree[parts].first().map(|&first| value.beside(first)),
                 _ => Some(value.beside(added)),
@@ -138,7 +152,9 @@ fn is_shortened(cx: &Cx<'_>, name: ExprAt, scope: Scope) -> bool {
         delete.scope == scope && matches!(cx.program.expr(delete.at).kind, ExprKind::Subscript { base, .. } if same(delete.at.beside(base)))
     });
     let sliced = origins(cx, name).into_iter().any(|value| match cx.program.expr(value).kind {
-        ExprKind::Subscript { index, .. } => matches!(cx.program.expr(value.beside(index)).kind, ExprKind::Slice { .. }),
+        ExprKind::Subscript { index, .. } => {
+            matches!(cx.program.expr(value.beside(index)).kind, ExprKind::Slice { .. })
+        }
         _ => false,
     });
     popped || deleted || sliced

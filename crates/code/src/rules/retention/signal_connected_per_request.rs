@@ -21,7 +21,11 @@ impl Rule for SignalConnectedPerRequest {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         for site in cx.program.calls_named("connect").filter(|site| cx.lifetimes.is_hot(site.scope)) {
-            let (Some(signal), Some(receiver)) = (cx.program.receiver(site.at), cx.program.argument(site.at, 0, "receiver")) else { continue };
+            let (Some(signal), Some(receiver)) =
+                (cx.program.receiver(site.at), cx.program.argument(site.at, 0, "receiver"))
+            else {
+                continue;
+            };
             if is_signal(cx, signal)
                 && is_strong(cx, site.at)
                 && is_new_each_time(cx, receiver)
@@ -42,9 +46,15 @@ impl Rule for SignalConnectedPerRequest {
             let Parent::Function(outer) = cx.program.function(function).parent else { continue };
             let scope = Scope::Function(function.module.function(outer));
             let signal = cx.program.positional(decorator.at, 0);
-            if cx.lifetimes.is_hot(scope) && signal.is_some_and(|signal| is_signal(cx, signal)) && is_strong(cx, decorator.at) {
+            if cx.lifetimes.is_hot(scope)
+                && signal.is_some_and(|signal| is_signal(cx, signal))
+                && is_strong(cx, decorator.at)
+            {
                 let spot = Spot::expr(cx.program, decorator.at);
-                out.push(Draft::new(&Self::META, spot, scope, WHY).step(spot, "connected here, with `weak=False`, whenever the function around it runs"));
+                out.push(
+                    Draft::new(&Self::META, spot, scope, WHY)
+                        .step(spot, "connected here, with `weak=False`, whenever the function around it runs"),
+                );
             }
         }
     }
@@ -62,6 +72,7 @@ fn is_signal(cx: &Cx<'_>, at: ExprAt) -> bool {
 fn is_strong(cx: &Cx<'_>, call: ExprAt) -> bool {
     let weak = cx.program.argument(call, 2, "weak");
     let strong = weak.is_some_and(|weak| matches!(cx.program.expr(weak).kind, ExprKind::Const(Const::Bool(false))));
-    let stable = cx.program.argument(call, 3, "dispatch_uid").is_some_and(|uid| cx.lifetimes.spread(uid) != Spread::Open);
+    let stable =
+        cx.program.argument(call, 3, "dispatch_uid").is_some_and(|uid| cx.lifetimes.spread(uid) != Spread::Open);
     strong && !stable
 }

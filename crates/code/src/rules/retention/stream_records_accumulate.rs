@@ -15,7 +15,12 @@ impl Rule for StreamRecordsAccumulate {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         speak(cx, out, &Self::META, Class::Records, |growth| {
-            format!("`{}` {} and keeps the records of every {}; a stream does not end.", growth.holder.name, lives(growth), each(cx, growth))
+            format!(
+                "`{}` {} and keeps the records of every {}; a stream does not end.",
+                growth.holder.name,
+                lives(growth),
+                each(cx, growth)
+            )
         });
     }
 }

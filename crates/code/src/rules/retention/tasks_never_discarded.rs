@@ -15,7 +15,12 @@ impl Rule for TasksNeverDiscarded {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         speak(cx, out, &Self::META, Class::Tasks, |growth| {
-            format!("`{}` {} and keeps the task of every {} when it is done, with its result; nothing takes finished ones out.", growth.holder.name, lives(growth), each(cx, growth))
+            format!(
+                "`{}` {} and keeps the task of every {} when it is done, with its result; nothing takes finished ones out.",
+                growth.holder.name,
+                lives(growth),
+                each(cx, growth)
+            )
         });
     }
 }

@@ -15,7 +15,12 @@ impl Rule for ThreadLocalAccumulation {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         speak(cx, out, &Self::META, Class::ThreadLocal, |growth| {
-            format!("`{}` {}, and takes something in for every {} without being emptied.", growth.holder.name, lives(growth), each(cx, growth))
+            format!(
+                "`{}` {}, and takes something in for every {} without being emptied.",
+                growth.holder.name,
+                lives(growth),
+                each(cx, growth)
+            )
         });
     }
 }

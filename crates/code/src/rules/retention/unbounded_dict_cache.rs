@@ -15,7 +15,12 @@ impl Rule for UnboundedDictCache {
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
         speak(cx, out, &Self::META, Class::Keyed, |growth| {
-            format!("`{}` {} and gets an entry for every new key that a {} brings; entries are never evicted.", growth.holder.name, lives(growth), each(cx, growth))
+            format!(
+                "`{}` {} and gets an entry for every new key that a {} brings; entries are never evicted.",
+                growth.holder.name,
+                lives(growth),
+                each(cx, growth)
+            )
         });
     }
 }

@@ -24,7 +24,8 @@ impl Rule for UnboundedLruCache {
                 continue;
             }
             let first = usize::from(cx.program.class_of(function).is_some() && !cx.lifetimes.is_static(function));
-            let open = (first..cx.program.params(function).len()).find(|&n| cx.lifetimes.param_spread_of(function, n) == Spread::Open);
+            let open = (first..cx.program.params(function).len())
+                .find(|&n| cx.lifetimes.param_spread_of(function, n) == Spread::Open);
             if let Some(n) = open {
                 out.push(draft(cx, cached.at, function, Scope::Function(function), n));
             }
@@ -40,14 +41,21 @@ fn by_hand(cx: &Cx<'_>, out: &mut Drafts) {
             let module = cx.program.module(site.at.module);
             // `cache(function)`, or what `lru_cache(maxsize=None)` gives is called with the function.
             let outer = match module.links.parent(site.at.expr).map(|parent| (parent, module.tree[parent].kind)) {
-                Some((parent, ExprKind::Call { callee, .. })) if callee == site.at.expr && is_unbounded(cx, site.at) => site.at.beside(parent),
+                Some((parent, ExprKind::Call { callee, .. }))
+                    if callee == site.at.expr && is_unbounded(cx, site.at) =>
+                {
+                    site.at.beside(parent)
+                }
                 _ => match cx.program.call(site.at) {
                     Some((callee, _)) if cx.program.external(callee) == Some("functools.cache") => site.at,
                     _ => continue,
                 },
             };
             let Some(function) = cx.program.positional(outer, 0).and_then(|of| {
-                cx.values.eval(of).iter().find_map(|value| if let Value::Function(function) = value { Some(*function) } else { None })
+                cx.values
+                    .eval(of)
+                    .iter()
+                    .find_map(|value| if let Value::Function(function) = value { Some(*function) } else { None })
             }) else {
                 continue;
             };
@@ -60,9 +68,15 @@ fn by_hand(cx: &Cx<'_>, out: &mut Drafts) {
                     && cx.lifetimes.is_hot(call.scope)
                     && args.iter().any(|arg| cx.lifetimes.spread(call.at.beside(arg.value)) == Spread::Open)
             });
-            let only = cx.program.bindings(Scope::Module(module.id), name).filter(|binding| matches!(binding, Binding::Target(_))).count() == 1;
+            let only = cx
+                .program
+                .bindings(Scope::Module(module.id), name)
+                .filter(|binding| matches!(binding, Binding::Target(_)))
+                .count()
+                == 1;
             if let (Some(call), true) = (open, only) {
-                let draft = draft(cx, outer, function, Scope::Module(module.id), 0).operations(cx.operations(call.scope));
+                let draft =
+                    draft(cx, outer, function, Scope::Module(module.id), 0).operations(cx.operations(call.scope));
                 out.push(draft.step(Spot::expr(cx.program, call.at), "called here with what a request brings"));
             }
         }

@@ -24,7 +24,9 @@ impl Rule for UnboundedQueue {
         for (born, puts) in queues {
             let Some(first) = puts.first() else { continue };
             let size = cx.program.argument(first.holder.made, 0, "maxsize");
-            if size.is_some_and(|size| !matches!(cx.values.int(size), Some(i64::MIN..=0 | 500_000..)) && !is_none(cx, size)) {
+            if size.is_some_and(|size| {
+                !matches!(cx.values.int(size), Some(i64::MIN..=0 | 500_000..)) && !is_none(cx, size)
+            }) {
                 continue;
             }
             let name = &first.holder.name;
