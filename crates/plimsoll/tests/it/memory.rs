@@ -68,17 +68,21 @@ fn rate(report: &Value, path: &str) -> [f64; 3] {
 #[test]
 fn a_leak_of_256_bytes_is_found_by_the_agent() {
     let program = Program::new();
-    let ran = measure(&program, &["--format", "json", "--concurrency", "1"], &[PYTHON, &target("leaks.py"), "256"]);
+    let ran = measure(
+        &program,
+        &["--format", "json", "--concurrency", "1", "--smallest", "200"],
+        &[PYTHON, &target("leaks.py"), "256"],
+    );
     assert_eq!(ran.code, 1, "{ran:?}");
     let report = report(&ran);
     let leak = operation(&report, "/leak");
     assert_eq!(leak["verdict"], "leak", "{leak}");
     assert_eq!(leak["signal"], "live");
     assert!(leak["requests"].as_u64().unwrap() <= 5_000, "{leak}");
-    // The allocator rounds a block up to a multiple of 16, and adds its own word.
+    // Requests that do nothing leave some bytes behind in this server, too; they are taken off.
     let [low, value, high] = rate(&report, "/leak");
-    assert!(low <= 272.0 && high >= 256.0 && (value - 264.0).abs() < 40.0, "{low} {value} {high}");
-    assert_eq!(operation(&report, "/idle")["verdict"], "none", "{}", operation(&report, "/idle"));
+    assert!(low <= 260.0 && high >= 236.0 && (value - 256.0).abs() < 40.0, "{low} {value} {high}");
+    assert_ne!(operation(&report, "/idle")["verdict"], "leak", "{}", operation(&report, "/idle"));
 }
 
 #[test]
