@@ -860,7 +860,7 @@ class _Holder:
 class _Search:
     """Compares a heap with its marks: what is long-lived and grew in every round, how heavy its new elements are, and the way to it from a root."""
 
-    __slots__ = ("marks", "now", "least", "owner", "deadline", "holders", "types", "measures", "weakref", "own", "spaces", "main_paths")
+    __slots__ = ("marks", "now", "least", "owner", "deadline", "holders", "types", "measures", "weakref", "own", "spaces", "files")
 
     MOST = 12  # holders that get a path
     SAMPLE = 6  # new elements that are weighed
@@ -875,7 +875,7 @@ class _Search:
         self.holders, self.types = [], []
         self.measures, self.weakref = _Lengths(), _weakref.ref
         self.own, self.spaces = set(), {}
-        self.main_paths = {}
+        self.files = None
 
     def run(self):
         for name, _, space in _spaces():
@@ -894,12 +894,18 @@ class _Search:
         self.holders.sort(key=lambda holder: (holder.weak, -holder.weight()))
         del self.holders[self.MOST:]
         self._count_loose()
-        for holder in self.holders:
-            if not holder.path:
+        nameless = {}
+        for index, holder in enumerate(self.holders):
+            if index == 2:
+                self._find_stores()  # in case that time runs out for the others
+            # Parts of an extension's objects come in numbers and lead nowhere.
+            if not holder.path and nameless.get(holder.kind, 0) < 2:
                 self._find_path(holder)
+                if holder.root in ("unknown", "interpreter"):
+                    nameless[holder.kind] = nameless.get(holder.kind, 0) + 1
         if not any(not holder.weak for holder in self.holders):
             self._chain()
-        self.stores()
+        self._find_stores()
 
     # -- what grew
 
@@ -1507,17 +1513,16 @@ class _Search:
                 pass
         return ""
 
-    def stores(self):
+    def _find_stores(self):
         """Finds, in the sources of the application, the statements that put something into the best holders."""
-        files = None
         for holder in [holder for holder in self.holders if holder.path and not holder.weak][:3]:
             names = _names_in(holder.path)
-            if not names:
+            if not names or holder.stored:
                 continue
-            if files is None:
-                files = self._sources()
+            if self.files is None:
+                self.files = self._sources()
             found = []
-            for file in files:
+            for file in self.files:
                 self.deadline.check()
                 # The module at the root is where it is most likely done.
                 try:

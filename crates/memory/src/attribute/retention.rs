@@ -36,6 +36,8 @@ const LEAST_PART: f64 = 0.08;
 /// No holder whose new elements weigh less than this part of the measured growth. Low: what an element draws into older objects (a log that every handler
 /// writes to) is not counted as its own.
 const LEAST_EXPLAINED: f64 = 0.004;
+/// A chain is found from the new objects' side, whatever they are; unless they weigh, it explains nothing.
+const LEAST_CHAINED: f64 = 0.1;
 /// An application's holder of this part of the heaviest one's weight comes before a library's.
 const APP_FIRST: f64 = 0.25;
 /// The rounds of a holder that grows per request resemble each other; a burst does not.
@@ -50,8 +52,11 @@ pub fn retaining_holders(retainers: &Retainers, bytes_per_request: Option<f64>) 
         .holders
         .iter()
         .filter(|held| even(&held.grown))
-        .map(|held| describe(held, requests, bytes_per_request))
-        .filter(|holder| holder.explains.is_none_or(|part| part >= LEAST_EXPLAINED))
+        .filter_map(|held| {
+            let holder = describe(held, requests, bytes_per_request);
+            let least = if held.found == "chain" { LEAST_CHAINED } else { LEAST_EXPLAINED };
+            holder.explains.is_none_or(|part| part >= least).then_some(holder)
+        })
         .collect();
     // What has no name or holds nothing is shown only where there is nothing better.
     for better in [|holder: &Holder| !holder.weak, |holder: &Holder| holder.named] {
@@ -158,5 +163,9 @@ mod tests {
         let seen = holders(vec![strong, tiny, weak.clone(), burst], Some(1_000.0));
         assert_eq!(seen.len(), 1, "{seen:?}");
         assert_eq!(holders(vec![weak], Some(1_000.0)).len(), 1);
+        let mut chain = held("shop.LOOP._scheduled[7]", &[2_500, 2_500], 60.0, true, false);
+        assert_eq!(holders(vec![chain.clone()], Some(1_000.0)).len(), 1);
+        chain.found = "chain".into();
+        assert_eq!(holders(vec![chain], Some(1_000.0)).len(), 0);
     }
 }
