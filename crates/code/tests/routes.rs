@@ -56,10 +56,15 @@ fn dump(kind: &str, folder: &Path, target: &str) -> Dump {
     command.args(["-B".as_ref(), script.as_os_str(), kind.as_ref(), folder.as_os_str(), target.as_ref()]);
     // Nothing is connected to; the applications only want these to be set.
     let secret = "only-for-the-import-of-an-application-in-a-test";
-    for name in ["SHOP_JWT_SECRET", "SHOP_CURSOR_SECRET", "SHOP_SECRET_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+    for name in
+        ["SHOP_JWT_SECRET", "SHOP_CURSOR_SECRET", "SHOP_SECRET_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
+    {
         command.env(name, secret);
     }
-    command.env("DYNAMODB_ENDPOINT", "http://127.0.0.1:9").env("AWS_REGION", "eu-west-1").env("AWS_DEFAULT_REGION", "eu-west-1");
+    command
+        .env("DYNAMODB_ENDPOINT", "http://127.0.0.1:9")
+        .env("AWS_REGION", "eu-west-1")
+        .env("AWS_DEFAULT_REGION", "eu-west-1");
     command.env("PYTHONWARNINGS", "ignore");
     let output =
         command.output().unwrap_or_else(|error| panic!("{}: {error}; `make setup` installs it", python.display()));
@@ -165,15 +170,18 @@ fn shop(shop: &str, variant: &str, kind: &str, target: &str) {
     let folder = root().join("lab").join(shop).join(variant);
     let ours = routes(&folder);
     let theirs = dump(kind, &folder, target);
-    let own: BTreeSet<(String, String)> = ours.iter().map(|(_, (verb, path, _))| (verb.clone(), path.clone())).collect();
+    let own: BTreeSet<(String, String)> =
+        ours.iter().map(|(_, (verb, path, _))| (verb.clone(), path.clone())).collect();
     let missing: Vec<_> = theirs.contract.difference(&own).collect();
     assert!(missing.is_empty(), "missing: {missing:#?}");
-    let served: BTreeSet<(String, String)> = theirs.operations.iter().map(|(verb, path, _)| (verb.clone(), path.clone())).collect();
+    let served: BTreeSet<(String, String)> =
+        theirs.operations.iter().map(|(verb, path, _)| (verb.clone(), path.clone())).collect();
     let extra: Vec<_> = ours
         .iter()
         .filter(|(_, (verb, path, _))| {
             let any = served.contains(&("ANY".to_owned(), path.clone()));
-            !any && !served.contains(&(verb.clone(), path.clone())) && !theirs.contract.contains(&(verb.clone(), path.clone()))
+            !any && !served.contains(&(verb.clone(), path.clone()))
+                && !theirs.contract.contains(&(verb.clone(), path.clone()))
         })
         .map(|(_, operation)| operation)
         .collect();
@@ -203,7 +211,14 @@ fn corpus() {
     for case in std::fs::read_dir(&corpus).unwrap().filter_map(Result::ok).map(|entry| entry.path()) {
         let Ok(text) = std::fs::read_to_string(case.join("CASE.toml")) else { continue };
         let drive = text.split("[drive]").nth(1).unwrap();
-        let value = |key: &str| drive.lines().find_map(|line| line.strip_prefix(key)?.trim().strip_prefix('=')).unwrap().trim().trim_matches('"');
+        let value = |key: &str| {
+            drive
+                .lines()
+                .find_map(|line| line.strip_prefix(key)?.trim().strip_prefix('='))
+                .unwrap()
+                .trim()
+                .trim_matches('"')
+        };
         let method = value("method");
         let path = value("path").split('?').next().unwrap();
         let ours = routes(&case);

@@ -148,7 +148,12 @@ fn django() {
         heats(&folder("drf-library"), &rest),
         ["catalogue.views.narrow request", "catalogue.views.find request", "loans.views.greet request"]
     );
-    let flask = ["storefront.catalogue.find", "storefront.catalogue.stamp", "storefront.commands.rebuild", "storefront.create_app.close"];
+    let flask = [
+        "storefront.catalogue.find",
+        "storefront.catalogue.stamp",
+        "storefront.commands.rebuild",
+        "storefront.create_app.close",
+    ];
     let expected = [
         "storefront.catalogue.find request",
         "storefront.catalogue.stamp request",
@@ -209,7 +214,10 @@ fn parameters() {
     let programs = folder("fastapi-package");
     let params = |operation: &str| {
         with(&programs, |program, entries| {
-            let route = entries.routes.iter().find(|route| route.operation().is_some_and(|own| own.to_string() == operation))?;
+            let route = entries
+                .routes
+                .iter()
+                .find(|route| route.operation().is_some_and(|own| own.to_string() == operation))?;
             Some(
                 (route.params.iter())
                     .map(|param| (program.text(param.name).to_owned(), param.location, param.declared, param.bounds))
@@ -226,7 +234,10 @@ fn parameters() {
             ("page".to_owned(), Location::Query, Declared::Int, none),
         ]
         .into_iter()
-        .chain([("x_key".to_owned(), Location::Header, Declared::Text, none), ("authorization".to_owned(), Location::Header, Declared::Text, none)])
+        .chain([
+            ("x_key".to_owned(), Location::Header, Declared::Text, none),
+            ("authorization".to_owned(), Location::Header, Declared::Text, none)
+        ])
         .collect::<Vec<_>>()
     );
     let books = params("GET /api/v2/books");
@@ -245,7 +256,13 @@ fn an_object_of_the_sdk_as_a_default_is_a_query_parameter() {
     let programs = files(&[("main.py", text)]);
     let found = with(&programs, |program, entries| {
         let route = entries.routes.first()?;
-        Some(route.params.iter().map(|param| (program.text(param.name).to_owned(), param.location, param.bounds.distinct())).collect::<Vec<_>>())
+        Some(
+            route
+                .params
+                .iter()
+                .map(|param| (program.text(param.name).to_owned(), param.location, param.bounds.distinct()))
+                .collect::<Vec<_>>(),
+        )
     });
     assert_eq!(
         found,

@@ -6,33 +6,16 @@ use std::rc::Rc;
 
 use plimsoll_model::Method;
 
+use super::found::{Found, endpoint_methods};
 use super::template;
 use super::wiring::{Args, Deed, Object, Val, Wiring};
 use super::{Framework, Verb};
-use crate::names::Sym;
-use crate::program::{ExprAt, ModuleId};
+use crate::program::ExprAt;
 
 /// More routes than any application has.
 const MOST: usize = 50_000;
 /// Routers within routers.
 const DEEPEST: usize = 24;
-
-/// A route before it is known what its view runs.
-#[derive(Clone, Debug)]
-pub(super) struct Found {
-    pub(super) verb: Verb,
-    pub(super) template: String,
-    pub(super) view: Val,
-    /// A method of the view's class that answers, where the declaration names it.
-    pub(super) action: Option<Sym>,
-    pub(super) framework: Framework,
-    pub(super) site: ExprAt,
-    pub(super) dependencies: Vec<Val>,
-    pub(super) in_schema: bool,
-    pub(super) conditional: bool,
-    pub(super) detached: bool,
-    pub(super) any_method: bool,
-}
 
 /// What an object is for the routing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,9 +41,12 @@ struct Way {
 
 /// Every route of every application and every router on its own.
 pub(super) fn routes(wiring: &mut Wiring<'_>) -> Vec<Found> {
-    let objects: Vec<Rc<Object>> = wiring.objects().iter().filter(|object| part(wiring, object).is_some()).cloned().collect();
+    let objects: Vec<Rc<Object>> =
+        wiring.objects().iter().filter(|object| part(wiring, object).is_some()).cloned().collect();
     let mut all = All { wiring, found: Vec::new(), within: Vec::new() };
-    let apps = |all: &All<'_, '_>, object: &Object| matches!(part(all.wiring, object), Some(Part::FastApi | Part::Starlette)) && !object.assumed.get();
+    let apps = |all: &All<'_, '_>, object: &Object| {
+        matches!(part(all.wiring, object), Some(Part::FastApi | Part::Starlette)) && !object.assumed.get()
+    };
     // Applications first, so that what they hold is known when routers are looked at.
     for object in &objects {
         if apps(&all, object) {
@@ -71,7 +57,10 @@ pub(super) fn routes(wiring: &mut Wiring<'_>) -> Vec<Found> {
     let within = all.within.clone();
     all.found.retain(|found| found.from.is_none_or(|from| !within.contains(&from)));
     for object in &objects {
-        if !apps(&all, object) && !all.within.contains(&object.id) && (part(all.wiring, object) != Some(Part::Maybe) || looks_routed(all.wiring, object)) {
+        if !apps(&all, object)
+            && !all.within.contains(&object.id)
+            && (part(all.wiring, object) != Some(Part::Maybe) || looks_routed(all.wiring, object))
+        {
             let way = Way { detached: true, ..Way::new() };
             all.object(object, &way);
         }
@@ -81,7 +70,14 @@ pub(super) fn routes(wiring: &mut Wiring<'_>) -> Vec<Found> {
 
 impl Way {
     fn new() -> Self {
-        Self { prefix: String::new(), dependencies: Vec::new(), in_schema: true, conditional: false, detached: false, open: Vec::new() }
+        Self {
+            prefix: String::new(),
+            dependencies: Vec::new(),
+            in_schema: true,
+            conditional: false,
+            detached: false,
+            open: Vec::new(),
+        }
     }
 }
 
@@ -90,7 +86,17 @@ pub(super) fn part(wiring: &Wiring<'_>, object: &Object) -> Option<Part> {
     wiring.library_classes(&object.class).iter().find_map(|class| {
         let (root, last) = (class.split('.').next().unwrap_or_default(), class.rsplit('.').next().unwrap_or_default());
         match (root, last) {
-            ("django" | "rest_framework" | "rest_framework_nested" | "ninja" | "ninja_extra" | "flask" | "builtins" | "celery", _) => None,
+            (
+                "django"
+                | "rest_framework"
+                | "rest_framework_nested"
+                | "ninja"
+                | "ninja_extra"
+                | "flask"
+                | "builtins"
+                | "celery",
+                _,
+            ) => None,
             (_, last) if last.ends_with("FastAPI") => Some(Part::FastApi),
             ("starlette", "Starlette") => Some(Part::Starlette),
             (_, last) if last.ends_with("APIRouter") => Some(Part::ApiRouter),
@@ -142,7 +148,11 @@ impl All<'_, '_> {
         way.dependencies.extend(self.keyword(&args, "dependencies").and_then(Val::items).into_iter().flatten());
         way.in_schema &= self.shown(&args);
         let routes = self.keyword(&args, "routes").or_else(|| args.pos.first().filter(|_| kind == Some(Part::Router)));
-        let framework = if matches!(kind, Some(Part::FastApi | Part::ApiRouter)) { Framework::FastApi } else { Framework::Starlette };
+        let framework = if matches!(kind, Some(Part::FastApi | Part::ApiRouter)) {
+            Framework::FastApi
+        } else {
+            Framework::Starlette
+        };
         if let Some(routes) = routes.cloned() {
             self.list(&routes, &way, framework);
         }
@@ -155,12 +165,19 @@ impl All<'_, '_> {
         }
     }
 
+    /// Remembers that something is part of something else, and not of itself.
+    fn contain(&mut self, part: &Rc<Object>, way: &Way) {
+        if !way.open.contains(&part.id) {
+            self.within.push(part.id);
+        }
+    }
+
     /// A list of routes, or the routes of another router.
     fn list(&mut self, routes: &Val, way: &Way, framework: Framework) {
         if let Some(routes) = routes.items() {
             self.listed(&routes, way, framework);
         } else if let Some(router) = self.routes_of(routes) {
-            self.within.push(router.id);
+            self.contain(&router, way);
             self.object(&router, way);
         }
     }
@@ -183,12 +200,18 @@ impl All<'_, '_> {
         let path = deed.args.take(0, |name| self.wiring.is(name, "path"));
         let second = |keyword: &str| deed.args.take(1, |name| self.wiring.is(name, keyword)).cloned();
         let applied = deed.applied.borrow().clone();
-        let method = Method::ALL.iter().find(|method| method.as_str().eq_ignore_ascii_case(name) && name.starts_with(|c: char| c.is_ascii_lowercase()));
+        let method = Method::ALL.iter().find(|method| {
+            method.as_str().eq_ignore_ascii_case(name) && name.starts_with(|c: char| c.is_ascii_lowercase())
+        });
         let (verbs, views): (Vec<Verb>, Vec<Val>) = match name {
             _ if let Some(method) = method => (vec![Verb::Http(*method)], applied),
-            "api_route" | "route" => (self.methods(self.keyword(&deed.args, "methods").or(deed.args.pos.get(1))), applied),
+            "api_route" | "route" => {
+                (self.methods(self.keyword(&deed.args, "methods").or(deed.args.pos.get(1))), applied)
+            }
             "websocket" | "websocket_route" => (vec![Verb::WebSocket], applied),
-            "add_api_route" => (self.methods(self.keyword(&deed.args, "methods")), second("endpoint").into_iter().collect()),
+            "add_api_route" => {
+                (self.methods(self.keyword(&deed.args, "methods")), second("endpoint").into_iter().collect())
+            }
             "add_route" => {
                 let view = second("route").or_else(|| second("endpoint"));
                 (self.methods(self.keyword(&deed.args, "methods").or(deed.args.pos.get(2))), view.into_iter().collect())
@@ -216,7 +239,7 @@ impl All<'_, '_> {
         way.dependencies.extend(self.keyword(&deed.args, "dependencies").and_then(Val::items).into_iter().flatten());
         // The router of a callback describes what the application asks of others.
         if let Some(described) = self.keyword(&deed.args, "callbacks").and_then(|callbacks| self.routes_of(callbacks)) {
-            self.within.push(described.id);
+            self.contain(&described, &way);
         }
         let template = self.path(path);
         for view in views {
@@ -230,20 +253,17 @@ impl All<'_, '_> {
         self.lengthen(&mut inner, self.keyword(&deed.args, "prefix"));
         inner.in_schema &= self.shown(&deed.args);
         inner.dependencies.extend(self.keyword(&deed.args, "dependencies").and_then(Val::items).into_iter().flatten());
-        match router {
-            Some(Val::Object(router)) => {
-                self.within.push(router.id);
-                self.object(&router, &inner);
-            }
-            // `include_router(users)` of a module is a mistake that Python would report.
-            _ => {}
+        // `include_router(users)` of a module is a mistake that Python would report.
+        if let Some(Val::Object(router)) = router {
+            self.contain(&router, way);
+            self.object(&router, &inner);
         }
     }
 
     fn mounted(&mut self, app: &Val, way: &Way) {
         match app {
             Val::Object(app) if part(self.wiring, app).is_some() => {
-                self.within.push(app.id);
+                self.contain(app, way);
                 self.object(app, way);
             }
             Val::Object(wrapped) => {
@@ -266,7 +286,12 @@ impl All<'_, '_> {
                 self.list(route, way, framework);
                 continue;
             };
-            let class = self.wiring.library_classes(&route.class).first().map_or("", |class| class.rsplit('.').next().unwrap_or_default()).to_owned();
+            let class = self
+                .wiring
+                .library_classes(&route.class)
+                .first()
+                .map_or("", |class| class.rsplit('.').next().unwrap_or_default())
+                .to_owned();
             let args = route.args.borrow().clone();
             let path = self.path(args.take(0, |name| self.wiring.is(name, "path")));
             let view = args.take(1, |name| self.wiring.is(name, "endpoint")).cloned();
@@ -305,7 +330,16 @@ impl All<'_, '_> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one declaration")]
-    fn add(&mut self, verbs: &[Verb], path: &str, view: Val, site: ExprAt, framework: Framework, way: &Way, from: Option<u32>) {
+    fn add(
+        &mut self,
+        verbs: &[Verb],
+        path: &str,
+        view: Val,
+        site: ExprAt,
+        framework: Framework,
+        way: &Way,
+        from: Option<u32>,
+    ) {
         let whole = template::rooted(template::from_braces(&template::join(&way.prefix, path)));
         // An endpoint class of Starlette answers the methods that it defines.
         let own = if let Val::Class(class) = &view { endpoint_methods(self.wiring, class.id) } else { Vec::new() };
@@ -366,33 +400,4 @@ impl All<'_, '_> {
         }
         verbs
     }
-}
-
-/// The HTTP methods that a class of the project, or one of its bases in the project, defines.
-pub(super) fn endpoint_methods(wiring: &Wiring<'_>, class: crate::program::ClassId) -> Vec<Method> {
-    let defines = |method: &Method| {
-        let name = wiring.program.names.find(&method.as_str().to_lowercase());
-        name.is_some_and(|name| wiring.program.method(class, name).is_some())
-    };
-    Method::ALL.iter().copied().filter(defines).collect()
-}
-
-/// Modules in which routes are put together, by the calls and decorators that they hold.
-pub(super) fn modules(wiring: &Wiring<'_>) -> Vec<ModuleId> {
-    const MAKERS: &[&str] = &[
-        "FastAPI", "APIRouter", "Starlette", "Router", "Flask", "Quart", "Blueprint", "APIBlueprint", "OpenAPI", "NinjaAPI", "NinjaExtraAPI", "Chalice", "include_router", "register_blueprint",
-        "APIGatewayRestResolver", "APIGatewayHttpResolver", "ALBResolver", "LambdaFunctionUrlResolver", "add_url_rule", "add_api_route",
-    ];
-    const DECORATORS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options", "route", "api_route", "websocket", "api_operation"];
-    let calls = MAKERS.iter().flat_map(|name| wiring.program.calls_named(name)).map(|call| call.at.module);
-    let decorators = DECORATORS.iter().flat_map(|name| wiring.program.decorators_named(name)).map(|decorator| decorator.at.module);
-    // Classes that derive from a router or application make routes where they are instantiated.
-    let derived = wiring.program.classes().filter(|(class, _)| {
-        wiring.program.external_bases(*class).any(|base| base.ends_with("APIRouter") || base.ends_with("FastAPI") || base.ends_with("Blueprint"))
-    });
-    let names = derived.flat_map(|(_, class)| wiring.program.calls_of(Some(class.name)).map(|call| call.at.module).collect::<Vec<_>>());
-    let mut modules: Vec<ModuleId> = calls.chain(decorators).chain(names).collect();
-    modules.sort_unstable();
-    modules.dedup();
-    modules
 }

@@ -2,9 +2,9 @@
 
 use rustc_hash::FxHashSet;
 
-use super::asgi::Found;
 use super::callable::Callable;
 use super::depend::Needs;
+use super::found::Found;
 use super::params::{Bounds, Declared, Location, RouteParam};
 use super::wiring::{Val, Wiring};
 use super::{Framework, Route, Verb, template};
@@ -13,20 +13,86 @@ use crate::program::{ClassId, FunctionId};
 
 /// Methods of class-based views that a library calls while it answers a request, besides the handler.
 const HOOKS: &[&str] = &[
-    "__call__", "__init__", "check_object_permissions", "check_permissions", "check_throttles", "delete_success", "determine_version", "dispatch",
-    "dispatch_request", "encode", "filter_queryset", "finalize_response", "form_invalid", "form_valid", "get_authenticators", "get_context_data",
-    "get_exception_handler", "get_extra_context", "get_filterset", "get_filterset_class", "get_filterset_kwargs", "get_form", "get_form_class",
-    "get_form_kwargs", "get_initial", "get_object", "get_ordering", "get_paginate_by", "get_paginated_response", "get_paginator", "get_parsers",
-    "get_permission_required", "get_permissions", "get_queryset", "get_redirect_url", "get_renderers", "get_serializer", "get_serializer_class",
-    "get_serializer_context", "get_slug_field", "get_success_url", "get_template_names", "get_throttles", "handle_exception", "handle_no_permission",
-    "has_permission", "initial", "initialize_request", "on_connect", "on_disconnect", "on_receive", "paginate_queryset", "perform_authentication",
-    "perform_create", "perform_destroy", "perform_update", "permission_denied", "prepare", "render_to_response", "setup", "test_func", "throttled",
+    "__call__",
+    "__init__",
+    "check_object_permissions",
+    "check_permissions",
+    "check_throttles",
+    "delete_success",
+    "determine_version",
+    "dispatch",
+    "dispatch_request",
+    "encode",
+    "filter_queryset",
+    "finalize_response",
+    "form_invalid",
+    "form_valid",
+    "get_authenticators",
+    "get_context_data",
+    "get_exception_handler",
+    "get_extra_context",
+    "get_filterset",
+    "get_filterset_class",
+    "get_filterset_kwargs",
+    "get_form",
+    "get_form_class",
+    "get_form_kwargs",
+    "get_initial",
+    "get_object",
+    "get_ordering",
+    "get_paginate_by",
+    "get_paginated_response",
+    "get_paginator",
+    "get_parsers",
+    "get_permission_required",
+    "get_permissions",
+    "get_queryset",
+    "get_redirect_url",
+    "get_renderers",
+    "get_serializer",
+    "get_serializer_class",
+    "get_serializer_context",
+    "get_slug_field",
+    "get_success_url",
+    "get_template_names",
+    "get_throttles",
+    "handle_exception",
+    "handle_no_permission",
+    "has_permission",
+    "initial",
+    "initialize_request",
+    "on_connect",
+    "on_disconnect",
+    "on_receive",
+    "paginate_queryset",
+    "perform_authentication",
+    "perform_create",
+    "perform_destroy",
+    "perform_update",
+    "permission_denied",
+    "prepare",
+    "render_to_response",
+    "setup",
+    "test_func",
+    "throttled",
 ];
 
 /// Attributes of a view whose classes a library calls for a request.
 const PARTS: &[&str] = &[
-    "authentication_classes", "content_negotiation_class", "decorators", "filter_backends", "filterset_class", "form_class", "pagination_class",
-    "paginator_class", "parser_classes", "permission_classes", "renderer_classes", "serializer_class", "throttle_classes", "versioning_class",
+    "authentication_classes",
+    "content_negotiation_class",
+    "decorators",
+    "filter_backends",
+    "filterset_class",
+    "form_class",
+    "pagination_class",
+    "paginator_class",
+    "parser_classes",
+    "permission_classes",
+    "renderer_classes",
+    "serializer_class",
+    "throttle_classes",
+    "versioning_class",
 ];
 
 /// Makes a route of a declaration; none where nothing is known of what answers.
@@ -131,8 +197,11 @@ pub(super) fn settle(mut routes: Vec<Route>) -> Vec<Route> {
     });
     let mut seen = FxHashSet::default();
     routes.retain(|route| seen.insert((route.verb, route.template.clone(), route.handler, route.class)));
-    let attached: FxHashSet<(Verb, Option<FunctionId>)> =
-        routes.iter().filter(|route| !route.detached && route.handler.is_some()).map(|route| (route.verb, route.handler)).collect();
+    let attached: FxHashSet<(Verb, Option<FunctionId>)> = routes
+        .iter()
+        .filter(|route| !route.detached && route.handler.is_some())
+        .map(|route| (route.verb, route.handler))
+        .collect();
     // The same handler as part of an application: the route on its own was seen from another side only.
     routes.retain(|route| !route.detached || !attached.contains(&(route.verb, route.handler)));
     routes

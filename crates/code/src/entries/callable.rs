@@ -36,7 +36,9 @@ impl Wiring<'_> {
     fn callable_within(&mut self, value: &Val, left: u8) -> Option<Callable> {
         let left = left.checked_sub(1)?;
         match value {
-            Val::Function(function) => Some(Callable::Function { id: function.id, class: None, env: Rc::clone(&function.env) }),
+            Val::Function(function) => {
+                Some(Callable::Function { id: function.id, class: None, env: Rc::clone(&function.env) })
+            }
             Val::Bound(bound) => {
                 let class = match &bound.0 {
                     Val::Object(object) => class_of(&object.class),
@@ -72,7 +74,10 @@ impl Wiring<'_> {
     fn wrapped(&mut self, value: &Val, left: u8) -> Option<Callable> {
         let Val::Object(object) = value else { return None };
         let args = object.args.borrow().clone();
-        let first = args.pos.first().or_else(|| args.keyword(|name| matches!(self.text(name), "func" | "function" | "view" | "dependency")));
+        let first = args
+            .pos
+            .first()
+            .or_else(|| args.keyword(|name| matches!(self.text(name), "func" | "function" | "view" | "dependency")));
         let first = first?.clone();
         if matches!(first, Val::External(_)) {
             return None;

@@ -85,7 +85,10 @@ impl Needs {
 }
 
 /// The provider of a `Depends`, as a default or within `Annotated`; `Some(None)` for `Depends()`.
-#[expect(clippy::option_option, reason = "no dependency, a dependency by its annotation, and a named one are three things")]
+#[expect(
+    clippy::option_option,
+    reason = "no dependency, a dependency by its annotation, and a named one are three things"
+)]
 fn depends(wiring: &Wiring<'_>, default: Option<&Val>, annotation: Option<&Val>) -> Option<Option<Val>> {
     if let Some(found) = default.and_then(|default| provider(wiring, default)) {
         return Some(found);
@@ -108,9 +111,17 @@ fn provider(wiring: &Wiring<'_>, value: &Val) -> Option<Option<Val>> {
     if !is_depends(wiring.text(path)) {
         return None;
     }
-    Some(object.args.borrow().take(0, |name| wiring.is(name, "dependency")).cloned().filter(|value| !matches!(value, Val::None)))
+    Some(
+        object
+            .args
+            .borrow()
+            .take(0, |name| wiring.is(name, "dependency"))
+            .cloned()
+            .filter(|value| !matches!(value, Val::None)),
+    )
 }
 
 fn is_depends(path: &str) -> bool {
-    matches!(path.rsplit('.').next(), Some("Depends" | "Security" | "FromDishka" | "Provide")) && !path.starts_with("builtins.")
+    matches!(path.rsplit('.').next(), Some("Depends" | "Security" | "FromDishka" | "Provide"))
+        && !path.starts_with("builtins.")
 }

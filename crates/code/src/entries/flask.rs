@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use plimsoll_model::Method;
 
-use super::asgi::{Found, endpoint_methods};
+use super::found::{Found, endpoint_methods};
 use super::template;
 use super::wiring::{Deed, Object, Val, Wiring};
 use super::{Framework, Verb};
@@ -24,7 +24,8 @@ enum Part {
 
 /// The routes of every application, and of blueprints that nothing registers.
 pub(super) fn routes(wiring: &mut Wiring<'_>) -> Vec<Found> {
-    let objects: Vec<Rc<Object>> = wiring.objects().iter().filter(|object| part(wiring, object).is_some()).cloned().collect();
+    let objects: Vec<Rc<Object>> =
+        wiring.objects().iter().filter(|object| part(wiring, object).is_some()).cloned().collect();
     let mut rules = Rules { wiring, found: Vec::new(), registered: Vec::new() };
     for object in &objects {
         let kind = part(rules.wiring, object);
@@ -46,7 +47,9 @@ fn part(wiring: &Wiring<'_>, object: &Object) -> Option<Part> {
     wiring.library_classes(&object.class).iter().find_map(|class| {
         let (root, last) = (class.split('.').next().unwrap_or_default(), class.rsplit('.').next().unwrap_or_default());
         match (root, last) {
-            ("flask" | "quart", "Flask" | "Quart") | ("flask_openapi3", "OpenAPI") | ("apiflask", "APIFlask") => Some(Part::App),
+            ("flask" | "quart", "Flask" | "Quart") | ("flask_openapi3", "OpenAPI") | ("apiflask", "APIFlask") => {
+                Some(Part::App)
+            }
             ("chalice", "Chalice") => Some(Part::Lambda),
             ("aws_lambda_powertools", last) if last.ends_with("Resolver") => Some(Part::Lambda),
             (_, last) if last.ends_with("Blueprint") => Some(Part::Blueprint),
@@ -66,7 +69,9 @@ struct Rules<'w, 'p> {
 impl Rules<'_, '_> {
     fn own_prefix(&self, object: &Object) -> String {
         let args = object.args.borrow();
-        args.keyword(|name| self.wiring.is(name, "url_prefix")).and_then(Val::as_text).map_or_else(String::new, |text| text.to_string())
+        args.keyword(|name| self.wiring.is(name, "url_prefix"))
+            .and_then(Val::as_text)
+            .map_or_else(String::new, |text| text.to_string())
     }
 
     fn object(&mut self, object: &Rc<Object>, prefix: &str, detached: bool, conditional: bool, left: u8) {
@@ -77,10 +82,14 @@ impl Rules<'_, '_> {
             match self.wiring.text(deed.name) {
                 // The views of `flask_restful`'s and `flask_smorest`'s API objects are found below.
                 "register_blueprint" | "register_api" | "include_router" => {
-                    let blueprint = deed.args.take(0, |name| matches!(self.wiring.text(name), "blueprint" | "router")).cloned();
+                    let blueprint =
+                        deed.args.take(0, |name| matches!(self.wiring.text(name), "blueprint" | "router")).cloned();
                     if let Some(Val::Object(blueprint)) = blueprint {
                         self.registered.push(blueprint.id);
-                        let given = deed.args.keyword(|name| matches!(self.wiring.text(name), "url_prefix" | "prefix")).and_then(Val::as_text);
+                        let given = deed
+                            .args
+                            .keyword(|name| matches!(self.wiring.text(name), "url_prefix" | "prefix"))
+                            .and_then(Val::as_text);
                         let own = given.map_or_else(|| self.own_prefix(&blueprint), |text| text.to_string());
                         let whole = joined(prefix, &own);
                         self.object(&blueprint, &whole, detached, conditional, left);
@@ -121,7 +130,15 @@ impl Rules<'_, '_> {
         }
     }
 
-    fn view(&mut self, view: &Val, methods: Option<&[Method]>, template: &str, deed: &Deed, detached: bool, conditional: bool) {
+    fn view(
+        &mut self,
+        view: &Val,
+        methods: Option<&[Method]>,
+        template: &str,
+        deed: &Deed,
+        detached: bool,
+        conditional: bool,
+    ) {
         // `ThingApi.as_view("thing")`: the class answers the methods that it defines, or those that its `methods` names.
         let class = match view {
             Val::Deed(made) if self.wiring.is(made.name, "as_view") => match &made.receiver {
@@ -135,8 +152,13 @@ impl Rules<'_, '_> {
         if let Some(class) = &class {
             let program = self.wiring.program;
             let own = endpoint_methods(self.wiring, class.id);
-            let of_class = program.names.find("methods").and_then(|name| self.wiring.class_attribute(class, name)).and_then(|value| value.items());
-            let dispatch = program.names.find("dispatch_request").filter(|name| program.method(class.id, *name).is_some());
+            let of_class = program
+                .names
+                .find("methods")
+                .and_then(|name| self.wiring.class_attribute(class, name))
+                .and_then(|value| value.items());
+            let dispatch =
+                program.names.find("dispatch_request").filter(|name| program.method(class.id, *name).is_some());
             let wanted: Vec<Method> = match (methods, of_class) {
                 (Some(methods), _) => methods.to_vec(),
                 (None, Some(names)) => names.iter().filter_map(|name| name.as_text()?.parse().ok()).collect(),
@@ -144,14 +166,16 @@ impl Rules<'_, '_> {
                 (None, None) => own.clone(),
             };
             for method in wanted {
-                let action = if own.contains(&method) { program.names.find(&method.as_str().to_lowercase()) } else { dispatch };
+                let action =
+                    if own.contains(&method) { program.names.find(&method.as_str().to_lowercase()) } else { dispatch };
                 routes.push((method, action));
             }
         } else {
             let methods = methods.filter(|methods| !methods.is_empty()).unwrap_or(&[Method::Get]);
             routes.extend(methods.iter().map(|method| (*method, None)));
         }
-        let is_lambda = matches!(&deed.receiver, Val::Object(object) if part(self.wiring, object) == Some(Part::Lambda));
+        let is_lambda =
+            matches!(&deed.receiver, Val::Object(object) if part(self.wiring, object) == Some(Part::Lambda));
         for (method, action) in routes {
             self.found.push(Found {
                 verb: Verb::Http(method),

@@ -93,7 +93,8 @@ impl BitOrAssign for Heat {
 
 impl fmt::Debug for Heat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = Self::NAMES.iter().filter(|(heat, _)| self.contains(*heat)).map(|(_, name)| *name).collect();
+        let names: Vec<_> =
+            Self::NAMES.iter().filter(|(heat, _)| self.contains(*heat)).map(|(_, name)| *name).collect();
         f.write_str(&names.join("+"))
     }
 }

@@ -44,7 +44,9 @@ impl Gathered {
             // A middleware is made once, when the application is put together.
             let kind = if kind == EntryKind::Middleware && name == "__init__" { EntryKind::Startup } else { kind };
             let called = match kind {
-                EntryKind::Middleware => name == "__call__" || name == "dispatch" || name == "__acall__" || name.starts_with("process_"),
+                EntryKind::Middleware => {
+                    name == "__call__" || name == "dispatch" || name == "__acall__" || name.starts_with("process_")
+                }
                 _ => true,
             };
             if called {
@@ -62,7 +64,8 @@ impl Gathered {
 
 /// Everything that application objects were told to call.
 pub(super) fn of_objects(wiring: &mut Wiring<'_>, out: &mut Gathered) {
-    let objects: Vec<Rc<Object>> = wiring.objects().iter().filter(|object| !wiring.library_classes(&object.class).is_empty()).cloned().collect();
+    let objects: Vec<Rc<Object>> =
+        wiring.objects().iter().filter(|object| !wiring.library_classes(&object.class).is_empty()).cloned().collect();
     for object in objects {
         let args = object.args.borrow().clone();
         for (name, value) in &args.kw {
@@ -96,9 +99,17 @@ pub(super) fn of_objects(wiring: &mut Wiring<'_>, out: &mut Gathered) {
             let first = deed.args.pos.first().cloned();
             match wiring.text(deed.name) {
                 "on_event" | "add_event_handler" => {
-                    let event = first.as_ref().or_else(|| deed.args.keyword(|name| wiring.is(name, "event_type"))).and_then(Val::as_text);
-                    let kind = if event.as_deref() == Some("shutdown") { EntryKind::Shutdown } else { EntryKind::Startup };
-                    let functions = if applied.is_empty() { deed.args.take(1, |name| wiring.is(name, "func")).cloned().into_iter().collect() } else { applied };
+                    let event = first
+                        .as_ref()
+                        .or_else(|| deed.args.keyword(|name| wiring.is(name, "event_type")))
+                        .and_then(Val::as_text);
+                    let kind =
+                        if event.as_deref() == Some("shutdown") { EntryKind::Shutdown } else { EntryKind::Startup };
+                    let functions = if applied.is_empty() {
+                        deed.args.take(1, |name| wiring.is(name, "func")).cloned().into_iter().collect()
+                    } else {
+                        applied
+                    };
                     functions.iter().for_each(|function| out.value(wiring, kind, function));
                 }
                 "middleware" => applied.iter().for_each(|function| out.value(wiring, EntryKind::Middleware, function)),
@@ -107,14 +118,30 @@ pub(super) fn of_objects(wiring: &mut Wiring<'_>, out: &mut Gathered) {
                         out.value(wiring, EntryKind::Middleware, &class);
                     }
                 }
-                "exception_handler" | "errorhandler" | "app_errorhandler" => applied.iter().for_each(|function| out.value(wiring, EntryKind::ErrorHandler, function)),
+                "exception_handler" | "errorhandler" | "app_errorhandler" => {
+                    applied.iter().for_each(|function| out.value(wiring, EntryKind::ErrorHandler, function))
+                }
                 "add_exception_handler" | "register_error_handler" => {
-                    if let Some(handler) = deed.args.take(1, |name| matches!(wiring.text(name), "handler" | "f")).cloned() {
+                    if let Some(handler) =
+                        deed.args.take(1, |name| matches!(wiring.text(name), "handler" | "f")).cloned()
+                    {
                         out.value(wiring, EntryKind::ErrorHandler, &handler);
                     }
                 }
-                "before_request" | "after_request" | "teardown_request" | "teardown_appcontext" | "before_app_request" | "after_app_request" | "teardown_app_request"
-                | "context_processor" | "app_context_processor" | "url_value_preprocessor" | "template_filter" | "app_template_filter" | "user_loader" | "request_loader" => {
+                "before_request"
+                | "after_request"
+                | "teardown_request"
+                | "teardown_appcontext"
+                | "before_app_request"
+                | "after_app_request"
+                | "teardown_app_request"
+                | "context_processor"
+                | "app_context_processor"
+                | "url_value_preprocessor"
+                | "template_filter"
+                | "app_template_filter"
+                | "user_loader"
+                | "request_loader" => {
                     let functions = if applied.is_empty() { first.into_iter().collect() } else { applied };
                     functions.iter().for_each(|function| out.value(wiring, EntryKind::Middleware, function));
                 }
@@ -146,7 +173,9 @@ pub(super) fn of_settings(wiring: &mut Wiring<'_>, settings: &[Settings], out: &
                     for exit in program.exits(function) {
                         let Some(value) = exit.value else { continue };
                         if let ExprKind::Name(name) = tree[value].kind {
-                            let inner = tree.functions().find(|(_, inner)| inner.name == name && inner.parent == crate::syntax::Parent::Function(function.ix));
+                            let inner = tree.functions().find(|(_, inner)| {
+                                inner.name == name && inner.parent == crate::syntax::Parent::Function(function.ix)
+                            });
                             if let Some((inner, _)) = inner {
                                 out.add(EntryKind::Middleware, function.module.function(inner));
                             }
@@ -167,7 +196,8 @@ pub(super) fn of_settings(wiring: &mut Wiring<'_>, settings: &[Settings], out: &
     }
     // Middleware of the old kind, and of tests' settings, by what it derives from.
     for class in program.classes().map(|(class, _)| class).collect::<Vec<_>>() {
-        let is_middleware = program.derives_from(class, |base| base.ends_with(".MiddlewareMixin") || base.ends_with(".BaseHTTPMiddleware"));
+        let is_middleware = program
+            .derives_from(class, |base| base.ends_with(".MiddlewareMixin") || base.ends_with(".BaseHTTPMiddleware"));
         if is_middleware && !out.middleware.contains(&class) {
             out.class(wiring, EntryKind::Middleware, class);
         }

@@ -11,6 +11,7 @@ mod callable;
 mod depend;
 mod django;
 mod flask;
+mod found;
 pub mod heat;
 mod lifecycle;
 mod params;
@@ -176,7 +177,7 @@ pub struct Entries {
 /// Finds the ways into a program.
 pub fn find(program: &Program, values: &Values<'_>) -> Entries {
     let mut wiring = wiring::Wiring::new(program);
-    let modules = asgi::modules(&wiring);
+    let modules = found::modules(&wiring);
     wiring.play_modules(&modules);
     let settings = django::settings(&mut wiring);
     let mut found = django::routes(&mut wiring, &settings);

@@ -131,7 +131,9 @@ pub(super) fn param(
         match declared {
             Declared::Class(class) if !is_scalar_class(wiring, class) => Location::Body,
             Declared::Library(path) => match wiring.text(path).rsplit('.').next().unwrap_or_default() {
-                "Request" | "Response" | "WebSocket" | "HTTPConnection" | "BackgroundTasks" | "SecurityScopes" => Location::Framework,
+                "Request" | "Response" | "WebSocket" | "HTTPConnection" | "BackgroundTasks" | "SecurityScopes" => {
+                    Location::Framework
+                }
                 "UploadFile" => Location::File,
                 "dict" | "Dict" | "Mapping" | "BaseModel" => Location::Body,
                 _ => Location::Query,
@@ -158,7 +160,10 @@ pub(super) fn fields(wiring: &mut Wiring<'_>, class: &Rc<ClassVal>, path: &[&str
         let tree = wiring.program.tree(id.module);
         let body = tree[id.ix].body;
         for &stmt in &tree[body] {
-            let crate::syntax::StmtKind::Assign { targets, value, annotation: Some(annotation) } = tree[stmt].kind else { continue };
+            let crate::syntax::StmtKind::Assign { targets, value, annotation: Some(annotation) } = tree[stmt].kind
+            else {
+                continue;
+            };
             let [target] = tree[targets] else { continue };
             let crate::syntax::ExprKind::Name(name) = tree[target].kind else { continue };
             let at = |expr| ExprAt { module: id.module, expr };
@@ -178,7 +183,15 @@ pub(super) fn fields(wiring: &mut Wiring<'_>, class: &Rc<ClassVal>, path: &[&str
             let bare = bare(wiring, &kind);
             let declared = declared(wiring, &bare, &mut bounds);
             let location = if path.contains(&wiring.text(name)) { Location::Path } else { Location::Query };
-            found.push(RouteParam { name, function: None, location, declared, bounds, default: value.map(at), annotation: Some(at(annotation)) });
+            found.push(RouteParam {
+                name,
+                function: None,
+                location,
+                declared,
+                bounds,
+                default: value.map(at),
+                annotation: Some(at(annotation)),
+            });
         }
     }
     found
@@ -213,9 +226,19 @@ fn limits(wiring: &Wiring<'_>, last: &str, args: &super::wiring::Args, bounds: &
         Some(Val::Int(value)) if last == is => Some(*value),
         _ => None,
     };
-    bounds.most = bounds.most.or(int("le")).or(int("lt").map(|value| value - 1)).or(only("Le")).or(only("Lt").map(|value| value - 1));
+    bounds.most = bounds
+        .most
+        .or(int("le"))
+        .or(int("lt").map(|value| value - 1))
+        .or(only("Le"))
+        .or(only("Lt").map(|value| value - 1));
     bounds.most = bounds.most.or(int("max_value"));
-    bounds.least = bounds.least.or(int("ge")).or(int("gt").map(|value| value + 1)).or(only("Ge")).or(only("Gt").map(|value| value + 1));
+    bounds.least = bounds
+        .least
+        .or(int("ge"))
+        .or(int("gt").map(|value| value + 1))
+        .or(only("Ge"))
+        .or(only("Gt").map(|value| value + 1));
     bounds.least = bounds.least.or(int("min_value"));
     bounds.longest = bounds.longest.or(int("max_length")).or(only("MaxLen")).or(int("max_items"));
     let pattern = args.keyword(|keyword| matches!(wiring.text(keyword), "pattern" | "regex"));
@@ -253,7 +276,8 @@ fn declared(wiring: &Wiring<'_>, bare: &Val, bounds: &mut Bounds) -> Declared {
                 bounds.choices = Some(2);
                 Declared::Bool
             }
-            "builtins.list" | "builtins.set" | "builtins.tuple" | "builtins.frozenset" | "typing.List" | "typing.Set" => Declared::List,
+            "builtins.list" | "builtins.set" | "builtins.tuple" | "builtins.frozenset" | "typing.List"
+            | "typing.Set" => Declared::List,
             "pydantic.PositiveInt" => {
                 bounds.least = bounds.least.or(Some(1));
                 Declared::Int
@@ -266,7 +290,13 @@ fn declared(wiring: &Wiring<'_>, bare: &Val, bounds: &mut Bounds) -> Declared {
         },
         Val::Class(class) => {
             if is_enumeration(wiring, class.id) {
-                let members = class.body.vars.borrow().iter().filter(|(name, value)| !wiring.text(**name).starts_with('_') && !matches!(value, Val::Function(_))).count();
+                let members = class
+                    .body
+                    .vars
+                    .borrow()
+                    .iter()
+                    .filter(|(name, value)| !wiring.text(**name).starts_with('_') && !matches!(value, Val::Function(_)))
+                    .count();
                 bounds.choices = Some(members as u32);
             }
             Declared::Class(class.id)
@@ -278,7 +308,8 @@ fn declared(wiring: &Wiring<'_>, bare: &Val, bounds: &mut Bounds) -> Declared {
                     bounds.choices = Some(object.args.borrow().pos.len() as u32);
                     Declared::Text
                 }
-                "builtins.list" | "builtins.set" | "builtins.tuple" | "builtins.frozenset" | "typing.List" | "typing.Set" | "typing.Sequence" => Declared::List,
+                "builtins.list" | "builtins.set" | "builtins.tuple" | "builtins.frozenset" | "typing.List"
+                | "typing.Set" | "typing.Sequence" => Declared::List,
                 "pydantic.conint" => {
                     limits(wiring, "conint", &object.args.borrow(), bounds);
                     Declared::Int
@@ -300,5 +331,6 @@ fn is_enumeration(wiring: &Wiring<'_>, class: ClassId) -> bool {
 
 /// Whether FastAPI reads a class from the query: an enumeration, or a class that derives from a scalar.
 fn is_scalar_class(wiring: &Wiring<'_>, class: ClassId) -> bool {
-    is_enumeration(wiring, class) || wiring.program.derives_from(class, |base| matches!(base, "builtins.str" | "builtins.int" | "builtins.float"))
+    is_enumeration(wiring, class)
+        || wiring.program.derives_from(class, |base| matches!(base, "builtins.str" | "builtins.int" | "builtins.float"))
 }

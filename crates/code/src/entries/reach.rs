@@ -11,12 +11,41 @@ use crate::syntax::{ExprKind, FunctionIx, Parent};
 use crate::values::{Value, Values};
 
 /// Calls that only keep a function for later; what they are handed is an entry of its own.
-const KEEPERS: &[&str] = &["register", "register_first", "register_last", "signal", "finalize", "add_signal_handler", "add_event_handler", "add_exception_handler", "connect", "Thread", "Process", "Timer", "add_job"];
+const KEEPERS: &[&str] = &[
+    "register",
+    "register_first",
+    "register_last",
+    "signal",
+    "finalize",
+    "add_signal_handler",
+    "add_event_handler",
+    "add_exception_handler",
+    "connect",
+    "Thread",
+    "Process",
+    "Timer",
+    "add_job",
+];
 
 /// Methods that Python calls by itself once there is an instance.
 const IMPLICIT: &[&str] = &[
-    "__aenter__", "__aexit__", "__aiter__", "__anext__", "__await__", "__call__", "__contains__", "__delitem__", "__enter__", "__exit__", "__getattr__", "__getitem__",
-    "__iter__", "__len__", "__missing__", "__next__", "__setitem__",
+    "__aenter__",
+    "__aexit__",
+    "__aiter__",
+    "__anext__",
+    "__await__",
+    "__call__",
+    "__contains__",
+    "__delitem__",
+    "__enter__",
+    "__exit__",
+    "__getattr__",
+    "__getitem__",
+    "__iter__",
+    "__len__",
+    "__missing__",
+    "__next__",
+    "__setitem__",
 ];
 
 /// Who reaches what.
@@ -44,7 +73,8 @@ impl Reach {
             first.push(count);
             count += module.tree.functions().len() as u32;
         }
-        let mut reach = Self { first, heat: vec![Heat::default(); count as usize], routes: routes.len() as u32, ..Self::default() };
+        let mut reach =
+            Self { first, heat: vec![Heat::default(); count as usize], routes: routes.len() as u32, ..Self::default() };
         let mut flow = Flow {
             program,
             values,
@@ -107,7 +137,9 @@ impl Reach {
                 routes.push(route);
             }
             let start = self.callers.partition_point(|&(callee, _)| callee < at);
-            next.extend(self.callers[start..].iter().take_while(|&&(callee, _)| callee == at).map(|&(_, caller)| caller));
+            next.extend(
+                self.callers[start..].iter().take_while(|&&(callee, _)| callee == at).map(|&(_, caller)| caller),
+            );
         }
         if all {
             routes = (0..self.routes).collect();
@@ -228,7 +260,8 @@ impl Flow<'_, '_> {
             let callees = out.get(&function).map(|callees| callees.to_vec()).unwrap_or_default();
             for (callee, handed) in callees {
                 // What is handed on while an application is put together is mostly kept for later.
-                let now = if handed { heat.and(Heat::REQUEST | Heat::MESSAGE | Heat::COMMAND | Heat::TEST) } else { heat };
+                let now =
+                    if handed { heat.and(Heat::REQUEST | Heat::MESSAGE | Heat::COMMAND | Heat::TEST) } else { heat };
                 self.heat(callee, now);
             }
         }
@@ -242,7 +275,8 @@ impl Flow<'_, '_> {
             let heat = self.reach.heat(function).and(if late { Heat::SHUTDOWN } else { Heat::STARTUP });
             for callee in self.values.targets(site.at) {
                 // Another context manager that is entered here: its second half is shutdown as well.
-                let is_manager = site.in_with && self.program.is_decorated(callee, |path| path.starts_with("contextlib."));
+                let is_manager =
+                    site.in_with && self.program.is_decorated(callee, |path| path.starts_with("contextlib."));
                 if is_manager && !self.reach.halves.contains_key(&callee) {
                     self.halve(callee);
                     self.heat(callee, Heat::STARTUP | Heat::SHUTDOWN);
@@ -258,7 +292,9 @@ impl Flow<'_, '_> {
         let Some((_, args)) = self.program.call(site.at) else { return Vec::new() };
         let mut found = Vec::new();
         for arg in args {
-            let (ExprKind::Name(name) | ExprKind::Attribute { name, .. }) = self.program.tree(site.at.module)[arg.value].kind else {
+            let (ExprKind::Name(name) | ExprKind::Attribute { name, .. }) =
+                self.program.tree(site.at.module)[arg.value].kind
+            else {
                 if let ExprKind::Lambda(ix) = self.program.tree(site.at.module)[arg.value].kind {
                     found.push(site.at.module.function(ix));
                 }
@@ -291,7 +327,11 @@ impl Flow<'_, '_> {
             let direct: FxHashSet<FunctionId> = sites.iter().flat_map(|site| self.values.targets(site.at)).collect();
             called.retain(|callee| direct.contains(callee) || !handed.contains(callee) && !kept.contains(callee));
         }
-        let made: Vec<ClassId> = called.iter().filter(|callee| self.is_init(**callee)).filter_map(|callee| program.class_of(*callee)).collect();
+        let made: Vec<ClassId> = called
+            .iter()
+            .filter(|callee| self.is_init(**callee))
+            .filter_map(|callee| program.class_of(*callee))
+            .collect();
         for class in made {
             called.extend(self.implicit.iter().filter_map(|name| program.method(class, *name)));
         }
@@ -302,7 +342,8 @@ impl Flow<'_, '_> {
             }
         }
         let mut seen = FxHashSet::default();
-        let all = called.into_iter().map(|callee| (callee, false)).chain(handed.into_iter().map(|callee| (callee, true)));
+        let all =
+            called.into_iter().map(|callee| (callee, false)).chain(handed.into_iter().map(|callee| (callee, true)));
         all.filter(|(callee, _)| *callee != function && seen.insert(*callee)).collect()
     }
 

@@ -85,7 +85,10 @@ pub fn same_shape(left: &str, right: &str) -> bool {
 
 fn same_segment(left: &str, right: &str) -> bool {
     fn parts(segment: &str) -> impl Iterator<Item = &str> {
-        segment.split('{').enumerate().map(|(n, part)| if n == 0 { part } else { part.split_once('}').map_or(part, |(_, rest)| rest) })
+        segment
+            .split('{')
+            .enumerate()
+            .map(|(n, part)| if n == 0 { part } else { part.split_once('}').map_or(part, |(_, rest)| rest) })
     }
     parts(left).eq(parts(right))
 }

@@ -51,7 +51,11 @@ const BASES: &[(&str, &[&str], EntryKind)] = &[
     ("JsonWebsocketConsumer", &["connect", "disconnect", "receive_json", "receive"], EntryKind::Resolver),
     ("AsyncWebsocketConsumer", &["connect", "disconnect", "receive"], EntryKind::Resolver),
     ("AsyncJsonWebsocketConsumer", &["connect", "disconnect", "receive_json", "receive"], EntryKind::Resolver),
-    ("BaseHTTPRequestHandler", &["do_GET", "do_POST", "do_PUT", "do_DELETE", "do_PATCH", "do_HEAD"], EntryKind::Resolver),
+    (
+        "BaseHTTPRequestHandler",
+        &["do_GET", "do_POST", "do_PUT", "do_DELETE", "do_PATCH", "do_HEAD"],
+        EntryKind::Resolver,
+    ),
     ("BaseRequestHandler", &["handle", "setup", "finish"], EntryKind::Resolver),
     ("RequestHandler", &["get", "post", "put", "patch", "delete", "head", "prepare", "on_finish"], EntryKind::Resolver),
     ("Middleware", &["before", "after"], EntryKind::Resolver),
@@ -76,7 +80,8 @@ fn decorated(program: &Program, out: &mut Gathered) {
                 Some(Symbol::External(path)) => Some(program.text(path)),
                 _ => None,
             };
-            let known = path.is_some_and(|path| libraries.iter().any(|library| !library.is_empty() && path.starts_with(library)));
+            let known = path
+                .is_some_and(|path| libraries.iter().any(|library| !library.is_empty() && path.starts_with(library)));
             // `@app.task` of an object: its path is not known, but nothing else says `task`.
             let free = path.is_none() && (libraries.is_empty() || libraries.contains(&""));
             let library = path.is_some() && libraries.is_empty();
@@ -98,7 +103,13 @@ fn decorated(program: &Program, out: &mut Gathered) {
 fn signal_kind(path: &str) -> EntryKind {
     let signal = path.strip_suffix(".connect").unwrap_or(path).rsplit('.').next().unwrap_or_default();
     match signal {
-        "worker_process_init" | "worker_init" | "worker_ready" | "celeryd_init" | "celeryd_after_setup" | "setup_logging" | "post_migrate" => EntryKind::Startup,
+        "worker_process_init"
+        | "worker_init"
+        | "worker_ready"
+        | "celeryd_init"
+        | "celeryd_after_setup"
+        | "setup_logging"
+        | "post_migrate" => EntryKind::Startup,
         "worker_process_shutdown" | "worker_shutdown" | "worker_shutting_down" => EntryKind::Shutdown,
         _ if path.starts_with("celery.") => EntryKind::Task,
         _ => EntryKind::SignalReceiver,
@@ -113,7 +124,8 @@ fn derived(program: &Program, out: &mut Gathered) {
         for base in program.external_bases(class) {
             let last = base.rsplit('.').next().unwrap_or_default();
             for (name, methods, kind) in BASES {
-                let fits = *name == last && (last != "Middleware" || base.starts_with("falcon") || base.starts_with("dramatiq"));
+                let fits = *name == last
+                    && (last != "Middleware" || base.starts_with("falcon") || base.starts_with("dramatiq"));
                 if fits && !(last == "Task" && !base.starts_with("celery") && !base.contains("celery")) {
                     methods.iter().for_each(|method| method_of(program, class, method, *kind, out));
                 }
@@ -161,7 +173,9 @@ fn handed(program: &Program, values: &Values<'_>, out: &mut Gathered) {
         let path = callee_path(program, site)?;
         (path == "atexit.register").then_some(EntryKind::Shutdown)
     });
-    hand("signal", 1, "handler", &|site| (callee_path(program, site)? == "signal.signal").then_some(EntryKind::Shutdown));
+    hand("signal", 1, "handler", &|site| {
+        (callee_path(program, site)? == "signal.signal").then_some(EntryKind::Shutdown)
+    });
     hand("add_signal_handler", 1, "callback", &|_| Some(EntryKind::Shutdown));
     hand("connect", 0, "receiver", &|site| {
         // `order_changed.connect(announce)`: the base says which signal.
@@ -222,9 +236,12 @@ fn by_shape(program: &Program, out: &mut Gathered) {
 
 fn is_lambda(program: &Program, id: FunctionId, name: &str) -> bool {
     let params = program.params(id);
-    let named = |n: usize, word: &str| params.get(n).is_some_and(|param| program.text(param.name).trim_matches('_') == word);
+    let named =
+        |n: usize, word: &str| params.get(n).is_some_and(|param| program.text(param.name).trim_matches('_') == word);
     let required = params.iter().filter(|param| param.default.is_none()).count();
-    required <= 2 && named(0, "event") && (named(1, "context") || named(1, "ctx") || (named(1, "") && name.contains("handler")))
+    required <= 2
+        && named(0, "event")
+        && (named(1, "context") || named(1, "ctx") || (named(1, "") && name.contains("handler")))
 }
 
 /// Whether a function holds a loop that only the end of the process ends: `while True` without a way out, `while not stopped.is_set()`.
@@ -247,14 +264,34 @@ fn loops_for_ever(program: &Program, tree: &Tree, block: Block) -> bool {
 
 /// `not stop.is_set()`, `not stop.wait(1)`, `self.running`, `not self._stopped`.
 fn waits_for_stop(program: &Program, tree: &Tree, test: crate::syntax::ExprId) -> bool {
-    const WORDS: &[&str] = &["stop", "stopped", "running", "shutdown", "closed", "alive", "exit", "terminate", "should_exit", "keep_running", "quit", "finished", "is_set", "wait"];
+    const WORDS: &[&str] = &[
+        "stop",
+        "stopped",
+        "running",
+        "shutdown",
+        "closed",
+        "alive",
+        "exit",
+        "terminate",
+        "should_exit",
+        "keep_running",
+        "quit",
+        "finished",
+        "is_set",
+        "wait",
+    ];
     match tree[test].kind {
         ExprKind::Unary { not: true, value } => waits_for_stop(program, tree, value),
         ExprKind::Call { callee, .. } => match tree[callee].kind {
-            ExprKind::Attribute { base, name } => matches!(program.text(name), "is_set" | "wait" | "is_alive") || waits_for_stop(program, tree, base) && program.text(name) == "get",
+            ExprKind::Attribute { base, name } => {
+                matches!(program.text(name), "is_set" | "wait" | "is_alive")
+                    || waits_for_stop(program, tree, base) && program.text(name) == "get"
+            }
             _ => false,
         },
-        ExprKind::Name(name) | ExprKind::Attribute { name, .. } => WORDS.contains(&program.text(name).trim_start_matches('_').trim_start_matches("is_")),
+        ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
+            WORDS.contains(&program.text(name).trim_start_matches('_').trim_start_matches("is_"))
+        }
         _ => false,
     }
 }
@@ -266,7 +303,9 @@ fn leaves(tree: &Tree, block: Block, loops: u8) -> bool {
         StmtKind::Break => loops == 0,
         // What is raised within the loop itself mostly ends it; a handler that goes on is not looked for.
         StmtKind::Raise { .. } => false,
-        StmtKind::While { body, orelse, .. } | StmtKind::For { body, orelse, .. } => leaves(tree, body, loops + 1) || leaves(tree, orelse, loops),
+        StmtKind::While { body, orelse, .. } | StmtKind::For { body, orelse, .. } => {
+            leaves(tree, body, loops + 1) || leaves(tree, orelse, loops)
+        }
         _ => {
             let mut found = false;
             tree.blocks_of(stmt, &mut |block| found |= leaves(tree, block, loops));
@@ -277,7 +316,8 @@ fn leaves(tree: &Tree, block: Block, loops: u8) -> bool {
 
 /// Whether a loop does more than wait.
 fn works(tree: &Tree, body: Block) -> bool {
-    tree[body].iter().any(|&stmt| !matches!(tree[stmt].kind, StmtKind::Pass | StmtKind::Continue)) && !tree[body].is_empty()
+    tree[body].iter().any(|&stmt| !matches!(tree[stmt].kind, StmtKind::Pass | StmtKind::Continue))
+        && !tree[body].is_empty()
 }
 
 /// Whether a place is executed only when the file is started as a program: under `if __name__ == "__main__"`.

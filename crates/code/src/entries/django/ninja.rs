@@ -6,7 +6,7 @@ use plimsoll_model::Method;
 
 use super::urls::Way;
 use super::views::found;
-use crate::entries::asgi::Found;
+use crate::entries::found::Found;
 use crate::entries::template;
 use crate::entries::wiring::{Object, Val, Wiring};
 use crate::entries::{Framework, Verb};
@@ -16,7 +16,10 @@ const DEEPEST: u8 = 12;
 
 /// The routes of a `NinjaAPI`; none where the object is something else.
 pub(super) fn routes(wiring: &mut Wiring<'_>, api: &Rc<Object>, way: &Way) -> Option<Vec<Found>> {
-    let is_ninja = wiring.library_classes(&api.class).iter().any(|class| class.rsplit('.').next().is_some_and(|last| last.starts_with("Ninja")));
+    let is_ninja = wiring
+        .library_classes(&api.class)
+        .iter()
+        .any(|class| class.rsplit('.').next().is_some_and(|last| last.starts_with("Ninja")));
     if !is_ninja {
         return None;
     }
@@ -25,7 +28,15 @@ pub(super) fn routes(wiring: &mut Wiring<'_>, api: &Rc<Object>, way: &Way) -> Op
     Some(out)
 }
 
-fn operations(wiring: &mut Wiring<'_>, router: &Rc<Object>, prefix: &str, way: &Way, shown: bool, out: &mut Vec<Found>, left: u8) {
+fn operations(
+    wiring: &mut Wiring<'_>,
+    router: &Rc<Object>,
+    prefix: &str,
+    way: &Way,
+    shown: bool,
+    out: &mut Vec<Found>,
+    left: u8,
+) {
     let Some(left) = left.checked_sub(1) else { return };
     let deeds = router.deeds.borrow().clone();
     for deed in deeds {
@@ -52,15 +63,25 @@ fn operations(wiring: &mut Wiring<'_>, router: &Rc<Object>, prefix: &str, way: &
             continue;
         }
         let methods: Vec<Method> = match name {
-            "api_operation" => first.as_ref().and_then(Val::items).into_iter().flatten().filter_map(|name| name.as_text()?.parse().ok()).collect(),
+            "api_operation" => first
+                .as_ref()
+                .and_then(Val::items)
+                .into_iter()
+                .flatten()
+                .filter_map(|name| name.as_text()?.parse().ok())
+                .collect(),
             name if name.starts_with(|c: char| c.is_ascii_lowercase()) => name.parse().into_iter().collect(),
             _ => Vec::new(),
         };
         let path = if name == "api_operation" { deed.args.pos.get(1).cloned() } else { first };
         let Some(path) = path.and_then(|path| path.as_text()) else { continue };
-        let template = template::from_braces(&joined(prefix, &path));
+        // The converter comes first, as in Django: `{int:event_id}`.
+        let template = template::from_angles(&joined(prefix, &path).replace('{', "<").replace('}', ">"));
         let way = Way { prefix: template, conditional: way.conditional || deed.conditional, ..way.clone() };
-        let hidden = deed.args.keyword(|name| wiring.is(name, "include_in_schema")).is_some_and(|value| matches!(value, Val::Bool(false)));
+        let hidden = deed
+            .args
+            .keyword(|name| wiring.is(name, "include_in_schema"))
+            .is_some_and(|value| matches!(value, Val::Bool(false)));
         for view in deed.applied.borrow().iter() {
             for &method in &methods {
                 let found = found(method, view.clone(), None, deed.site, &way, Framework::Ninja, false);

@@ -6,7 +6,7 @@ use plimsoll_model::Method;
 
 use super::urls::Way;
 use super::views::{self, found};
-use crate::entries::asgi::Found;
+use crate::entries::found::Found;
 use crate::entries::template;
 use crate::entries::wiring::{Args, ClassVal, Env, Object, Val, Wiring};
 use crate::entries::{Framework, Verb};
@@ -19,8 +19,12 @@ const DEEPEST: u8 = 8;
 
 /// Actions of the standard routes: for the collection and for one member.
 const COLLECTION: [(Method, &str); 2] = [(Method::Get, "list"), (Method::Post, "create")];
-const MEMBER: [(Method, &str); 4] =
-    [(Method::Get, "retrieve"), (Method::Put, "update"), (Method::Patch, "partial_update"), (Method::Delete, "destroy")];
+const MEMBER: [(Method, &str); 4] = [
+    (Method::Get, "retrieve"),
+    (Method::Put, "update"),
+    (Method::Patch, "partial_update"),
+    (Method::Delete, "destroy"),
+];
 
 /// An extra action of a view set.
 struct Action {
@@ -88,22 +92,28 @@ fn nested_prefix(wiring: &mut Wiring<'_>, args: &Args, left: u8) -> Option<Strin
     let above = parent.args.borrow().clone();
     let above = left.checked_sub(1).and_then(|left| nested_prefix(wiring, &above, left)).unwrap_or_default();
     let deeds = parent.deeds.borrow().clone();
-    let registered = deeds.iter().find(|deed| wiring.is(deed.name, "register") && deed.args.pos.first().and_then(Val::as_text).as_deref() == Some(&*prefix));
-    let class = registered.and_then(|deed| deed.args.take(1, |name| wiring.is(name, "viewset"))).and_then(views::class_of);
+    let registered = deeds.iter().find(|deed| {
+        wiring.is(deed.name, "register") && deed.args.pos.first().and_then(Val::as_text).as_deref() == Some(&*prefix)
+    });
+    let class =
+        registered.and_then(|deed| deed.args.take(1, |name| wiring.is(name, "viewset"))).and_then(views::class_of);
     let field = class.map_or("pk".to_owned(), |(class, _)| lookup_name(wiring, &class));
     Some(format!("{above}{prefix}/{{{lookup}{field}}}/"))
 }
 
 fn trailing_slash(wiring: &mut Wiring<'_>, router: &Object, args: &Args) -> bool {
     let name = wiring.program.names.find("trailing_slash");
-    let given = args.keyword(|keyword| Some(keyword) == name).or_else(|| args.pos.first().filter(|value| matches!(value, Val::Bool(_)))).cloned();
+    let given = args
+        .keyword(|keyword| Some(keyword) == name)
+        .or_else(|| args.pos.first().filter(|value| matches!(value, Val::Bool(_))))
+        .cloned();
     let set = given.or_else(|| router.attrs.borrow().get(&name?).cloned()).or_else(|| match &router.class {
         Val::Class(class) => wiring.class_attribute(class, name?),
         _ => None,
     });
     match set {
         Some(Val::Bool(value)) => value,
-        Some(Val::Text(text)) => !text.text.is_empty() && &*text.text != "/?" || &*text.text == "/?",
+        Some(Val::Text(text)) => !text.text.is_empty(),
         _ => true,
     }
 }
@@ -121,10 +131,19 @@ fn lookup_name(wiring: &mut Wiring<'_>, class: &Rc<ClassVal>) -> String {
 
 /// Whether a view takes part in generated documents.
 pub(super) fn is_shown(wiring: &mut Wiring<'_>, class: &Rc<ClassVal>) -> bool {
-    !matches!(attribute(wiring, class, "schema"), Some(Val::None)) && !matches!(attribute(wiring, class, "swagger_schema"), Some(Val::None))
+    !matches!(attribute(wiring, class, "schema"), Some(Val::None))
+        && !matches!(attribute(wiring, class, "swagger_schema"), Some(Val::None))
 }
 
-fn view_set(wiring: &mut Wiring<'_>, class: &Rc<ClassVal>, site: crate::program::ExprAt, base: &Way, slash: &str, bare: bool, out: &mut Vec<Found>) {
+fn view_set(
+    wiring: &mut Wiring<'_>,
+    class: &Rc<ClassVal>,
+    site: crate::program::ExprAt,
+    base: &Way,
+    slash: &str,
+    bare: bool,
+    out: &mut Vec<Found>,
+) {
     let shown = is_shown(wiring, class);
     let allowed = views::allowed(wiring, class, None);
     let view = Val::Class(Rc::clone(class));
@@ -137,7 +156,9 @@ fn view_set(wiring: &mut Wiring<'_>, class: &Rc<ClassVal>, site: crate::program:
         verb: Verb::Http(method),
         ..found(method, view.clone(), Some(action), site, way, Framework::Rest, false)
     };
-    for (routes, way) in [(&COLLECTION[..], base.further(own_slash)), (&MEMBER[..], base.further(&format!("{lookup}{slash}")))] {
+    for (routes, way) in
+        [(&COLLECTION[..], base.further(own_slash)), (&MEMBER[..], base.further(&format!("{lookup}{slash}")))]
+    {
         for &(method, action) in routes {
             if allowed.contains(&method) && has_action(wiring, class, action) {
                 out.push(make(method, wiring.program.names.intern(action), &way));
@@ -207,7 +228,9 @@ fn action(wiring: &mut Wiring<'_>, function: FunctionId, env: &Rc<Env>) -> Optio
     let name = program.function(function).name;
     for decorator in program.decorators_of(function) {
         let (callee, _) = program.call(decorator).unwrap_or((decorator, &[]));
-        let (ExprKind::Name(called) | ExprKind::Attribute { name: called, .. }) = tree[callee.expr].kind else { continue };
+        let (ExprKind::Name(called) | ExprKind::Attribute { name: called, .. }) = tree[callee.expr].kind else {
+            continue;
+        };
         let old = match wiring.text(called) {
             "action" => None,
             "detail_route" => Some(true),
@@ -229,10 +252,21 @@ fn action(wiring: &mut Wiring<'_>, function: FunctionId, env: &Rc<Env>) -> Optio
         let path = value("url_path").and_then(|value| value.as_text());
         let detail = old.unwrap_or_else(|| value("detail").is_some_and(|value| value.truth() == Some(true)));
         let shown = !matches!(value("schema"), Some(Val::None));
-        let methods: Vec<Method> = methods.and_then(|value| value.items()).into_iter().flatten().filter_map(|name| name.as_text()?.parse().ok()).collect();
+        let methods: Vec<Method> = methods
+            .and_then(|value| value.items())
+            .into_iter()
+            .flatten()
+            .filter_map(|name| name.as_text()?.parse().ok())
+            .collect();
         let methods = if methods.is_empty() { vec![Method::Get] } else { methods };
         let paths = path.map_or_else(|| vec![wiring.text(name).to_owned()], |path| template::from_regex(&path));
-        return Some(Action { function: name, methods: methods.into_iter().map(|method| (method, name)).collect(), detail, paths, shown });
+        return Some(Action {
+            function: name,
+            methods: methods.into_iter().map(|method| (method, name)).collect(),
+            detail,
+            paths,
+            shown,
+        });
     }
     None
 }

@@ -20,15 +20,24 @@ pub(in crate::entries) fn find(wiring: &mut Wiring<'_>) -> Vec<Settings> {
     let program = wiring.program;
     let mut all = Vec::new();
     for module in &program.modules {
-        let sets = |name: &str| program.names.find(name).is_some_and(|name| !module.bindings.of(Parent::Module, name).is_empty());
-        if matches!(module.role, Role::Test | Role::Stub) || !(sets("ROOT_URLCONF") || sets("MIDDLEWARE") || sets("MIDDLEWARE_CLASSES")) {
+        let sets = |name: &str| {
+            program.names.find(name).is_some_and(|name| !module.bindings.of(Parent::Module, name).is_empty())
+        };
+        if matches!(module.role, Role::Test | Role::Stub)
+            || !(sets("ROOT_URLCONF") || sets("MIDDLEWARE") || sets("MIDDLEWARE_CLASSES"))
+        {
             continue;
         }
         let mut value = |name: &str| {
             let name = program.names.find(name)?;
             wiring.module_variable(module.id, name)
         };
-        let values = [value("ROOT_URLCONF"), value("MIDDLEWARE").or_else(|| value("MIDDLEWARE_CLASSES")), value("REST_FRAMEWORK"), value("TEMPLATES")];
+        let values = [
+            value("ROOT_URLCONF"),
+            value("MIDDLEWARE").or_else(|| value("MIDDLEWARE_CLASSES")),
+            value("REST_FRAMEWORK"),
+            value("TEMPLATES"),
+        ];
         all.push(read(wiring, module.id, values));
     }
     let calls: Vec<ModuleId> = program.calls_named("configure").map(|call| call.at.module).collect();
@@ -72,7 +81,9 @@ pub(in crate::entries) fn module_named(wiring: &Wiring<'_>, from: ModuleId, dott
     if let Some(Symbol::Module(module)) = program.resolve_dotted(from, dotted) {
         return Some(module);
     }
-    let ends = |module: &&crate::program::Module| program.text(module.name).strip_suffix(dotted).is_some_and(|before| before.ends_with('.'));
+    let ends = |module: &&crate::program::Module| {
+        program.text(module.name).strip_suffix(dotted).is_some_and(|before| before.ends_with('.'))
+    };
     let mut found = program.modules.iter().filter(ends);
     let first = found.next()?;
     found.next().is_none().then_some(first.id)

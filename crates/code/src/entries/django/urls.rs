@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use super::settings::module_named;
 use super::views;
 use super::{Settings, ninja, rest};
-use crate::entries::asgi::Found;
+use crate::entries::found::Found;
 use crate::entries::template;
 use crate::entries::wiring::{Object, Val, Wiring};
 use crate::program::{ModuleId, Role};
@@ -46,7 +46,9 @@ pub(in crate::entries) fn routes(wiring: &mut Wiring<'_>, settings: &[Settings])
     let rest: Vec<ModuleId> = program
         .modules
         .iter()
-        .filter(|module| !matches!(module.role, Role::Test | Role::Stub) && !module.bindings.of(Parent::Module, name).is_empty())
+        .filter(|module| {
+            !matches!(module.role, Role::Test | Role::Stub) && !module.bindings.of(Parent::Module, name).is_empty()
+        })
         .map(|module| module.id)
         .collect();
     // Those that others include are reached from them.
@@ -154,7 +156,12 @@ impl Urls {
                     return false;
                 }
                 let args = include.args.borrow().clone();
-                let what = args.pos.iter().find(|arg| !matches!(arg, Val::Function(_))).or_else(|| args.keyword(|name| wiring.is(name, "arg"))).cloned();
+                let what = args
+                    .pos
+                    .iter()
+                    .find(|arg| !matches!(arg, Val::Function(_)))
+                    .or_else(|| args.keyword(|name| wiring.is(name, "arg")))
+                    .cloned();
                 if let Some(what) = what {
                     self.include(wiring, &what, pattern, way);
                 }
@@ -193,7 +200,9 @@ impl Urls {
                 let items = items.borrow().clone();
                 match items.as_slice() {
                     // `(patterns, app_name)`
-                    [first @ (Val::List(_) | Val::Member(_) | Val::Module(_)), Val::Text(_), ..] => self.include(wiring, first, pattern, way),
+                    [first @ (Val::List(_) | Val::Member(_) | Val::Module(_)), Val::Text(_), ..] => {
+                        self.include(wiring, first, pattern, way)
+                    }
                     [Val::Text(dotted), Val::Text(_)] => self.include(wiring, &Val::Text(dotted.clone()), pattern, way),
                     _ => self.patterns(wiring, what, way),
                 }

@@ -6,7 +6,7 @@ use plimsoll_model::Method;
 
 use super::rest;
 use super::urls::Way;
-use crate::entries::asgi::{Found, endpoint_methods};
+use crate::entries::found::{Found, endpoint_methods};
 use crate::entries::template;
 use crate::entries::wiring::{ClassVal, Deed, Env, Val, Wiring};
 use crate::entries::{Framework, Verb};
@@ -67,7 +67,11 @@ pub(super) fn routes(wiring: &mut Wiring<'_>, view: &Val, site: ExprAt, way: &Wa
         Val::Object(object) => {
             // `login_required(view)`, `csrf_exempt(View.as_view())`: what is wrapped answers; wrappers may narrow the methods.
             let args = object.args.borrow().clone();
-            match args.pos.iter().find(|arg| matches!(arg, Val::Function(_) | Val::Bound(_) | Val::Deed(_) | Val::Object(_))) {
+            match args
+                .pos
+                .iter()
+                .find(|arg| matches!(arg, Val::Function(_) | Val::Bound(_) | Val::Deed(_) | Val::Object(_)))
+            {
                 Some(inner) => routes(wiring, inner, site, way),
                 None => library(view, site, way),
             }
@@ -93,11 +97,23 @@ fn function_routes(answers: Answers, view: &Val, site: ExprAt, way: &Way) -> Vec
     answers
         .methods
         .into_iter()
-        .map(|method| Found { in_schema: rest, any_method: any, ..found(method, view.clone(), None, site, way, framework, any) })
+        .map(|method| Found {
+            in_schema: rest,
+            any_method: any,
+            ..found(method, view.clone(), None, site, way, framework, any)
+        })
         .collect()
 }
 
-pub(super) fn found(method: Method, view: Val, action: Option<Sym>, site: ExprAt, way: &Way, framework: Framework, any: bool) -> Found {
+pub(super) fn found(
+    method: Method,
+    view: Val,
+    action: Option<Sym>,
+    site: ExprAt,
+    way: &Way,
+    framework: Framework,
+    any: bool,
+) -> Found {
     // Generators of OpenAPI documents name the key of a model what it is called in the model, which is `id` unless somebody says so.
     let prefix = if framework == Framework::Rest { way.prefix.replace("{pk}", "{id}") } else { way.prefix.clone() };
     Found {
@@ -124,7 +140,10 @@ fn class_routes(wiring: &mut Wiring<'_>, deed: &Deed, site: ExprAt, way: &Way) -
             let is_rest = wiring.text(*path).starts_with("rest_framework.");
             let framework = if is_rest { Framework::Rest } else { Framework::Django };
             let methods = if methods.is_empty() { vec![Method::Get] } else { methods };
-            return methods.into_iter().map(|method| found(method, view.clone(), None, site, way, framework, false)).collect();
+            return methods
+                .into_iter()
+                .map(|method| found(method, view.clone(), None, site, way, framework, false))
+                .collect();
         }
         _ => return Vec::new(),
     };
@@ -148,10 +167,14 @@ fn class_routes(wiring: &mut Wiring<'_>, deed: &Deed, site: ExprAt, way: &Way) -
     let mut methods = endpoint_methods(wiring, class.id);
     methods.extend(answered(&bases.iter().map(String::as_str).collect::<Vec<_>>()));
     // `dispatch` alone answers whatever it likes.
-    let dispatches = methods.is_empty() && wiring.program.names.find("dispatch").is_some_and(|name| wiring.program.method(class.id, name).is_some());
+    let dispatches = methods.is_empty()
+        && wiring.program.names.find("dispatch").is_some_and(|name| wiring.program.method(class.id, name).is_some());
     if dispatches {
         let action = wiring.program.names.find("dispatch");
-        return vec![Found { in_schema: shown, ..found(Method::Get, view.clone(), action, site, way, framework, true) }];
+        return vec![Found {
+            in_schema: shown,
+            ..found(Method::Get, view.clone(), action, site, way, framework, true)
+        }];
     }
     methods.sort_unstable();
     methods.dedup();
@@ -165,7 +188,10 @@ fn class_routes(wiring: &mut Wiring<'_>, deed: &Deed, site: ExprAt, way: &Way) -
 pub(super) fn framework_of(wiring: &Wiring<'_>, class: &Rc<ClassVal>) -> Framework {
     let bases = wiring.library_classes(&Val::Class(Rc::clone(class)));
     let is_rest = bases.iter().any(|base| {
-        base.starts_with("rest_framework") || base.ends_with("APIView") || base.ends_with("ViewSet") || base.starts_with("drf_")
+        base.starts_with("rest_framework")
+            || base.ends_with("APIView")
+            || base.ends_with("ViewSet")
+            || base.starts_with("drf_")
     });
     if is_rest { Framework::Rest } else { Framework::Django }
 }
@@ -224,7 +250,10 @@ fn function_methods(wiring: &mut Wiring<'_>, function: FunctionId, env: &Rc<Env>
 
 /// The methods in the list that is the first argument of a decorator.
 fn listed(wiring: &mut Wiring<'_>, decorator: ExprAt, env: &Rc<Env>) -> Vec<Method> {
-    let first = wiring.program.argument(decorator, 0, "http_method_names").or_else(|| wiring.program.argument(decorator, 0, "request_method_list"));
+    let first = wiring
+        .program
+        .argument(decorator, 0, "http_method_names")
+        .or_else(|| wiring.program.argument(decorator, 0, "request_method_list"));
     let Some(first) = first else { return Vec::new() };
     let value = wiring.expr(first, env);
     value.items().unwrap_or_default().iter().filter_map(|name| name.as_text()?.parse().ok()).collect()
@@ -255,7 +284,9 @@ impl Visit for Asked<'_, '_> {
             _ => None,
         };
         let named: Vec<Method> = match tree[only.right].kind {
-            ExprKind::List(parts) | ExprKind::Tuple(parts) | ExprKind::Set(parts) => tree[parts].iter().filter_map(|&part| text(part)).collect(),
+            ExprKind::List(parts) | ExprKind::Tuple(parts) | ExprKind::Set(parts) => {
+                tree[parts].iter().filter_map(|&part| text(part)).collect()
+            }
             _ => text(only.right).into_iter().collect(),
         };
         if matches!(only.op, Compare::NotEq | Compare::NotIn) && !named.is_empty() {

@@ -230,7 +230,9 @@ impl Wiring<'_> {
         let Some(items) = self.iterate(&iter) else { return false };
         for item in items {
             self.assign(this.target, item, env);
-            let refused = tree[this.conditions].iter().any(|&condition| self.expr(at.beside(condition), env).truth() == Some(false));
+            let refused = tree[this.conditions]
+                .iter()
+                .any(|&condition| self.expr(at.beside(condition), env).truth() == Some(false));
             if !refused && !self.comprehend(at, clause + 1, clauses, element, value, env, out) {
                 return false;
             }

@@ -9,6 +9,7 @@
 
 mod calls;
 mod exprs;
+mod methods;
 mod names;
 mod stmts;
 mod value;
@@ -149,7 +150,12 @@ impl<'p> Wiring<'p> {
             if makers == FILLERS {
                 functions.extend(self.decorated_inside());
             }
-            functions.sort_unstable();
+            // What nobody calls calls the others.
+            let is_called = |function: &FunctionId| {
+                let name = self.program.function(*function).name;
+                self.program.calls_of(Some(name)).len() > 0
+            };
+            functions.sort_by_cached_key(|function| (is_called(function), *function));
             functions.dedup();
             // A function within a function is made by playing the outer one.
             for function in functions {
@@ -200,7 +206,8 @@ impl<'p> Wiring<'p> {
         };
         // What an abstract class leaves open, those that derive from it fill in.
         let derived = self.program.descendants(class);
-        let leaves: Vec<ClassId> = derived.into_iter().filter(|class| self.program.children(*class).is_empty()).take(LEAVES).collect();
+        let leaves: Vec<ClassId> =
+            derived.into_iter().filter(|class| self.program.children(*class).is_empty()).take(LEAVES).collect();
         let classes = if leaves.is_empty() { vec![class] } else { leaves };
         let several = classes.len() > 1;
         for class in classes {

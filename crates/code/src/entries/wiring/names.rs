@@ -37,8 +37,8 @@ impl Wiring<'_> {
     /// What a module's variable holds once the module is played.
     pub(in crate::entries) fn module_variable(&mut self, module: ModuleId, name: Sym) -> Option<Val> {
         let env = self.module_env(module);
-        let value = env.vars.borrow().get(&name).cloned();
-        value
+        let vars = env.vars.borrow();
+        vars.get(&name).cloned()
     }
 
     /// The value that a symbol stands for.
@@ -70,7 +70,8 @@ impl Wiring<'_> {
 
     /// The scope of a module, without playing it: reading a name from it does that.
     fn quiet_env(&mut self, module: ModuleId) -> Rc<Env> {
-        let env = self.modules[module.0 as usize].env.get_or_insert_with(|| Env::new(Scope::Module(module), None, None));
+        let env =
+            self.modules[module.0 as usize].env.get_or_insert_with(|| Env::new(Scope::Module(module), None, None));
         Rc::clone(env)
     }
 
@@ -124,7 +125,11 @@ impl Wiring<'_> {
             Val::External(path) => vec![self.text(*path)],
             Val::Class(class) => {
                 let bases = self.program.external_bases(class.id);
-                bases.filter(|base| !base.starts_with("builtins.") && !base.starts_with("typing.") && !base.starts_with("abc.")).collect()
+                bases
+                    .filter(|base| {
+                        !base.starts_with("builtins.") && !base.starts_with("typing.") && !base.starts_with("abc.")
+                    })
+                    .collect()
             }
             _ => Vec::new(),
         }
@@ -144,7 +149,9 @@ impl Wiring<'_> {
             },
             Val::Object(object) => self.object_attribute(object, name),
             Val::Class(class) => match self.class_attribute(class, name) {
-                Some(Val::Function(function)) if self.is_class_method(function.id) => Val::Bound(Rc::new((of.clone(), function))),
+                Some(Val::Function(function)) if self.is_class_method(function.id) => {
+                    Val::Bound(Rc::new((of.clone(), function)))
+                }
                 Some(value) => value,
                 None if !self.library_classes(of).is_empty() => Val::Member(Rc::new((of.clone(), name))),
                 None => Val::Unknown,
@@ -164,7 +171,9 @@ impl Wiring<'_> {
             }
             // A member of an enumeration of texts is the text.
             Val::Text(_) if self.is(name, "value") => of.clone(),
-            Val::Text(_) | Val::List(_) | Val::Dict(_) | Val::Member(_) | Val::Deed(_) | Val::Function(_) => Val::Member(Rc::new((of.clone(), name))),
+            Val::Text(_) | Val::List(_) | Val::Dict(_) | Val::Member(_) | Val::Deed(_) | Val::Function(_) => {
+                Val::Member(Rc::new((of.clone(), name)))
+            }
             Val::Bound(bound) if self.is(name, "__func__") => Val::Function(Rc::clone(&bound.1)),
             Val::Unknown | Val::None | Val::Bool(_) | Val::Int(_) | Val::Bound(_) => Val::Unknown,
         }
@@ -193,7 +202,12 @@ impl Wiring<'_> {
             }
         }
         // An application's router is where its routes are; for us that is the application.
-        if self.is(name, "router") && self.library_classes(&object.class).iter().any(|class| class.ends_with("FastAPI") || class.ends_with("Starlette")) {
+        if self.is(name, "router")
+            && self
+                .library_classes(&object.class)
+                .iter()
+                .any(|class| class.ends_with("FastAPI") || class.ends_with("Starlette"))
+        {
             return this;
         }
         if self.library_classes(&object.class).is_empty() { Val::Unknown } else { Val::Member(Rc::new((this, name))) }

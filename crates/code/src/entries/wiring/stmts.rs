@@ -191,8 +191,13 @@ impl Wiring<'_> {
             None if self.is_type_checking(&value) => (Flow::Next, None),
             None => {
                 // Texts keep what they were before: a branch mostly replaces a default for some environment.
-                let before: Vec<(Sym, Val)> =
-                    env.vars.borrow().iter().filter(|(_, value)| matches!(value, Val::Text(text) if !text.text.is_empty())).map(|(name, value)| (*name, value.clone())).collect();
+                let before: Vec<(Sym, Val)> = env
+                    .vars
+                    .borrow()
+                    .iter()
+                    .filter(|(_, value)| matches!(value, Val::Text(text) if !text.text.is_empty()))
+                    .map(|(name, value)| (*name, value.clone()))
+                    .collect();
                 let first = self.undecided(body, env);
                 let after_body = env.vars.borrow().clone();
                 let second = self.undecided(orelse, env);

@@ -194,13 +194,32 @@ impl Val {
             (Self::Int(a), Self::Int(b)) => Some(a == b),
             (Self::Bool(a), Self::Bool(b)) => Some(a == b),
             (Self::None, Self::None) => Some(true),
-            (Self::Text(a), Self::None | Self::Int(_) | Self::Bool(_)) | (Self::None | Self::Int(_) | Self::Bool(_), Self::Text(a)) if a.sure => {
+            (Self::Text(a), Self::None | Self::Int(_) | Self::Bool(_))
+            | (Self::None | Self::Int(_) | Self::Bool(_), Self::Text(a))
+                if a.sure =>
+            {
                 Some(false)
             }
-            (Self::None, Self::List(_) | Self::Dict(_) | Self::Function(_) | Self::Class(_) | Self::Object(_) | Self::Int(_) | Self::Bool(_))
-            | (Self::List(_) | Self::Dict(_) | Self::Function(_) | Self::Class(_) | Self::Object(_) | Self::Int(_) | Self::Bool(_), Self::None) => {
-                Some(false)
-            }
+            (
+                Self::None,
+                Self::List(_)
+                | Self::Dict(_)
+                | Self::Function(_)
+                | Self::Class(_)
+                | Self::Object(_)
+                | Self::Int(_)
+                | Self::Bool(_),
+            )
+            | (
+                Self::List(_)
+                | Self::Dict(_)
+                | Self::Function(_)
+                | Self::Class(_)
+                | Self::Object(_)
+                | Self::Int(_)
+                | Self::Bool(_),
+                Self::None,
+            ) => Some(false),
             _ => None,
         }
     }

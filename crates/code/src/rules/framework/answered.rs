@@ -54,7 +54,9 @@ impl Walk<'_, '_> {
         let tree = program.tree(at.module);
         let mut one = |walk: &mut Self, expr| walk.expr(Piece { at: at.beside(expr), function }, left);
         match tree[at.expr].kind {
-            ExprKind::Await(inner) | ExprKind::Starred(inner) | ExprKind::Named { value: inner, .. } => one(self, inner),
+            ExprKind::Await(inner) | ExprKind::Starred(inner) | ExprKind::Named { value: inner, .. } => {
+                one(self, inner)
+            }
             ExprKind::Dict(entries) => tree[entries].iter().for_each(|entry| one(self, entry.value)),
             ExprKind::List(parts) | ExprKind::Tuple(parts) => tree[parts].iter().for_each(|&part| one(self, part)),
             ExprKind::Comprehension { element, value: None, .. } => one(self, element),
@@ -65,7 +67,9 @@ impl Walk<'_, '_> {
             ExprKind::Bool { values, .. } => tree[values].iter().for_each(|&value| one(self, value)),
             ExprKind::Call { args, .. } => {
                 let name = call_name(program, at).unwrap_or_default();
-                if name.ends_with("Response") || matches!(name, "jsonify" | "make_response" | "jsonable_encoder" | "dict" | "list" | "sorted") {
+                if name.ends_with("Response")
+                    || matches!(name, "jsonify" | "make_response" | "jsonable_encoder" | "dict" | "list" | "sorted")
+                {
                     tree[args].iter().for_each(|arg| one(self, arg.value));
                 } else if let [helper] = self.cx.values.targets(at).as_slice() {
                     self.function(*helper, left);

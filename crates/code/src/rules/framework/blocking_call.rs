@@ -19,21 +19,52 @@ const DEEPEST: u8 = 5;
 
 /// Functions of libraries that wait.
 const WAITING: &[&str] = &[
-    "time.sleep", "urllib.request.urlopen", "subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "os.system", "requests.get", "requests.post",
-    "requests.put", "requests.patch", "requests.delete", "requests.head", "requests.request", "httpx.get", "httpx.post", "httpx.put", "httpx.patch", "httpx.delete", "httpx.request",
+    "time.sleep",
+    "urllib.request.urlopen",
+    "subprocess.run",
+    "subprocess.call",
+    "subprocess.check_call",
+    "subprocess.check_output",
+    "os.system",
+    "requests.get",
+    "requests.post",
+    "requests.put",
+    "requests.patch",
+    "requests.delete",
+    "requests.head",
+    "requests.request",
+    "httpx.get",
+    "httpx.post",
+    "httpx.put",
+    "httpx.patch",
+    "httpx.delete",
+    "httpx.request",
 ];
 
 /// Methods of clients and resources that ask nobody.
 const LOCAL: &[&str] = &[
-    "Bucket", "Object", "Queue", "Table", "Topic", "batch_writer", "can_paginate", "close", "generate_presigned_post", "generate_presigned_url", "get_available_subresources",
-    "get_paginator", "get_waiter", "paginate",
+    "Bucket",
+    "Object",
+    "Queue",
+    "Table",
+    "Topic",
+    "batch_writer",
+    "can_paginate",
+    "close",
+    "generate_presigned_post",
+    "generate_presigned_url",
+    "get_available_subresources",
+    "get_paginator",
+    "get_waiter",
+    "paginate",
 ];
 
 /// Methods of HTTP clients that ask.
 const REQUESTS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options", "request", "send"];
 
 /// What PynamoDB models ask.
-const MODELS: &[&str] = &["get", "query", "scan", "count", "save", "update", "delete", "refresh", "batch_get", "exists"];
+const MODELS: &[&str] =
+    &["get", "query", "scan", "count", "save", "update", "delete", "refresh", "batch_get", "exists"];
 
 impl Rule for BlockingCall {
     fn meta(&self) -> &'static Meta {
@@ -122,7 +153,9 @@ fn waits(cx: &Cx<'_>, site: &CallSite) -> Option<String> {
     }
     let receiver = program.receiver(site.at)?;
     let asks = kinds::objects(cx, receiver).any(|object| match object.kind {
-        Kind::Client { sdk, .. } | Kind::Resource { sdk, .. } | Kind::Table(sdk) | Kind::ResourceItem(sdk) => !sdk.is_async() && !LOCAL.contains(&name),
+        Kind::Client { sdk, .. } | Kind::Resource { sdk, .. } | Kind::Table(sdk) | Kind::ResourceItem(sdk) => {
+            !sdk.is_async() && !LOCAL.contains(&name)
+        }
         Kind::HttpClient { is_async: false, .. } => REQUESTS.contains(&name),
         _ => false,
     });
@@ -131,7 +164,8 @@ fn waits(cx: &Cx<'_>, site: &CallSite) -> Option<String> {
     }
     let model = cx.values.eval(callee).iter().any(|value| match value {
         Value::Inherited(class, method) => {
-            MODELS.contains(&program.text(*method)) && program.derives_from(*class, |base| base.starts_with("pynamodb.models."))
+            MODELS.contains(&program.text(*method))
+                && program.derives_from(*class, |base| base.starts_with("pynamodb.models."))
         }
         _ => false,
     });

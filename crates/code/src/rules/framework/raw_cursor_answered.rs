@@ -18,7 +18,21 @@ rule! {
 
 /// What changes the form of a text and not who can read it.
 const CODECS: &[&str] = &[
-    "dumps", "b64encode", "urlsafe_b64encode", "standard_b64encode", "b32encode", "b85encode", "hexlify", "encode", "decode", "quote", "quote_plus", "str", "hex", "rstrip", "strip",
+    "dumps",
+    "b64encode",
+    "urlsafe_b64encode",
+    "standard_b64encode",
+    "b32encode",
+    "b85encode",
+    "hexlify",
+    "encode",
+    "decode",
+    "quote",
+    "quote_plus",
+    "str",
+    "hex",
+    "rstrip",
+    "strip",
 ];
 
 /// Calls within calls.
@@ -34,17 +48,26 @@ impl Rule for RawCursorAnswered {
             pieces(cx, handler, &mut |piece| {
                 let direct = cursor(cx, piece.at);
                 let is_call = matches!(cx.program.expr(piece.at).kind, ExprKind::Call { .. });
-                let Some(born) = direct.or_else(|| if is_call { encoded(cx, piece.at, DEEPEST) } else { None }) else { return false };
-                let (severity, message) = if direct.is_some() {
-                    (Severity::Medium, "`LastEvaluatedKey` goes out as it is: a caller reads the keys in it and can send others back")
-                } else {
-                    (Severity::Info, "`LastEvaluatedKey` goes out in another form, but not signed: whoever decodes it reads the keys and can send others back")
+                let Some(born) = direct.or_else(|| if is_call { encoded(cx, piece.at, DEEPEST) } else { None }) else {
+                    return false;
                 };
-                let draft = Draft::new(&Self::META, Spot::expr(cx.program, piece.at), Scope::Function(piece.function), message)
-                    .severity(severity)
-                    .operations(cx.operations(Scope::Function(handler)))
-                    .step(Spot::expr(cx.program, born), "the store's cursor")
-                    .step(Spot::expr(cx.program, piece.at), "answered here");
+                let (severity, message) = if direct.is_some() {
+                    (
+                        Severity::Medium,
+                        "`LastEvaluatedKey` goes out as it is: a caller reads the keys in it and can send others back",
+                    )
+                } else {
+                    (
+                        Severity::Info,
+                        "`LastEvaluatedKey` goes out in another form, but not signed: whoever decodes it reads the keys and can send others back",
+                    )
+                };
+                let draft =
+                    Draft::new(&Self::META, Spot::expr(cx.program, piece.at), Scope::Function(piece.function), message)
+                        .severity(severity)
+                        .operations(cx.operations(Scope::Function(handler)))
+                        .step(Spot::expr(cx.program, born), "the store's cursor")
+                        .step(Spot::expr(cx.program, piece.at), "answered here");
                 out.push(draft);
                 true
             });
@@ -66,7 +89,9 @@ fn encoded(cx: &Cx<'_>, at: ExprAt, left: u8) -> Option<ExprAt> {
     match tree[at.expr].kind {
         ExprKind::Call { callee, args } => {
             let name = call_name(program, at)?;
-            let signs = cx.values.path(at.beside(callee)).is_some_and(|path| ["django.core.signing", "itsdangerous", "jwt", "jose"].iter().any(|known| path.starts_with(known)));
+            let signs = cx.values.path(at.beside(callee)).is_some_and(|path| {
+                ["django.core.signing", "itsdangerous", "jwt", "jose"].iter().any(|known| path.starts_with(known))
+            });
             if !CODECS.contains(&name) || signs || !cx.values.targets(at).is_empty() {
                 return None;
             }

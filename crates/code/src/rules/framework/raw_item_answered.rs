@@ -57,8 +57,11 @@ impl Rule for RawItemAnswered {
 fn is_modelled(cx: &Cx<'_>, handler: FunctionId) -> bool {
     let program = cx.program;
     let route = cx.entries.routes.iter().find(|route| route.handler == Some(handler));
-    let Some(route) = route.filter(|route| matches!(route.framework, Framework::FastApi | Framework::Ninja)) else { return false };
-    let named = program.keyword(route.declared, "response_model").or_else(|| program.keyword(route.declared, "response"));
+    let Some(route) = route.filter(|route| matches!(route.framework, Framework::FastApi | Framework::Ninja)) else {
+        return false;
+    };
+    let named =
+        program.keyword(route.declared, "response_model").or_else(|| program.keyword(route.declared, "response"));
     let returned = program.function(handler).returns.map(|returns| handler.module.expr(returns));
     [named, returned].into_iter().flatten().any(|model| names_class(program, model))
 }
@@ -85,7 +88,10 @@ fn is_raw(cx: &Cx<'_>, object: &Object, left: u8) -> bool {
         Kind::Record | Kind::Records => true,
         Kind::Response { operation, .. } | Kind::Items { operation, .. } | Kind::Item { operation } => {
             let reads = operation.is_some_and(|operation| {
-                matches!(program.text(operation), "get_item" | "query" | "scan" | "batch_get_item" | "transact_get_items")
+                matches!(
+                    program.text(operation),
+                    "get_item" | "query" | "scan" | "batch_get_item" | "transact_get_items"
+                )
             });
             reads && origin(cx, object.made, left)
         }

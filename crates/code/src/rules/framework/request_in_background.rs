@@ -17,8 +17,20 @@ rule! {
 }
 
 /// Calls that start work which nobody waits for, unless what they give is awaited.
-const STARTERS: &[&str] =
-    &["add_task", "BackgroundTask", "create_task", "ensure_future", "submit", "Thread", "Timer", "start_soon", "run_in_executor", "call_later", "delay", "start_new_thread"];
+const STARTERS: &[&str] = &[
+    "add_task",
+    "BackgroundTask",
+    "create_task",
+    "ensure_future",
+    "submit",
+    "Thread",
+    "Timer",
+    "start_soon",
+    "run_in_executor",
+    "call_later",
+    "delay",
+    "start_new_thread",
+];
 
 /// Calls that wait for what they are given.
 const WAITERS: &[&str] = &["gather", "wait", "wait_for", "as_completed", "shield", "result", "join"];
@@ -47,7 +59,9 @@ impl Rule for RequestInBackground {
                     &Self::META,
                     Spot::expr(cx.program, held),
                     scope,
-                    format!("what runs after the answer holds `{name}` with its body, session and user until it is done"),
+                    format!(
+                        "what runs after the answer holds `{name}` with its body, session and user until it is done"
+                    ),
                 )
                 .cause(name)
                 .step(Spot::expr(cx.program, site.at), "started here, and not waited for")
@@ -70,7 +84,9 @@ fn requests(cx: &Cx<'_>) -> Vec<(FunctionId, Sym)> {
                 found.push((function, param.name));
             }
         }
-        if let (Some(handler), Framework::Django | Framework::Rest | Framework::Starlette | Framework::Ninja) = (route.handler, route.framework) {
+        if let (Some(handler), Framework::Django | Framework::Rest | Framework::Starlette | Framework::Ninja) =
+            (route.handler, route.framework)
+        {
             let skip = usize::from(program.class_of(handler).is_some());
             if let Some(first) = program.params(handler).get(skip) {
                 found.push((handler, first.name));
@@ -93,7 +109,11 @@ fn whole(program: &Program, at: ExprAt, request: Sym, scope: Scope) -> Option<Ex
         ExprKind::Name(name) if name == request => Some(at),
         // A function of this function that uses the request holds it.
         ExprKind::Name(_) => match program.resolve(at) {
-            Some(Symbol::Function(inner)) if is_inside(program, inner, scope) && mentions(program, inner.ix, at, request) => Some(at),
+            Some(Symbol::Function(inner))
+                if is_inside(program, inner, scope) && mentions(program, inner.ix, at, request) =>
+            {
+                Some(at)
+            }
             _ => None,
         },
         ExprKind::Lambda(ix) => mentions(program, ix, at, request).then_some(at),
@@ -102,23 +122,40 @@ fn whole(program: &Program, at: ExprAt, request: Sym, scope: Scope) -> Option<Ex
         ExprKind::Call { callee, args } => {
             // What a call of a method gives is not the request: `request.headers.get("x")`, `str(request.url)`.
             let is_function = matches!(program.resolve(at.beside(callee)), Some(Symbol::Function(_)))
-                || matches!(tree[callee].kind, ExprKind::Attribute { .. }) && !crate::rules::look::mentions(program, at.beside(callee), |name| name == request);
+                || matches!(tree[callee].kind, ExprKind::Attribute { .. })
+                    && !crate::rules::look::mentions(program, at.beside(callee), |name| name == request);
             let called = match program.resolve(at.beside(callee)) {
-                Some(Symbol::Function(inner)) if is_inside(program, inner, scope) && mentions(program, inner.ix, at, request) => Some(at),
+                Some(Symbol::Function(inner))
+                    if is_inside(program, inner, scope) && mentions(program, inner.ix, at, request) =>
+                {
+                    Some(at)
+                }
                 _ => None,
             };
             let partial = matches!(tree[callee].kind, ExprKind::Name(name) | ExprKind::Attribute { name, .. } if program.text(name) == "partial");
-            called.or_else(|| if is_function || partial { tree[args].iter().find_map(|arg| whole(program, at.beside(arg.value), request, scope)) } else { None })
+            called.or_else(|| {
+                if is_function || partial {
+                    tree[args].iter().find_map(|arg| whole(program, at.beside(arg.value), request, scope))
+                } else {
+                    None
+                }
+            })
         }
-        ExprKind::Tuple(parts) | ExprKind::List(parts) => tree[parts].iter().find_map(|&part| whole(program, at.beside(part), request, scope)),
-        ExprKind::Dict(entries) => tree[entries].iter().find_map(|entry| whole(program, at.beside(entry.value), request, scope)),
+        ExprKind::Tuple(parts) | ExprKind::List(parts) => {
+            tree[parts].iter().find_map(|&part| whole(program, at.beside(part), request, scope))
+        }
+        ExprKind::Dict(entries) => {
+            tree[entries].iter().find_map(|entry| whole(program, at.beside(entry.value), request, scope))
+        }
         ExprKind::Starred(inner) => whole(program, at.beside(inner), request, scope),
         _ => None,
     }
 }
 
 fn is_inside(program: &Program, inner: FunctionId, scope: Scope) -> bool {
-    scope.function().is_some_and(|outer| outer.module == inner.module && program.function(inner).parent == crate::syntax::Parent::Function(outer.ix))
+    scope.function().is_some_and(|outer| {
+        outer.module == inner.module && program.function(inner).parent == crate::syntax::Parent::Function(outer.ix)
+    })
 }
 
 fn mentions(program: &Program, ix: FunctionIx, at: ExprAt, request: Sym) -> bool {
@@ -139,12 +176,14 @@ fn is_waited_for(cx: &Cx<'_>, body: &Body, site: &CallSite) -> bool {
     }
     let module = program.module(site.at.module);
     let parent = module.links.parent(site.at.expr).map(|parent| site.at.beside(parent));
-    let direct = parent.is_some_and(|parent| matches!(module.tree[parent.expr].kind, ExprKind::Await(_))) || waits(program, parent);
+    let direct = parent.is_some_and(|parent| matches!(module.tree[parent.expr].kind, ExprKind::Await(_)))
+        || waits(program, parent);
     direct
         || bound_name(program, site.at).is_some_and(|name| {
             body.reads(name).iter().any(|&read| {
                 let parent = module.links.parent(read).map(|parent| site.at.beside(parent));
-                parent.is_some_and(|parent| matches!(module.tree[parent.expr].kind, ExprKind::Await(_))) || waits(program, parent)
+                parent.is_some_and(|parent| matches!(module.tree[parent.expr].kind, ExprKind::Await(_)))
+                    || waits(program, parent)
             })
         })
 }
@@ -158,7 +197,9 @@ fn waits(program: &Program, parent: Option<ExprAt>) -> bool {
             _ => false,
         },
         ExprKind::Attribute { name, .. } => WAITERS.contains(&program.text(name)),
-        ExprKind::Starred(_) => waits(program, program.module(parent.module).links.parent(parent.expr).map(|above| parent.beside(above))),
+        ExprKind::Starred(_) => {
+            waits(program, program.module(parent.module).links.parent(parent.expr).map(|above| parent.beside(above)))
+        }
         ExprKind::List(_) | ExprKind::Tuple(_) => {
             let module = program.module(parent.module);
             matches!(module.links.owner(parent.expr), Some(Owner::Expr(above)) if waits(program, Some(parent.beside(above))))
@@ -172,9 +213,9 @@ fn is_entered_here(program: &Program, body: &Body, site: &CallSite, name: Sym) -
     let tree = program.tree(site.at.module);
     site.around.in_with_body
         && body.stmts.iter().any(|&stmt| match tree[stmt].kind {
-            StmtKind::With { items, .. } => {
-                tree[items].iter().any(|item| item.target.is_some_and(|target| matches!(tree[target].kind, ExprKind::Name(found) if found == name)))
-            }
+            StmtKind::With { items, .. } => tree[items].iter().any(|item| {
+                item.target.is_some_and(|target| matches!(tree[target].kind, ExprKind::Name(found) if found == name))
+            }),
             _ => false,
         })
 }

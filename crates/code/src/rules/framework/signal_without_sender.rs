@@ -22,7 +22,9 @@ impl Rule for SignalWithoutSender {
         for name in ["send", "send_robust", "asend", "asend_robust"] {
             for site in program.calls_named(name) {
                 let Some((_, args)) = program.call(site.at) else { continue };
-                let given = args.iter().any(|arg| arg.double_star || arg.keyword.is_none_or(|keyword| program.text(keyword) == "sender"));
+                let given = args
+                    .iter()
+                    .any(|arg| arg.double_star || arg.keyword.is_none_or(|keyword| program.text(keyword) == "sender"));
                 let Some(receiver) = program.receiver(site.at) else { continue };
                 if given || is_aside(program.module(site.at.module).role) {
                     continue;
