@@ -21,7 +21,12 @@ fuzz_target!(|bytes: &[u8]| {
     // The same text as a route file beside a module that it may import.
     let text = String::from_utf8_lossy(bytes);
     let route = format!("from fastapi import FastAPI\nimport boto3\nfrom other import *\napp = FastAPI()\n{text}\n");
-    let entry = |path: &str, text: &str| Entry { path: path.to_owned(), origin: Origin::Memory(text.into()), kind: FileKind::Source };
-    let walked = Walked { entries: vec![entry("app.py", &route), entry("other.py", &text)], linked: true, ..Walked::default() };
+    let entry = |path: &str, text: &str| Entry {
+        path: path.to_owned(),
+        origin: Origin::Memory(text.into()),
+        kind: FileKind::Source,
+    };
+    let walked =
+        Walked { entries: vec![entry("app.py", &route), entry("other.py", &text)], linked: true, ..Walked::default() };
     analysis::analyse_walked(walked, &Options::default());
 });

@@ -74,9 +74,16 @@ fn main() {
 
 /// How many definitions are still seen when the first 300 files are each damaged once in the middle.
 fn damage(walked: &walk::Walked) {
-    let texts: Vec<String> = walked.entries.iter().take(300).filter_map(|entry| entry.read().ok().map(|source| source.text)).collect();
+    let texts: Vec<String> =
+        walked.entries.iter().take(300).filter_map(|entry| entry.read().ok().map(|source| source.text)).collect();
     let names = plimsoll_code::names::Names::default();
-    let count = |text: &str| python::read(&names, text, python::FileKind::Source).tree.functions().filter(|(_, f)| names.text(f.name) != "<lambda>").count();
+    let count = |text: &str| {
+        python::read(&names, text, python::FileKind::Source)
+            .tree
+            .functions()
+            .filter(|(_, f)| names.text(f.name) != "<lambda>")
+            .count()
+    };
     let middle = |text: &str, what: &str| {
         let half = text.floor_char_boundary(text.len() / 2);
         text[half..].find(what).map(|at| half + at)
@@ -90,8 +97,11 @@ fn damage(walked: &walk::Walked) {
         None => text.to_owned(),
     };
     let intact: usize = texts.iter().map(|text| count(text)).sum();
-    let damages: [(&str, &dyn Fn(&str) -> String); 3] =
-        [("one `)` deleted", &|text| without(text, ")")), ("one `:` deleted", &|text| without(text, ":")), ("merge conflict", &conflict)];
+    let damages: [(&str, &dyn Fn(&str) -> String); 3] = [
+        ("one `)` deleted", &|text| without(text, ")")),
+        ("one `:` deleted", &|text| without(text, ":")),
+        ("merge conflict", &conflict),
+    ];
     for (name, damaged) in damages {
         let kept: usize = texts.iter().map(|text| count(text).min(count(&damaged(text)))).sum();
         eprintln!("{name}: {intact} definitions, {kept} kept");

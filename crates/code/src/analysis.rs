@@ -128,7 +128,8 @@ pub(crate) fn overlay(walked: &mut Walked, options: &Options) {
         match walked.entries.iter_mut().find(|entry| entry.path == *path) {
             Some(entry) => entry.origin = origin,
             None => {
-                let kind = crate::source::kind_of(std::path::Path::new(path)).unwrap_or(crate::python::FileKind::Source);
+                let kind =
+                    crate::source::kind_of(std::path::Path::new(path)).unwrap_or(crate::python::FileKind::Source);
                 walked.entries.push(Entry { path: path.clone(), origin, kind });
             }
         }

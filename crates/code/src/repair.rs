@@ -40,7 +40,10 @@ impl Repaired {
     /// The change as a unified diff.
     pub fn diff(&self) -> String {
         let diff = similar::TextDiff::from_lines(&self.before, &self.after);
-        diff.unified_diff().context_radius(3).header(&format!("a/{}", self.file), &format!("b/{}", self.file)).to_string()
+        diff.unified_diff()
+            .context_radius(3)
+            .header(&format!("a/{}", self.file), &format!("b/{}", self.file))
+            .to_string()
     }
 }
 
@@ -79,7 +82,8 @@ pub fn repair(
             session.edited(&path, text)?;
             continue;
         }
-        let fresh = || Repaired { file: place.file.clone(), path, before: text, after: String::new(), done: Vec::new() };
+        let fresh =
+            || Repaired { file: place.file.clone(), path, before: text, after: String::new(), done: Vec::new() };
         let repaired = files.entry(place.file.clone()).or_insert_with(fresh);
         repaired.after = after;
         repaired.done.push(fix.title);
@@ -91,7 +95,8 @@ pub fn repair(
 /// Whether the rule says less about the file than before, and nothing else that is as bad is said instead.
 fn is_better(before: &[Finding], after: &[Finding], finding: &Finding) -> bool {
     let count = |findings: &[Finding], own: bool| {
-        let same = |found: &&Finding| (found.check == finding.check) == own && (own || found.severity >= finding.severity);
+        let same =
+            |found: &&Finding| (found.check == finding.check) == own && (own || found.severity >= finding.severity);
         findings.iter().filter(same).count()
     };
     count(after, true) < count(before, true) && count(after, false) <= count(before, false)
@@ -109,7 +114,8 @@ mod tests {
                     return table.scan(ProjectionExpression=\"id, status\", Limit=5)[\"Items\"]\n";
         std::fs::write(top.join("app.py"), text).unwrap();
         let options = Options { base: top.clone(), ..Options::default() };
-        let repairs = repair(vec![top.clone()], options, Safety::Safe, |finding| finding.check == "reserved-word").unwrap();
+        let repairs =
+            repair(vec![top.clone()], options, Safety::Safe, |finding| finding.check == "reserved-word").unwrap();
         let [repaired] = &repairs.files[..] else { panic!("one file: {repairs:?}") };
         assert!(repaired.after.contains("#status"), "{}", repaired.after);
         assert!(repairs.left.findings.iter().all(|finding| finding.check != "reserved-word"));

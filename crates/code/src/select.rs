@@ -69,7 +69,8 @@ impl Select {
     /// # Errors
     /// The first [`Unknown`] word.
     pub fn check(&self) -> Result<(), Unknown> {
-        let words = self.select.iter().chain(&self.ignore).chain(self.per_path.iter().flat_map(|per_path| &per_path.ignore));
+        let words =
+            self.select.iter().chain(&self.ignore).chain(self.per_path.iter().flat_map(|per_path| &per_path.ignore));
         match words.into_iter().find(|word| !is_known(word)) {
             Some(word) => Err(Unknown(word.clone())),
             None => Ok(()),
@@ -96,7 +97,8 @@ impl Select {
 
 /// Every word that may be selected or ignored.
 pub fn words() -> Vec<&'static str> {
-    let mut words: Vec<&str> = rules::all().flat_map(|rule| [rule.meta().id, rule.meta().weakness.id(), rule.meta().kind.as_str()]).collect();
+    let mut words: Vec<&str> =
+        rules::all().flat_map(|rule| [rule.meta().id, rule.meta().weakness.id(), rule.meta().kind.as_str()]).collect();
     words.push("all");
     words.sort_unstable();
     words.dedup();

@@ -108,7 +108,8 @@ impl Session {
         };
         if regrouped {
             let (project, options) = (&self.project, &self.options);
-            let known: std::collections::HashMap<Vec<u32>, Part> = before.into_iter().zip(std::mem::take(&mut self.parts)).collect();
+            let known: std::collections::HashMap<Vec<u32>, Part> =
+                before.into_iter().zip(std::mem::take(&mut self.parts)).collect();
             self.warm = None;
             self.parts = analysis::on_large_stacks(|| {
                 let part = |group: &Vec<u32>| match known.get(group) {
@@ -192,7 +193,9 @@ mod tests {
         // Not saved yet: nothing is kept any more, and two lines further down.
         session.edited(&top.join("store.py"), "def keep(x):\n    return x\n".to_owned()).unwrap();
         assert_eq!(found(&session), []);
-        session.edited(&top.join("store.py"), "\n\nSEEN = []\n\ndef keep(x):\n    SEEN.append(x)\n".to_owned()).unwrap();
+        session
+            .edited(&top.join("store.py"), "\n\nSEEN = []\n\ndef keep(x):\n    SEEN.append(x)\n".to_owned())
+            .unwrap();
         assert!(found(&session).iter().any(|(_, file, line)| file == "store.py" && *line == 6));
         session.saved(&top.join("store.py")).unwrap();
         assert_eq!(found(&session), leaking);

@@ -45,8 +45,14 @@ pub fn read(text: &str, kind: FileKind, lines: &Lines) -> Vec<Acceptance> {
         let is_code = |row: &&str| !row.trim().is_empty() && !row.trim_start().starts_with('#');
         let next = rows[row..].iter().position(|row| is_code(&row)).filter(|_| alone).map_or(row, |below| row + below);
         let shown = |row: usize| lines.line(lines.span(row, text).start);
-        let mut acceptance =
-            Acceptance { line: shown(row), about: shown(next), rules: Vec::new(), reason: None, until: None, void: None };
+        let mut acceptance = Acceptance {
+            line: shown(row),
+            about: shown(next),
+            rules: Vec::new(),
+            reason: None,
+            until: None,
+            void: None,
+        };
         if let Err(why) = acceptance.fill(rest) {
             acceptance.void = Some(why);
         }
@@ -128,7 +134,8 @@ pub fn apply(
     let mut notes = Vec::new();
     let mut accepted = 0;
     for acceptance in acceptances {
-        let mut say = |message: String| notes.push(Note { path: path.to_owned(), line: Some(acceptance.line), message });
+        let mut say =
+            |message: String| notes.push(Note { path: path.to_owned(), line: Some(acceptance.line), message });
         if let Some(void) = &acceptance.void {
             say(format!("this ignore {void}"));
             continue;
@@ -146,7 +153,10 @@ pub fn apply(
             }
             let before = findings.len();
             findings.retain(|finding| {
-                let here = finding.source.as_ref().is_some_and(|source| source.file == path && source.line == acceptance.about);
+                let here = finding
+                    .source
+                    .as_ref()
+                    .is_some_and(|source| source.file == path && source.line == acceptance.about);
                 !(here && finding.check == *rule)
             });
             accepted += (before - findings.len()) as u32;

@@ -20,7 +20,11 @@ const SEEDS: [&str; 4] = [
 ];
 
 fn analyse(files: &[(&str, &str)]) -> Analysis {
-    let entry = |(path, text): &(&str, &str)| Entry { path: (*path).to_owned(), origin: Origin::Memory((*text).into()), kind: FileKind::Source };
+    let entry = |(path, text): &(&str, &str)| Entry {
+        path: (*path).to_owned(),
+        origin: Origin::Memory((*text).into()),
+        kind: FileKind::Source,
+    };
     let walked = Walked { entries: files.iter().map(entry).collect(), linked: true, ..Walked::default() };
     analysis::analyse_walked(walked, &Options::default())
 }
@@ -36,9 +40,46 @@ enum Damage {
 fn damage() -> impl Strategy<Value = Damage> {
     let index = any::<prop::sample::Index>;
     let odd = prop::sample::select(vec![
-        "(", ")", "[", "{", "}", ":", "\n", "    ", "\t", "'", "\"\"\"", "\\", "\0", "lambda: ", "@", "*", "**", "=", ":=", "async ", "await ", "yield ", "return ",
-        "def f(f=f): return f\n", "class A(A): pass\n", "from app import *\n", "import app as app\n", "global x\n", "self.x = self\n", "é", "\u{202e}", "#", "f'{f\"{x}\"}'", "x = x\n",
-        "%time x\n", "print 'a'\n", "<<<<<<< HEAD\n", "0o", "1_", "if TYPE_CHECKING:\n",
+        "(",
+        ")",
+        "[",
+        "{",
+        "}",
+        ":",
+        "\n",
+        "    ",
+        "\t",
+        "'",
+        "\"\"\"",
+        "\\",
+        "\0",
+        "lambda: ",
+        "@",
+        "*",
+        "**",
+        "=",
+        ":=",
+        "async ",
+        "await ",
+        "yield ",
+        "return ",
+        "def f(f=f): return f\n",
+        "class A(A): pass\n",
+        "from app import *\n",
+        "import app as app\n",
+        "global x\n",
+        "self.x = self\n",
+        "é",
+        "\u{202e}",
+        "#",
+        "f'{f\"{x}\"}'",
+        "x = x\n",
+        "%time x\n",
+        "print 'a'\n",
+        "<<<<<<< HEAD\n",
+        "0o",
+        "1_",
+        "if TYPE_CHECKING:\n",
     ]);
     prop_oneof![
         (index(), any::<u8>()).prop_map(|(at, n)| Damage::Delete(at, n)),
@@ -95,7 +136,9 @@ proptest! {
 #[test]
 fn odd_programs_end() {
     let chain: String = (0..400).map(|n| format!("def f{n}(x):\n    return f{}(x)\n\n", n + 1)).collect();
-    let wide: String = (0..2_000).map(|n| format!("@app.get('/r{n}')\ndef r{n}(x):\n    CACHE[x] = f(x)\n    return CACHE\n\n")).collect();
+    let wide: String = (0..2_000)
+        .map(|n| format!("@app.get('/r{n}')\ndef r{n}(x):\n    CACHE[x] = f(x)\n    return CACHE\n\n"))
+        .collect();
     let cycle = "from fastapi import FastAPI\napp = FastAPI()\nx = y\ny = z\nz = x\nclass A(B): pass\nclass B(A): pass\ndef f(a=f): return f(f)\ng = lambda: g()\n@app.get('/')\ndef r():\n    x.append(A().b(y))\n    return g()\n";
     let chained = format!("import boto3\nc = boto3.client('s3'){}\n", ".x()".repeat(3_000));
     let odd = [
@@ -120,8 +163,13 @@ fn an_analysis_does_not_depend_on_threads() {
         .into_iter()
         .map(|threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(64 << 20).build().unwrap();
-            let files: Vec<(String, &str)> = (0..40).map(|n| (format!("p{n}/app.py"), SEEDS[n % SEEDS.len()])).collect();
-            let entry = |(path, text): &(String, &str)| Entry { path: path.clone(), origin: Origin::Memory((*text).into()), kind: FileKind::Source };
+            let files: Vec<(String, &str)> =
+                (0..40).map(|n| (format!("p{n}/app.py"), SEEDS[n % SEEDS.len()])).collect();
+            let entry = |(path, text): &(String, &str)| Entry {
+                path: path.clone(),
+                origin: Origin::Memory((*text).into()),
+                kind: FileKind::Source,
+            };
             let entries: Vec<Entry> = files.iter().map(entry).collect();
             let analysis = pool.install(|| {
                 let project = plimsoll_code::project::Project::open(entries, Vec::new());

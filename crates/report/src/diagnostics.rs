@@ -39,7 +39,8 @@ const LABELS: usize = 8;
 pub fn render(report: &Report, options: Options, source: &dyn Fn(&str) -> Option<String>) -> String {
     let options = Options { width: options.width.clamp(40, 140), ..options };
     let mut texts: BTreeMap<String, Option<String>> = BTreeMap::new();
-    let shown: Vec<&Finding> = report.findings.iter().filter(|finding| options.info || finding.severity > Severity::Info).collect();
+    let shown: Vec<&Finding> =
+        report.findings.iter().filter(|finding| options.info || finding.severity > Severity::Info).collect();
     for finding in &shown {
         for file in files(finding) {
             texts.entry(file.to_owned()).or_insert_with(|| source(file));
@@ -78,7 +79,8 @@ fn diagnostic(finding: &Finding, texts: &BTreeMap<String, Option<String>>, optio
                 for place in places {
                     let text = place.excerpt.to_owned();
                     let whole = AnnotationKind::Primary.span(0..text.len()).label(place.note.to_owned());
-                    group = group.element(Snippet::source(text).path(file).line_start(place.line as usize).annotation(whole));
+                    group = group
+                        .element(Snippet::source(text).path(file).line_start(place.line as usize).annotation(whole));
                 }
             }
         }
@@ -114,7 +116,9 @@ fn places<'f>(finding: &'f Finding) -> Vec<(&'f str, Vec<Place<'f>>)> {
     let mut out: Vec<(&'f str, Vec<Place<'f>>)> = Vec::new();
     let mut add = |file: &'f str, place: Place<'f>| match out.iter_mut().find(|(known, _)| *known == file) {
         Some((_, places)) => {
-            let same = |known: &Place<'f>| known.line == place.line && (known.columns == place.columns || place.columns.is_none());
+            let same = |known: &Place<'f>| {
+                known.line == place.line && (known.columns == place.columns || place.columns.is_none())
+            };
             match places.iter_mut().find(|known| same(known)) {
                 Some(known) if known.note.is_empty() => known.note = place.note,
                 Some(_) => {}
@@ -124,7 +128,10 @@ fn places<'f>(finding: &'f Finding) -> Vec<(&'f str, Vec<Place<'f>>)> {
         None => out.push((file, vec![place])),
     };
     if let Some(source) = &finding.source {
-        add(source.file.as_str(), Place { line: source.line, columns: source.columns, excerpt: "", note: "", primary: true });
+        add(
+            source.file.as_str(),
+            Place { line: source.line, columns: source.columns, excerpt: "", note: "", primary: true },
+        );
     }
     for evidence in &finding.evidence {
         if let Evidence::Source { file, line, excerpt, note, columns } = evidence {
@@ -136,7 +143,9 @@ fn places<'f>(finding: &'f Finding) -> Vec<(&'f str, Vec<Place<'f>>)> {
     for (file, places) in &mut out {
         for place in places.iter_mut().filter(|place| place.excerpt.is_empty()) {
             let quoted = finding.evidence.iter().find_map(|evidence| match evidence {
-                Evidence::Source { file: other, line, excerpt, .. } if other == file && *line == place.line => Some(excerpt.as_str()),
+                Evidence::Source { file: other, line, excerpt, .. } if other == file && *line == place.line => {
+                    Some(excerpt.as_str())
+                }
                 _ => None,
             });
             place.excerpt = quoted.unwrap_or("");
@@ -243,7 +252,13 @@ fn plural(kind: Kind, n: u64) -> String {
         Kind::Leak => count(n, "leak"),
         Kind::Peak => count(n, "peak"),
         Kind::Cost => count(n, "cost"),
-        Kind::Crash => if n == 1 { "1 crash".to_owned() } else { format!("{} crashes", grouped(n)) },
+        Kind::Crash => {
+            if n == 1 {
+                "1 crash".to_owned()
+            } else {
+                format!("{} crashes", grouped(n))
+            }
+        }
         kind => format!("{} of kind {}", grouped(n), kind.as_str()),
     }
 }

@@ -6,22 +6,22 @@ pub mod settings;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use plimsoll_code::Analysis;
 use plimsoll_code::fix::Safety;
 use plimsoll_code::project::walk::WalkError;
 use plimsoll_code::python::FileKind;
 use plimsoll_code::repair::{Repaired, Repairs};
 use plimsoll_code::select::Unknown;
-use plimsoll_code::Analysis;
 use plimsoll_model::report::{Coverage, OperationCounts, OperationFacts, RunCost, SCHEMA, Skipped, Target, Tool};
 use plimsoll_model::score::{Grade, Scored, score, weight};
 use plimsoll_model::{Category, Evidence, Finding, Fingerprint, Issue, OperationKey, Report, Stage};
 
 pub use changed::{Changed, ChangedError};
 pub use plimsoll_code::fix;
+pub use plimsoll_code::rules::Meta;
 pub use plimsoll_code::select::Select;
 pub use plimsoll_code::session::Session;
 pub use plimsoll_code::{Options, RouteFact};
-pub use plimsoll_code::rules::Meta;
 pub use settings::Code;
 
 /// What reading code cannot see, under every report of it.
@@ -103,7 +103,9 @@ pub fn shown(path: &Path, base: &Path) -> String {
 
 /// The text of a file that findings name, for excerpts.
 pub fn text(file: &str, paths: &[PathBuf], base: &Path) -> Option<String> {
-    let tops = paths.iter().map(|path| if path.is_dir() { path.clone() } else { path.parent().map(Path::to_owned).unwrap_or_default() });
+    let tops = paths
+        .iter()
+        .map(|path| if path.is_dir() { path.clone() } else { path.parent().map(Path::to_owned).unwrap_or_default() });
     let path = std::iter::once(base.to_owned()).chain(tops).map(|top| top.join(file)).find(|path| path.is_file())?;
     let kind = plimsoll_code::source::kind_of(&path)?;
     // Lines of a notebook are lines of the document.
@@ -165,7 +167,10 @@ fn report(analysis: Analysis, request: &Request) -> Report {
             Scored {
                 category: issue.weakness.facts().category,
                 severity: issue.severity,
-                confidence: mine.map(|finding| finding.confidence).max().unwrap_or(plimsoll_model::Confidence::Suspected),
+                confidence: mine
+                    .map(|finding| finding.confidence)
+                    .max()
+                    .unwrap_or(plimsoll_model::Confidence::Suspected),
             }
         })
         .collect();
@@ -238,7 +243,9 @@ fn looked_at(analysis: &Analysis) -> String {
     }
     if coverage.unjudged > 0 {
         let unjudged = coverage.unjudged;
-        text.push_str(&format!("; {unjudged} of the files hold tests, migrations, stubs or generated code and were not judged"));
+        text.push_str(&format!(
+            "; {unjudged} of the files hold tests, migrations, stubs or generated code and were not judged"
+        ));
     }
     if coverage.accepted > 0 {
         let accepted = coverage.accepted;

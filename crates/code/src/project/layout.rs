@@ -321,7 +321,9 @@ impl Layout {
         self.upwards(home).find_map(|folder| match self.down(folder, segments)? {
             target @ Target::Namespace(_) if segments.len() > 1 => Some((folder, target)),
             // `from shop import db` inside of the folder `shop`.
-            target @ Target::Namespace(named) if self.upwards(home).any(|above| above == named) => Some((folder, target)),
+            target @ Target::Namespace(named) if self.upwards(home).any(|above| above == named) => {
+                Some((folder, target))
+            }
             _ => None,
         })
     }

@@ -4,6 +4,7 @@
 //! that can be analysed on their own ([`reach`]). Nothing is parsed here but by [`Project::load`], one group at a time, so that memory is bounded by the
 //! largest group. Everything is in the order of paths, whatever order threads finish in.
 
+pub mod imports;
 pub mod layout;
 pub mod reach;
 pub mod role;

@@ -6,8 +6,9 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::File;
+use super::imports::TextImport;
 use super::layout::{Layout, Target};
-use super::scan::{Interest, Scan, TextImport};
+use super::scan::{Interest, Scan};
 use crate::names::{Names, Sym};
 use crate::program::Role;
 

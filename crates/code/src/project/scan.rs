@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem;
 
+use super::imports::{TextImport, imports, is_word};
 use crate::names::{Interner, Sym};
 use crate::source::Source;
 
@@ -42,19 +43,6 @@ pub enum Interest {
     Local,
     /// It uses a framework or a library whose values flow from file to file.
     Seed,
-}
-
-/// An import statement.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TextImport {
-    /// Number of leading dots.
-    pub level: u8,
-    /// The dotted name after `from` or `import`.
-    pub module: Sym,
-    /// The names after `from … import`, each with the name that it is given here; none for `import …`.
-    pub names: Option<Vec<(Sym, Sym)>>,
-    /// Whether it stands under `if TYPE_CHECKING`.
-    pub types_only: bool,
 }
 
 /// Libraries whose objects are handed from file to file, and frameworks whose handlers are what everything is reached from. Sorted.
@@ -195,141 +183,6 @@ fn is_seed(dotted: &str) -> bool {
     LIBRARIES.binary_search(&first).is_ok() || first.starts_with("mypy_boto3") || first.starts_with("types_aiobotocore")
 }
 
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
-}
-
-/// Every import statement of a text.
-fn imports(interner: &mut Interner<'_>, text: &str, mut each: impl FnMut(&str)) -> Vec<TextImport> {
-    static IMPORT: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("import"));
-    let bytes = text.as_bytes();
-    let unused = type_checking(text);
-    let mut out = Vec::new();
-    for at in IMPORT.find_iter(bytes) {
-        let end = at + "import".len();
-        // `import(a)` does not exist, but `from a import(b)` and `from .import b` do.
-        if bytes.get(end).is_some_and(|byte| is_word(*byte))
-            || at.checked_sub(1).is_some_and(|before| is_word(bytes[before]))
-        {
-            continue;
-        }
-        let before = statement_start(bytes, at);
-        let types_only = unused.iter().any(|(start, end)| (*start..*end).contains(&at));
-        let head: String = text[before..at].chars().filter(|c| !c.is_whitespace() && *c != '\\').collect();
-        if let Some(module) = head.strip_prefix("from").or_else(|| head.strip_prefix("lazyfrom")) {
-            let level = module.bytes().take_while(|byte| *byte == b'.').count();
-            let names = names_after(&text[end..]).into_iter();
-            let names = names.map(|(name, alias)| (interner.intern(name), interner.intern(alias))).collect();
-            if level == 0 {
-                each(module);
-            }
-            let level_of = level.min(255) as u8;
-            out.push(TextImport {
-                level: level_of,
-                module: interner.intern(&module[level..]),
-                names: Some(names),
-                types_only,
-            });
-        } else if head.is_empty() || head == "lazy" {
-            for (module, _) in names_after(&text[end..]) {
-                let module: String = module.chars().filter(|c| !c.is_whitespace() && *c != '\\').collect();
-                each(&module);
-                out.push(TextImport { level: 0, module: interner.intern(&module), names: None, types_only });
-            }
-        }
-    }
-    out
-}
-
-/// The blocks under `if TYPE_CHECKING:`.
-fn type_checking(text: &str) -> Vec<(usize, usize)> {
-    let mut blocks = Vec::new();
-    for at in memmem::find_iter(text.as_bytes(), "TYPE_CHECKING:") {
-        let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
-        let line = &text[start..at];
-        let indent = line.len() - line.trim_start().len();
-        if !line.trim_start().starts_with("if ") || line.contains("not ") {
-            continue;
-        }
-        let mut end = text[at..].find('\n').map_or(text.len(), |end| at + end + 1);
-        for row in text[end..].split_inclusive('\n') {
-            let code = row.trim_start();
-            if !code.is_empty() && !code.starts_with('#') && row.len() - code.len() <= indent && !code.starts_with(')')
-            {
-                break;
-            }
-            end += row.len();
-        }
-        blocks.push((at, end));
-    }
-    blocks
-}
-
-/// Where the statement begins that holds a byte: after a line end that is not escaped, `;` or `:`.
-fn statement_start(bytes: &[u8], at: usize) -> usize {
-    let mut start = at;
-    while start > 0 {
-        match bytes[start - 1] {
-            b';' | b':' => break,
-            b'\n' | b'\r' => {
-                let line = bytes[..start - 1].trim_ascii_end();
-                let escaped = line.last() == Some(&b'\\') && !bytes[line.len()..start - 1].contains(&b'\n');
-                if !escaped {
-                    break;
-                }
-            }
-            _ => {}
-        }
-        start -= 1;
-    }
-    start
-}
-
-/// The names of an import statement, each with what it is called afterwards.
-fn names_after(text: &str) -> Vec<(&str, &str)> {
-    let mut names = Vec::new();
-    let open = text.trim_start_matches([' ', '\t', '\\', '\n', '\r']).starts_with('(');
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    let mut start = None;
-    let mut push = |start: &mut Option<usize>, end: usize| {
-        if let Some(begin) = start.take() {
-            let name = text[begin..end].trim();
-            let (name, alias) = name.split_once(" as ").unwrap_or((name, name));
-            if !name.is_empty() {
-                names.push((name.trim(), alias.trim()));
-            }
-        }
-    };
-    while at < bytes.len() {
-        match bytes[at] {
-            b'#' => {
-                push(&mut start, at);
-                if !open {
-                    break;
-                }
-                at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end);
-                continue;
-            }
-            b')' | b';' => break,
-            b'\n' | b'\r' if !open => {
-                if !bytes[..at].trim_ascii_end().ends_with(b"\\") {
-                    break;
-                }
-            }
-            b',' => push(&mut start, at),
-            b'(' | b'\\' => {}
-            byte if byte.is_ascii_whitespace() => {}
-            _ => {
-                start.get_or_insert(at);
-            }
-        }
-        at += 1;
-    }
-    push(&mut start, at);
-    names
-}
-
 /// Every short text in quotes, with what stands before it, that could be the name of a module or of something in one: `shop.urls`, `shop:app`.
 fn dotted_texts<'a>(text: &'a str, mut each: impl FnMut(&'a str, &'a str)) {
     let bytes = text.as_bytes();
@@ -365,32 +218,6 @@ mod tests {
         let source = source::decode(text.as_bytes().to_vec(), FileKind::Source).unwrap();
         let scan = scan(&mut Interner::new(&names), &source);
         (scan, names)
-    }
-
-    #[test]
-    fn imports_of_every_shape() {
-        let text = "import a, b.c as d # note\nfrom e.f import (g, # one\n    h as i,\n)\nfrom . import j\nfrom .k import *\nif x: import l; from m import n\n\
-                    from o \\\n  import p, \\\n   q\ntry:\n    from ..r import(s)\nexcept: pass\nimportant = 1\nreimport = 2\nfrom .import t\nimport u.\\\nv\n";
-        let (scan, names) = scanned(text);
-        let seen: Vec<String> = scan
-            .imports
-            .iter()
-            .map(|import| {
-                let list = import.names.as_ref().map_or("-".to_owned(), |list| {
-                    list.iter().map(|(name, _)| names.text(*name)).collect::<Vec<_>>().join(",")
-                });
-                format!("{}{} {list}", ".".repeat(import.level.into()), names.text(import.module))
-            })
-            .collect();
-        let expected = ["a -", "b.c -", "e.f g,h", ". j", ".k *", "l -", "m n", "o p,q", "..r s", ". t", "u.v -"];
-        assert_eq!(seen, expected);
-        let Some(renamed) = &scan.imports[2].names else { panic!("from") };
-        assert_eq!(names.text(renamed[1].1), "i");
-        let text = "if TYPE_CHECKING:\n    from a import (\n        b,\n)\n\n    import c\nimport d\nif not TYPE_CHECKING:\n    import e\n";
-        assert_eq!(
-            scanned(text).0.imports.iter().map(|import| import.types_only).collect::<Vec<_>>(),
-            [true, true, false, false]
-        );
     }
 
     #[test]

@@ -53,7 +53,9 @@ pub fn all() -> Vec<Check> {
 pub fn run(wanted: Option<&str>, color: When) -> Result<u8, Fault> {
     let paint = environment::paint(color);
     let text = match wanted {
-        Some(wanted) => page(&all().into_iter().find(|check| check.id == wanted).ok_or_else(|| unknown(wanted))?, paint),
+        Some(wanted) => {
+            page(&all().into_iter().find(|check| check.id == wanted).ok_or_else(|| unknown(wanted))?, paint)
+        }
         None => list(paint),
     };
     output::print(&text)?;

@@ -58,7 +58,8 @@ pub fn run(args: &Code, color: When) -> Result<u8, Fault> {
 
 /// What the arguments and the configuration ask for.
 fn request(args: &Code, config: &Config, folder: &Path) -> Result<Request, Fault> {
-    let base = environment::folder().map_err(|error| Fault::say(format!("cannot tell which folder this is: {error}")))?;
+    let base =
+        environment::folder().map_err(|error| Fault::say(format!("cannot tell which folder this is: {error}")))?;
     let configured: Vec<PathBuf> = config.code.paths.iter().map(|path| folder.join(path)).collect();
     let mut overlay = BTreeMap::new();
     let paths = match &args.stdin_filename {
@@ -90,7 +91,9 @@ fn write(outcome: &Outcome, request: &Request, args: &Code, color: When) -> Resu
     if args.output.format != Format::Terminal {
         return output::write(&outcome.report, &args.output, color);
     }
-    let source = |file: &str| request.options.overlay.get(file).cloned().or_else(|| code::text(file, &request.paths, &request.options.base));
+    let source = |file: &str| {
+        request.options.overlay.get(file).cloned().or_else(|| code::text(file, &request.paths, &request.options.base))
+    };
     let text = diagnostics::render(&outcome.report, options(args, color), &source);
     if let Some(path) = &args.output.output {
         let plain = diagnostics::Options { info: true, ..diagnostics::Options::PLAIN };
@@ -140,7 +143,8 @@ fn table(routes: &[RouteFact]) -> String {
         let handler = clean(route.handler.as_deref().unwrap_or("(library)"));
         let detached = if route.detached { "  not seen to be put into an application" } else { "" };
         let file = clean(&route.file);
-        let _ = writeln!(out, "{:<method$}  {template:<path$}  {handler}  {file}:{}{detached}", route.method, route.line);
+        let _ =
+            writeln!(out, "{:<method$}  {template:<path$}  {handler}  {file}:{}{detached}", route.method, route.line);
     }
     if routes.is_empty() {
         out.push_str("no operation was found\n");

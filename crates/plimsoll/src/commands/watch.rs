@@ -75,6 +75,10 @@ fn show(session: &Session, request: &Request, options: diagnostics::Options, sta
     let source = |file: &str| code::text(file, &request.paths, &request.options.base);
     let mut text = if options.paint.0 { CLEAR.to_owned() } else { String::new() };
     text.push_str(&diagnostics::render(&outcome.report, options, &source));
-    text.push_str(&format!("Checked in {} ms at {} UTC; waiting for changes.\n", took.as_millis(), environment::time()));
+    text.push_str(&format!(
+        "Checked in {} ms at {} UTC; waiting for changes.\n",
+        took.as_millis(),
+        environment::time()
+    ));
     output::print(&text)
 }

@@ -45,7 +45,10 @@ fn accept(uri: &Uri, finding: &Finding, text: &str) -> Option<CodeAction> {
     Some(CodeAction {
         title: format!("Accept {} here, with a reason", finding.check),
         kind: Some(CodeActionKind::QUICKFIX),
-        edit: Some(WorkspaceEdit { changes: Some(HashMap::from([(uri.clone(), vec![edit])])), ..WorkspaceEdit::default() }),
+        edit: Some(WorkspaceEdit {
+            changes: Some(HashMap::from([(uri.clone(), vec![edit])])),
+            ..WorkspaceEdit::default()
+        }),
         ..CodeAction::default()
     })
 }

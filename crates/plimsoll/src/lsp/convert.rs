@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use lsp_types::{Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString, Position, Range, Uri};
+use lsp_types::{
+    Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString, Position, Range, Uri,
+};
 use plimsoll_model::{Confidence, Evidence, Finding, Severity};
 use url::Url;
 
@@ -22,7 +24,8 @@ pub fn range(text: &str, line: u32, columns: Option<[u32; 2]>) -> Range {
     let shown = text.lines().nth(row as usize).unwrap_or("");
     let start = shown.chars().take_while(|c| c.is_whitespace()).count() as u32 + 1;
     let [from, to] = columns.unwrap_or([start, shown.trim_end().chars().count() as u32 + 1]);
-    let units = |column: u32| shown.chars().take(column.saturating_sub(1) as usize).map(char::len_utf16).sum::<usize>() as u32;
+    let units =
+        |column: u32| shown.chars().take(column.saturating_sub(1) as usize).map(char::len_utf16).sum::<usize>() as u32;
     Range { start: Position::new(row, units(from)), end: Position::new(row, units(to)) }
 }
 
@@ -46,7 +49,11 @@ pub fn diagnostic(finding: &Finding, text: &str, whole: &dyn Fn(&str) -> PathBuf
     let chain = finding.evidence.iter().filter_map(|evidence| match evidence {
         Evidence::Source { file, line, excerpt, note, columns } if note != "here" => {
             // The text of another file is not at hand; its quoted line gives the width.
-            let shown = if place.is_some_and(|place| place.file == *file) { range(text, *line, *columns) } else { quoted(*line, excerpt) };
+            let shown = if place.is_some_and(|place| place.file == *file) {
+                range(text, *line, *columns)
+            } else {
+                quoted(*line, excerpt)
+            };
             let location = Location { uri: uri(&whole(file))?, range: shown };
             Some(DiagnosticRelatedInformation { location, message: note.clone() })
         }

@@ -17,7 +17,8 @@ pub fn hover(findings: &[&Finding]) -> Option<Hover> {
 fn page(finding: &Finding) -> String {
     let facts = finding.weakness.facts();
     let suspected = if finding.confidence == Confidence::Suspected { ", suspected" } else { "" };
-    let mut out = format!("**{}** · {} · {}{suspected}\n\n{}\n", finding.check, finding.severity, finding.kind, finding.message);
+    let mut out =
+        format!("**{}** · {} · {}{suspected}\n\n{}\n", finding.check, finding.severity, finding.kind, finding.message);
     let chain = finding.evidence.iter().filter_map(|evidence| match evidence {
         Evidence::Source { file, line, note, .. } if note != "here" => Some(format!("- `{file}:{line}` {note}")),
         Evidence::Note { text } => Some(format!("- {text}")),

@@ -12,14 +12,15 @@ use std::path::{Path, PathBuf};
 
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, Response};
 use lsp_types::notification::{
-    DidChangeTextDocument, DidChangeWatchedFiles, DidCloseTextDocument, DidOpenTextDocument, DidSaveTextDocument, Notification as _,
-    PublishDiagnostics, ShowMessage,
+    DidChangeTextDocument, DidChangeWatchedFiles, DidCloseTextDocument, DidOpenTextDocument, DidSaveTextDocument,
+    Notification as _, PublishDiagnostics, ShowMessage,
 };
 use lsp_types::request::{CodeActionRequest, HoverRequest, Request as _};
 use lsp_types::{
-    CodeActionKind, CodeActionOptions, CodeActionParams, CodeActionProviderCapability, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
-    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, HoverParams, HoverProviderCapability, InitializeParams,
-    MessageType, PublishDiagnosticsParams, ServerCapabilities, ShowMessageParams, TextDocumentSyncCapability, TextDocumentSyncKind,
+    CodeActionKind, CodeActionOptions, CodeActionParams, CodeActionProviderCapability, DidChangeTextDocumentParams,
+    DidChangeWatchedFilesParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
+    HoverParams, HoverProviderCapability, InitializeParams, MessageType, PublishDiagnosticsParams, ServerCapabilities,
+    ShowMessageParams, TextDocumentSyncCapability, TextDocumentSyncKind,
 };
 use plimsoll_model::Finding;
 use plimsoll_run::code::{self, Options, Session};
@@ -67,7 +68,14 @@ pub fn serve(connection: &Connection) -> Result<(), ServeError> {
         "serverInfo": { "name": "plimsoll", "version": env!("CARGO_PKG_VERSION") },
     });
     connection.initialize_finish(id, info)?;
-    let mut server = Server { connection, folder: folder(&params), session: None, open: BTreeMap::new(), told: BTreeSet::new(), findings: Vec::new() };
+    let mut server = Server {
+        connection,
+        folder: folder(&params),
+        session: None,
+        open: BTreeMap::new(),
+        told: BTreeSet::new(),
+        findings: Vec::new(),
+    };
     if let Some(folder) = server.folder.clone() {
         server.start(&folder)?;
         server.publish()?;
@@ -115,7 +123,8 @@ impl Server<'_> {
     fn start(&mut self, folder: &Path) -> Result<(), ServeError> {
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
         let path = folder.join("plimsoll.toml");
-        let settings = if path.is_file() { Config::read(&path).map(|config| config.code) } else { Ok(code::Code::default()) };
+        let settings =
+            if path.is_file() { Config::read(&path).map(|config| config.code) } else { Ok(code::Code::default()) };
         let settings = match settings {
             Ok(settings) => settings,
             Err(error) => {
@@ -134,7 +143,8 @@ impl Server<'_> {
             [] => vec![folder.clone()],
             paths => paths.iter().map(|path| folder.join(path)).collect(),
         };
-        let options = Options { base: folder.clone(), select, today: Some(environment::today()), overlay: BTreeMap::new() };
+        let options =
+            Options { base: folder.clone(), select, today: Some(environment::today()), overlay: BTreeMap::new() };
         match Session::open(paths, options) {
             Ok(session) => self.session = Some(session),
             Err(error) => self.say(&error.to_string())?,
@@ -208,7 +218,10 @@ impl Server<'_> {
     }
 
     fn saved(&mut self, uri: &lsp_types::Uri) -> Result<bool, ServeError> {
-        let Some(path) = convert::path(uri).filter(|path| code::is_python(path) && !self.open.contains_key(path)) else { return Ok(false) };
+        let Some(path) = convert::path(uri).filter(|path| code::is_python(path) && !self.open.contains_key(path))
+        else {
+            return Ok(false);
+        };
         match self.session.as_mut().map(|session| session.saved(&path)) {
             Some(Err(error)) => self.say(&error.to_string()).map(|()| false),
             Some(Ok(())) => Ok(true),
@@ -241,7 +254,8 @@ impl Server<'_> {
         }
         for (path, findings) in &by_file {
             let text = self.text(path).unwrap_or_default();
-            let diagnostics = findings.iter().map(|finding| convert::diagnostic(finding, &text, &|file| self.whole(file))).collect();
+            let diagnostics =
+                findings.iter().map(|finding| convert::diagnostic(finding, &text, &|file| self.whole(file))).collect();
             self.tell(path, diagnostics)?;
         }
         self.told = by_file.into_keys().collect();
@@ -269,7 +283,8 @@ impl Server<'_> {
             CodeActionRequest::METHOD => {
                 let params: CodeActionParams = serde_json::from_value(request.params)?;
                 let found = self.at(&params.text_document.uri, params.range.start.line, params.range.end.line);
-                let text = convert::path(&params.text_document.uri).and_then(|path| self.text(&path)).unwrap_or_default();
+                let text =
+                    convert::path(&params.text_document.uri).and_then(|path| self.text(&path)).unwrap_or_default();
                 Response::new_ok(id, actions::actions(&params.text_document.uri, &found, &text))
             }
             method => Response::new_err(id, ErrorCode::MethodNotFound as i32, format!("{method} is not offered")),
@@ -281,7 +296,10 @@ impl Server<'_> {
     fn at(&self, uri: &lsp_types::Uri, first: u32, last: u32) -> Vec<&Finding> {
         let Some(path) = convert::path(uri) else { return Vec::new() };
         let here = |finding: &&Finding| {
-            finding.source.as_ref().is_some_and(|source| (first + 1..=last + 1).contains(&source.line) && self.whole(&source.file) == path)
+            finding
+                .source
+                .as_ref()
+                .is_some_and(|source| (first + 1..=last + 1).contains(&source.line) && self.whole(&source.file) == path)
         };
         self.findings.iter().filter(here).collect()
     }

@@ -19,7 +19,13 @@ fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 fn plimsoll(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_plimsoll")).arg("code").args(arguments).current_dir(folder).env_remove("COLUMNS").output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_plimsoll"))
+        .arg("code")
+        .args(arguments)
+        .current_dir(folder)
+        .env_remove("COLUMNS")
+        .output()
+        .unwrap()
 }
 
 fn text(output: &Output) -> String {
@@ -40,7 +46,13 @@ fn a_leak_is_shown_with_its_lines_and_fails_the_run() {
     let output = plimsoll(folder.path(), &[]);
     assert_eq!(output.status.code(), Some(1), "{}", fault(&output));
     let shown = text(&output);
-    for part in ["high[growing-container]", "--> shop/app.py:9:5", "9 |     SEEN.append(item)", "leak; GET /items/{item}", "Found 1 problem: 1 leak."] {
+    for part in [
+        "high[growing-container]",
+        "--> shop/app.py:9:5",
+        "9 |     SEEN.append(item)",
+        "leak; GET /items/{item}",
+        "Found 1 problem: 1 leak.",
+    ] {
         assert!(shown.contains(part), "{part} in\n{shown}");
     }
     assert!(shown.lines().filter(|line| !line.contains('|')).all(|line| line.chars().count() <= 80), "{shown}");
@@ -48,7 +60,10 @@ fn a_leak_is_shown_with_its_lines_and_fails_the_run() {
     assert_eq!(output.status.code(), Some(0));
     let report = report(&output);
     let finding = &report["findings"][0];
-    assert_eq!((&finding["kind"], &finding["vantage"], &finding["check"]), (&"leak".into(), &"code".into(), &"growing-container".into()));
+    assert_eq!(
+        (&finding["kind"], &finding["vantage"], &finding["check"]),
+        (&"leak".into(), &"code".into(), &"growing-container".into())
+    );
     assert_eq!(finding["operation"]["path"], "/items/{item}");
     assert_eq!(report["issues"][0]["stage"], "located");
     assert_eq!(report["complete"], true);
@@ -89,10 +104,20 @@ fn rules_are_chosen_and_misspelt_ones_refused() {
 #[test]
 fn the_configuration_says_what_is_wanted_where() {
     let config = "[code]\npaths = [\"shop\"]\n[code.per-path-ignore]\n\"shop/legacy\" = [\"growing-container\"]\n\"nowhere/**\" = [\"leak\"]\n";
-    let folder = project(&[("plimsoll.toml", config), ("shop/app.py", LEAK), ("shop/legacy/app.py", LEAK), ("other/app.py", LEAK)]);
+    let folder = project(&[
+        ("plimsoll.toml", config),
+        ("shop/app.py", LEAK),
+        ("shop/legacy/app.py", LEAK),
+        ("other/app.py", LEAK),
+    ]);
     let output = plimsoll(folder.path(), &["--format", "json"]);
     let report = report(&output);
-    let files: Vec<_> = report["findings"].as_array().unwrap().iter().map(|finding| finding["source"]["file"].as_str().unwrap()).collect();
+    let files: Vec<_> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| finding["source"]["file"].as_str().unwrap())
+        .collect();
     assert!(!files.is_empty() && files.iter().all(|file| *file == "shop/app.py"), "{files:?}");
     let skipped = report["coverage"]["skipped"].to_string();
     assert!(skipped.contains("nowhere/**") && skipped.contains("matches no file"), "{skipped}");
@@ -104,7 +129,9 @@ fn the_configuration_says_what_is_wanted_where() {
 
 #[test]
 fn an_acceptance_needs_a_reason_and_ends() {
-    let with = |comment: &str| LEAK.replace("SEEN.append(item)", &format!("SEEN.append(item)  # plimsoll: ignore[growing-container]{comment}"));
+    let with = |comment: &str| {
+        LEAK.replace("SEEN.append(item)", &format!("SEEN.append(item)  # plimsoll: ignore[growing-container]{comment}"))
+    };
     for (comment, code, said) in [
         (" reason=\"read out by the nightly job\"", 0, "1 finding accepted"),
         ("", 1, "has no reason"),
@@ -124,7 +151,10 @@ fn broken_files_are_said_with_their_line() {
     let folder = project(&[("app.py", LEAK), ("bad.py", "import boto3\nx = (\n"), ("a.py.j2", ""), ("b.pyx", "")]);
     let shown = text(&plimsoll(folder.path(), &["--exit-zero"]));
     assert!(shown.contains("bad.py:"), "{shown}");
-    assert!(shown.contains("1 Cython files: not read") && shown.contains("1 templates of Python files: not read"), "{shown}");
+    assert!(
+        shown.contains("1 Cython files: not read") && shown.contains("1 templates of Python files: not read"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -132,7 +162,8 @@ fn the_route_map_is_printed() {
     let folder = project(&[("app.py", LEAK)]);
     let output = plimsoll(folder.path(), &["--routes"]);
     assert_eq!(text(&output), "GET  /items/{item}  app.item  app.py:7\n");
-    let routes: Value = serde_json::from_slice(&plimsoll(folder.path(), &["--routes", "--format", "json"]).stdout).unwrap();
+    let routes: Value =
+        serde_json::from_slice(&plimsoll(folder.path(), &["--routes", "--format", "json"]).stdout).unwrap();
     assert_eq!(routes[0]["handler"], "app.item");
 }
 
@@ -153,7 +184,10 @@ fn an_editor_gives_the_text_on_standard_input() {
     let output = run(LEAK);
     assert_eq!(output.status.code(), Some(1));
     let findings = report(&output)["findings"].as_array().unwrap().clone();
-    assert!(!findings.is_empty() && findings.iter().all(|finding| finding["source"]["file"] == "shop/app.py"), "{findings:?}");
+    assert!(
+        !findings.is_empty() && findings.iter().all(|finding| finding["source"]["file"] == "shop/app.py"),
+        "{findings:?}"
+    );
     assert_eq!(run("x = 1\n").status.code(), Some(0));
 }
 
@@ -173,7 +207,8 @@ fn only_changed_lines_count_with_a_revision() {
     std::fs::write(folder.path().join("new.py"), LEAK).unwrap();
     std::fs::write(folder.path().join("untracked.py"), LEAK).unwrap();
     let report = report(&changed("main"));
-    let mut files: Vec<_> = report["findings"].as_array().unwrap().iter().map(|finding| finding["source"]["file"].to_string()).collect();
+    let mut files: Vec<_> =
+        report["findings"].as_array().unwrap().iter().map(|finding| finding["source"]["file"].to_string()).collect();
     files.dedup();
     assert_eq!(files, ["\"new.py\"", "\"untracked.py\""]);
     let output = changed("no-such-revision");

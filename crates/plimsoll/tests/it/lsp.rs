@@ -25,7 +25,10 @@ impl Client {
         let mut client = Self { child, input, output, id: 0 };
         let root = uri(folder);
         let folders = json!([{ "uri": root, "name": "shop" }]);
-        let started = client.ask("initialize", &json!({ "processId": null, "rootUri": root, "workspaceFolders": folders, "capabilities": {} }));
+        let started = client.ask(
+            "initialize",
+            &json!({ "processId": null, "rootUri": root, "workspaceFolders": folders, "capabilities": {} }),
+        );
         assert_eq!(started["capabilities"]["hoverProvider"], true);
         client.tell("initialized", &json!({}));
         client
@@ -116,11 +119,16 @@ fn diagnostics_follow_the_text_that_is_typed() {
     assert!(client.ask("textDocument/hover", &elsewhere).is_null());
 
     // The list is bounded in the editor, not on the disk.
-    let bounded = LEAK.replace("SEEN = []", "SEEN = deque(maxlen=100)").replace("from fastapi", "from collections import deque\nfrom fastapi");
+    let bounded = LEAK
+        .replace("SEEN = []", "SEEN = deque(maxlen=100)")
+        .replace("from fastapi", "from collections import deque\nfrom fastapi");
     let opened = json!({ "textDocument": { "uri": uri, "languageId": "python", "version": 1, "text": LEAK } });
     client.tell("textDocument/didOpen", &opened);
     assert_eq!(client.diagnostics(&uri).len(), 1);
-    client.tell("textDocument/didChange", &json!({ "textDocument": { "uri": uri, "version": 2 }, "contentChanges": [{ "text": bounded }] }));
+    client.tell(
+        "textDocument/didChange",
+        &json!({ "textDocument": { "uri": uri, "version": 2 }, "contentChanges": [{ "text": bounded }] }),
+    );
     assert_eq!(client.diagnostics(&uri), Vec::<Value>::new());
     // Closed without saving: the file counts again.
     client.tell("textDocument/didClose", &json!({ "textDocument": document }));
@@ -137,9 +145,15 @@ fn a_quick_fix_accepts_a_finding_once_it_has_a_reason() {
     let mut client = Client::start(&top);
     let uri = uri(&file);
     let found = client.diagnostics(&uri);
-    let params = json!({ "textDocument": { "uri": uri }, "range": found[0]["range"], "context": { "diagnostics": found } });
+    let params =
+        json!({ "textDocument": { "uri": uri }, "range": found[0]["range"], "context": { "diagnostics": found } });
     let actions = client.ask("textDocument/codeAction", &params);
-    let accept = actions.as_array().unwrap().iter().find(|action| action["title"].as_str().unwrap().starts_with("Accept ")).unwrap();
+    let accept = actions
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|action| action["title"].as_str().unwrap().starts_with("Accept "))
+        .unwrap();
     let edit = &accept["edit"]["changes"][&uri][0];
     let line = edit["range"]["start"]["line"].as_u64().unwrap() as usize;
     let edited = |comment: &str| {

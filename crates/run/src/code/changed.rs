@@ -36,12 +36,24 @@ impl Changed {
     /// # Errors
     /// [`ChangedError`] when git is not there or does not know the revision.
     pub fn since(base: &str, folder: &Path) -> Result<Self, ChangedError> {
-        let refused = |said: String| ChangedError::Refused { base: base.to_owned(), said: redact::one_line(said.trim(), 200) };
+        let refused =
+            |said: String| ChangedError::Refused { base: base.to_owned(), said: redact::one_line(said.trim(), 200) };
         // What begins with a dash would be an option.
         if base.is_empty() || base.starts_with('-') {
             return Err(refused("that is no revision".to_owned()));
         }
-        let options = ["diff", "--no-color", "--no-ext-diff", "--no-renames", "-U0", "--relative", "--end-of-options", base, "--", "."];
+        let options = [
+            "diff",
+            "--no-color",
+            "--no-ext-diff",
+            "--no-renames",
+            "-U0",
+            "--relative",
+            "--end-of-options",
+            base,
+            "--",
+            ".",
+        ];
         let diff = git(folder, options, base)?;
         let mut changed = Self::parse(&diff);
         let unknown = git(folder, ["ls-files", "--others", "--exclude-standard", "-z", "--", "."], base)?;
@@ -74,13 +86,15 @@ impl Changed {
 
     /// Whether a finding, or a line of the chain that leads to it, was changed.
     pub fn touches(&self, finding: &Finding) -> bool {
-        lines(finding).any(|(file, line)| self.0.get(file).is_some_and(|ranges| ranges.iter().any(|range| range.contains(&line))))
+        lines(finding)
+            .any(|(file, line)| self.0.get(file).is_some_and(|ranges| ranges.iter().any(|range| range.contains(&line))))
     }
 }
 
 fn git<'a>(folder: &Path, arguments: impl IntoIterator<Item = &'a str>, base: &str) -> Result<String, ChangedError> {
     let arguments = arguments.into_iter().map(OsStr::new);
-    let output = Command::new("git").arg("-C").arg(folder).args(["-c", "core.quotePath=false"]).args(arguments).output();
+    let output =
+        Command::new("git").arg("-C").arg(folder).args(["-c", "core.quotePath=false"]).args(arguments).output();
     let output = output.map_err(ChangedError::NoGit)?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());

@@ -29,10 +29,13 @@ impl Code {
     /// # Errors
     /// One line that says which word is no rule or which pattern cannot be read, and what was probably meant.
     pub fn select(&self, select: &[String], ignore: &[String], exclude: &[String]) -> Result<Select, String> {
-        let pattern = |text: &String| PathPattern::parse(text).map_err(|why| format!("the pattern {text:?} cannot be read: {why}"));
-        let per_path = self.per_path_ignore.iter().map(|(text, ignore)| {
-            Ok(PerPath { pattern: pattern(text)?, ignore: ignore.clone() })
-        });
+        let pattern = |text: &String| {
+            PathPattern::parse(text).map_err(|why| format!("the pattern {text:?} cannot be read: {why}"))
+        };
+        let per_path = self
+            .per_path_ignore
+            .iter()
+            .map(|(text, ignore)| Ok(PerPath { pattern: pattern(text)?, ignore: ignore.clone() }));
         let chosen = Select {
             select: if select.is_empty() { self.select.clone() } else { select.to_vec() },
             ignore: self.ignore.iter().chain(ignore).cloned().collect(),

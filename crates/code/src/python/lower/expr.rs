@@ -4,11 +4,12 @@ use ruff_python_ast::{self as ast, StringFlags};
 use ruff_python_parser::parse_expression_range;
 use ruff_text_size::Ranged;
 
+use super::words::{comparison, constant, operator};
 use super::{Lower, span};
 use crate::names::Sym;
 use crate::syntax::{
-    Arg, Block, Clause, Compare, Comparison, Comprehension, Const, Entry, ExprId, ExprKind, Function, Many, Operator,
-    Param, ParamKind, Parent, Span, StmtKind,
+    Arg, Block, Clause, Comparison, Comprehension, Const, Entry, ExprId, ExprKind, Function, Many, Param, ParamKind,
+    Parent, Span, StmtKind,
 };
 
 /// Longer texts are cut: nothing looks that far.
@@ -362,40 +363,5 @@ impl Lower<'_, '_> {
 
     fn name(&mut self, name: &ast::Identifier) -> Sym {
         if name.id.is_empty() { self.empty } else { self.interner.intern(&name.id) }
-    }
-}
-
-fn constant(number: &ast::Number) -> Const {
-    match number {
-        ast::Number::Int(value) => Const::Int(value.as_i64().unwrap_or(i64::MAX)),
-        ast::Number::Float(value) => Const::Float(*value),
-        ast::Number::Complex { imag, .. } => Const::Float(*imag),
-    }
-}
-
-pub(super) fn operator(op: ast::Operator) -> Operator {
-    match op {
-        ast::Operator::Add => Operator::Add,
-        ast::Operator::Sub => Operator::Sub,
-        ast::Operator::Mult => Operator::Mul,
-        ast::Operator::BitOr => Operator::BitOr,
-        ast::Operator::BitAnd => Operator::BitAnd,
-        ast::Operator::Mod => Operator::Mod,
-        _ => Operator::Other,
-    }
-}
-
-fn comparison(op: ast::CmpOp) -> Compare {
-    match op {
-        ast::CmpOp::Eq => Compare::Eq,
-        ast::CmpOp::NotEq => Compare::NotEq,
-        ast::CmpOp::Lt => Compare::Lt,
-        ast::CmpOp::LtE => Compare::LtE,
-        ast::CmpOp::Gt => Compare::Gt,
-        ast::CmpOp::GtE => Compare::GtE,
-        ast::CmpOp::Is => Compare::Is,
-        ast::CmpOp::IsNot => Compare::IsNot,
-        ast::CmpOp::In => Compare::In,
-        ast::CmpOp::NotIn => Compare::NotIn,
     }
 }

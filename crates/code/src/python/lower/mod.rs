@@ -2,6 +2,7 @@
 
 mod expr;
 mod pattern;
+mod words;
 
 use ruff_python_ast::{self as ast, ModModule};
 use ruff_text_size::Ranged;
@@ -109,7 +110,7 @@ impl Lower<'_, '_> {
             }
             ast::Stmt::AugAssign(stmt) => {
                 let value = self.expr(&stmt.value);
-                StmtKind::AugAssign { target: self.expr(&stmt.target), op: expr::operator(stmt.op), value }
+                StmtKind::AugAssign { target: self.expr(&stmt.target), op: words::operator(stmt.op), value }
             }
             ast::Stmt::For(stmt) => StmtKind::For {
                 iter: self.expr(&stmt.iter),
