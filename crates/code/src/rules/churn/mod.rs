@@ -15,9 +15,10 @@ mod waiter_per_request;
 
 use super::rule::Rule;
 
+pub use build::Build;
 pub use client_per_request::{clients, is_provided};
 pub use http_client_per_request::http_clients;
-pub use kept::rebuilt;
+pub use kept::{is_cached, rebuilt};
 pub use resource_per_request::resources;
 pub use session_per_request::sessions;
 

@@ -2,9 +2,12 @@
 
 use plimsoll_model::Severity;
 
-use crate::rules::churn::{clients, http_clients, is_provided, resources, sessions};
+use crate::entries::Framework;
+use crate::rules::churn::{Build, clients, http_clients, is_cached, is_provided, resources, sessions};
+use crate::rules::look::{Reach, directly_of, reach};
 use crate::rules::rule::{Rule, rule};
-use crate::rules::{Cx, Drafts, Meta};
+use crate::rules::{Cx, Draft, Drafts, Meta, Spot};
+use crate::syntax::StmtKind;
 
 rule! {
     /// A provider of `Depends` builds what should be shared.
@@ -45,5 +48,29 @@ impl Rule for BuildingDependency {
                 }
             }
         }
+        for build in clients(cx).into_iter().chain(resources(cx)) {
+            if is_idle_provider(cx, &build) {
+                let message = "nobody calls this yet; as a provider of `Depends` it would build for every request";
+                let draft = Draft::new(&Self::META, Spot::expr(cx.program, build.at), build.scope, message);
+                out.push(draft.severity(Severity::Info).suspected());
+            }
+        }
     }
+}
+
+/// Whether a function returns what it builds, is called by nobody, and stands beside routes of FastAPI.
+fn is_idle_provider(cx: &Cx<'_>, build: &Build) -> bool {
+    let Some(function) = build.scope.function() else { return false };
+    let tree = cx.program.tree(function.module);
+    let returned = directly_of(cx.program, build.at).is_some_and(|stmt| matches!(tree[stmt].kind, StmtKind::Return(_)));
+    let beside = cx
+        .entries
+        .routes
+        .iter()
+        .any(|route| route.framework == Framework::FastApi && route.declared.module == function.module);
+    returned
+        && beside
+        && !is_cached(cx.program, function)
+        && reach(cx, build.scope) == Reach::Unknown
+        && cx.values.callers(function).is_empty()
 }
