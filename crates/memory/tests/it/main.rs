@@ -4,6 +4,7 @@
 
 mod agents;
 mod faults;
+mod known_sizes;
 mod metrics;
 mod servers;
 mod target;
