@@ -116,7 +116,8 @@ async fn live_bytes_grow_by_what_is_kept() {
 async fn a_forked_tree_is_added_up_and_ended_processes_are_left_out() {
     let (mut agents, mut target) = with_agents(3).await;
     let three = agents.live().await.unwrap();
-    let children: Vec<u32> = agents.processes().into_iter().filter(|(_, hello)| hello.by == "fork").map(|(pid, _)| pid).collect();
+    let children: Vec<u32> =
+        agents.processes().into_iter().filter(|(_, hello)| hello.by == "fork").map(|(pid, _)| pid).collect();
     assert_eq!(children.len(), 2);
     for pid in &children {
         assert!(Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap().success());
@@ -153,7 +154,10 @@ async fn the_line_the_holder_and_the_types_are_named() {
         agents.trace_mark().await.unwrap();
     }
     let lines = allocation_lines(&agents.trace_stop().await.unwrap(), 60);
-    assert!(lines[0].file.ends_with("shop.py") && lines[0].function == "keep" && lines[0].text == "return bytes(2000)", "{lines:?}");
+    assert!(
+        lines[0].file.ends_with("shop.py") && lines[0].function == "keep" && lines[0].text == "return bytes(2000)",
+        "{lines:?}"
+    );
     assert!((1_950.0..2_150.0).contains(&lines[0].bytes_per_request) && lines[0].share.interval.is_some(), "{lines:?}");
 }
 
