@@ -143,7 +143,7 @@ impl All<'_, '_> {
         way.conditional |= object.conditional;
         let args = object.args.borrow().clone();
         if matches!(kind, Some(Part::ApiRouter | Part::Maybe)) {
-            self.lengthen(&mut way, self.keyword(&args, "prefix"));
+            Self::lengthen(&mut way, self.keyword(&args, "prefix"));
         }
         way.dependencies.extend(self.keyword(&args, "dependencies").and_then(Val::items).into_iter().flatten());
         way.in_schema &= self.shown(&args);
@@ -206,15 +206,18 @@ impl All<'_, '_> {
         let (verbs, views): (Vec<Verb>, Vec<Val>) = match name {
             _ if let Some(method) = method => (vec![Verb::Http(*method)], applied),
             "api_route" | "route" => {
-                (self.methods(self.keyword(&deed.args, "methods").or(deed.args.pos.get(1))), applied)
+                (Self::methods(self.keyword(&deed.args, "methods").or(deed.args.pos.get(1))), applied)
             }
             "websocket" | "websocket_route" => (vec![Verb::WebSocket], applied),
             "add_api_route" => {
-                (self.methods(self.keyword(&deed.args, "methods")), second("endpoint").into_iter().collect())
+                (Self::methods(self.keyword(&deed.args, "methods")), second("endpoint").into_iter().collect())
             }
             "add_route" => {
                 let view = second("route").or_else(|| second("endpoint"));
-                (self.methods(self.keyword(&deed.args, "methods").or(deed.args.pos.get(2))), view.into_iter().collect())
+                (
+                    Self::methods(self.keyword(&deed.args, "methods").or(deed.args.pos.get(2))),
+                    view.into_iter().collect(),
+                )
             }
             "add_websocket_route" | "add_api_websocket_route" => {
                 let view = second("route").or_else(|| second("endpoint"));
@@ -224,7 +227,7 @@ impl All<'_, '_> {
             "mount" => {
                 let app = second("app");
                 let mut inner = Way { dependencies: Vec::new(), in_schema: true, ..way };
-                self.lengthen(&mut inner, path);
+                Self::lengthen(&mut inner, path);
                 inner.prefix.truncate(inner.prefix.trim_end_matches('/').len());
                 return app.iter().for_each(|app| self.mounted(app, &inner));
             }
@@ -241,7 +244,7 @@ impl All<'_, '_> {
         if let Some(described) = self.keyword(&deed.args, "callbacks").and_then(|callbacks| self.routes_of(callbacks)) {
             self.contain(&described, &way);
         }
-        let template = self.path(path);
+        let template = Self::path(path);
         for view in views {
             self.add(&verbs, &template, view, deed.site, framework, &way, Some(object.id));
         }
@@ -250,7 +253,7 @@ impl All<'_, '_> {
     fn include(&mut self, deed: &Deed, way: &Way) {
         let router = deed.args.take(0, |name| self.wiring.is(name, "router")).cloned();
         let mut inner = way.clone();
-        self.lengthen(&mut inner, self.keyword(&deed.args, "prefix"));
+        Self::lengthen(&mut inner, self.keyword(&deed.args, "prefix"));
         inner.in_schema &= self.shown(&deed.args);
         inner.dependencies.extend(self.keyword(&deed.args, "dependencies").and_then(Val::items).into_iter().flatten());
         // `include_router(users)` of a module is a mistake that Python would report.
@@ -293,12 +296,12 @@ impl All<'_, '_> {
                 .map_or("", |class| class.rsplit('.').next().unwrap_or_default())
                 .to_owned();
             let args = route.args.borrow().clone();
-            let path = self.path(args.take(0, |name| self.wiring.is(name, "path")));
+            let path = Self::path(args.take(0, |name| self.wiring.is(name, "path")));
             let view = args.take(1, |name| self.wiring.is(name, "endpoint")).cloned();
             let way = Way { conditional: way.conditional || route.conditional, ..way.clone() };
             match class.as_str() {
                 "Route" | "APIRoute" => {
-                    let methods = self.methods(self.keyword(&args, "methods"));
+                    let methods = Self::methods(self.keyword(&args, "methods"));
                     let way = Way { in_schema: way.in_schema && class == "APIRoute" && self.shown(&args), ..way };
                     let framework = if class == "APIRoute" { Framework::FastApi } else { Framework::Starlette };
                     if let Some(view) = view {
@@ -313,7 +316,7 @@ impl All<'_, '_> {
                 "Mount" | "Host" => {
                     let mut inner = way.clone();
                     if class == "Mount" {
-                        self.lengthen(&mut inner, args.take(0, |name| self.wiring.is(name, "path")));
+                        Self::lengthen(&mut inner, args.take(0, |name| self.wiring.is(name, "path")));
                         inner.prefix.truncate(inner.prefix.trim_end_matches('/').len());
                     }
                     let app = args.take(1, |name| self.wiring.is(name, "app")).cloned();
@@ -377,14 +380,14 @@ impl All<'_, '_> {
     }
 
     /// Adds a prefix. One that is not known is mostly empty or set by whoever deploys: the routes stay, but may be incomplete.
-    fn lengthen(&self, way: &mut Way, prefix: Option<&Val>) {
+    fn lengthen(way: &mut Way, prefix: Option<&Val>) {
         match prefix {
-            None | Some(Val::None | Val::Text(_)) => way.prefix.push_str(&self.path(prefix)),
+            None | Some(Val::None | Val::Text(_)) => way.prefix.push_str(&Self::path(prefix)),
             Some(_) => way.detached = true,
         }
     }
 
-    fn path(&self, path: Option<&Val>) -> String {
+    fn path(path: Option<&Val>) -> String {
         match path {
             None | Some(Val::None) => String::new(),
             Some(Val::Text(text)) => text.text.to_string(),
@@ -392,7 +395,7 @@ impl All<'_, '_> {
         }
     }
 
-    fn methods(&self, methods: Option<&Val>) -> Vec<Verb> {
+    fn methods(methods: Option<&Val>) -> Vec<Verb> {
         let named = methods.and_then(Val::items).into_iter().flatten();
         let mut verbs: Vec<Verb> = named.filter_map(|name| name.as_text()?.parse().ok()).map(Verb::Http).collect();
         if verbs.is_empty() {

@@ -87,7 +87,9 @@ pub(super) fn of_objects(wiring: &mut Wiring<'_>, out: &mut Gathered) {
                 "exception_handlers" => {
                     if let Val::Dict(entries) = value {
                         let handlers: Vec<Val> = entries.borrow().iter().map(|(_, handler)| handler.clone()).collect();
-                        handlers.iter().for_each(|handler| out.value(wiring, EntryKind::ErrorHandler, handler));
+                        for handler in &handlers {
+                            out.value(wiring, EntryKind::ErrorHandler, handler);
+                        }
                     }
                 }
                 _ => {}
@@ -110,16 +112,24 @@ pub(super) fn of_objects(wiring: &mut Wiring<'_>, out: &mut Gathered) {
                     } else {
                         applied
                     };
-                    functions.iter().for_each(|function| out.value(wiring, kind, function));
+                    for function in &functions {
+                        out.value(wiring, kind, function);
+                    }
                 }
-                "middleware" => applied.iter().for_each(|function| out.value(wiring, EntryKind::Middleware, function)),
+                "middleware" => {
+                    for function in &applied {
+                        out.value(wiring, EntryKind::Middleware, function);
+                    }
+                }
                 "add_middleware" => {
                     if let Some(class) = deed.args.take(0, |name| wiring.is(name, "middleware_class")).cloned() {
                         out.value(wiring, EntryKind::Middleware, &class);
                     }
                 }
                 "exception_handler" | "errorhandler" | "app_errorhandler" => {
-                    applied.iter().for_each(|function| out.value(wiring, EntryKind::ErrorHandler, function))
+                    for function in &applied {
+                        out.value(wiring, EntryKind::ErrorHandler, function);
+                    }
                 }
                 "add_exception_handler" | "register_error_handler" => {
                     if let Some(handler) =
@@ -143,15 +153,21 @@ pub(super) fn of_objects(wiring: &mut Wiring<'_>, out: &mut Gathered) {
                 | "user_loader"
                 | "request_loader" => {
                     let functions = if applied.is_empty() { first.into_iter().collect() } else { applied };
-                    functions.iter().for_each(|function| out.value(wiring, EntryKind::Middleware, function));
+                    for function in &functions {
+                        out.value(wiring, EntryKind::Middleware, function);
+                    }
                 }
                 "before_first_request" | "before_serving" | "while_serving" => {
                     let functions = if applied.is_empty() { first.into_iter().collect() } else { applied };
-                    functions.iter().for_each(|function| out.value(wiring, EntryKind::Startup, function));
+                    for function in &functions {
+                        out.value(wiring, EntryKind::Startup, function);
+                    }
                 }
                 "after_serving" => {
                     let functions = if applied.is_empty() { first.into_iter().collect() } else { applied };
-                    functions.iter().for_each(|function| out.value(wiring, EntryKind::Shutdown, function));
+                    for function in &functions {
+                        out.value(wiring, EntryKind::Shutdown, function);
+                    }
                 }
                 _ => {}
             }

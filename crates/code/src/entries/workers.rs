@@ -246,19 +246,15 @@ fn is_lambda(program: &Program, id: FunctionId, name: &str) -> bool {
 
 /// Whether a function holds a loop that only the end of the process ends: `while True` without a way out, `while not stopped.is_set()`.
 fn loops_for_ever(program: &Program, tree: &Tree, block: Block) -> bool {
-    tree[block].iter().any(|&stmt| match tree[stmt].kind {
-        StmtKind::While { test, body, .. } => {
-            let endless = match tree[test].kind {
-                ExprKind::Const(Const::Bool(true) | Const::Int(1)) => !leaves(tree, body, 0),
-                _ => waits_for_stop(program, tree, test),
-            };
-            endless && works(tree, body)
+    tree[block].iter().any(|&stmt| {
+        if let StmtKind::While { test, body, .. } = tree[stmt].kind {
+            let forever = matches!(tree[test].kind, ExprKind::Const(Const::Bool(true) | Const::Int(1)));
+            let endless = if forever { !leaves(tree, body, 0) } else { waits_for_stop(program, tree, test) };
+            return endless && works(tree, body);
         }
-        _ => {
-            let mut found = false;
-            tree.blocks_of(stmt, &mut |block| found |= loops_for_ever(program, tree, block));
-            found
-        }
+        let mut found = false;
+        tree.blocks_of(stmt, &mut |block| found |= loops_for_ever(program, tree, block));
+        found
     })
 }
 

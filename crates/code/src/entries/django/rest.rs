@@ -58,7 +58,7 @@ fn registered(wiring: &mut Wiring<'_>, router: &Object, way: &Way, out: &mut Vec
             if let Some(Val::Member(member)) = deed.args.pos.first()
                 && let (Val::Object(other), registry) = &**member
                 && wiring.is(*registry, "registry")
-                && !std::ptr::eq(&**other, router)
+                && other.id != router.id
             {
                 registered(wiring, other, &way, out, left);
             }
@@ -167,10 +167,8 @@ fn view_set(
     }
     for action in actions(wiring, class) {
         for path in &action.paths {
-            let way = match action.detail {
-                true => base.further(&format!("{lookup}/{path}{slash}")),
-                false => base.further(&format!("{joint}{path}{slash}")),
-            };
+            let below = if action.detail { format!("{lookup}/{path}{slash}") } else { format!("{joint}{path}{slash}") };
+            let way = base.further(&below);
             for &(method, function) in action.methods.iter().filter(|(method, _)| allowed.contains(method)) {
                 out.push(Found { in_schema: shown && action.shown, ..make(method, function, &way) });
             }

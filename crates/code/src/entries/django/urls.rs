@@ -95,7 +95,9 @@ impl Urls {
         match patterns {
             Val::List(items) => {
                 let items = items.borrow().clone();
-                items.iter().for_each(|item| self.patterns(wiring, item, way));
+                for item in &items {
+                    self.patterns(wiring, item, way);
+                }
             }
             Val::Object(object) => self.pattern(wiring, object, way),
             // `urlpatterns = router.urls`
@@ -201,7 +203,7 @@ impl Urls {
                 match items.as_slice() {
                     // `(patterns, app_name)`
                     [first @ (Val::List(_) | Val::Member(_) | Val::Module(_)), Val::Text(_), ..] => {
-                        self.include(wiring, first, pattern, way)
+                        self.include(wiring, first, pattern, way);
                     }
                     [Val::Text(dotted), Val::Text(_)] => self.include(wiring, &Val::Text(dotted.clone()), pattern, way),
                     _ => self.patterns(wiring, what, way),

@@ -249,7 +249,11 @@ impl Wiring<'_> {
             }
             "builtins.enumerate" => match first.and_then(|value| self.iterate(&value)) {
                 Some(items) => Val::list(
-                    items.into_iter().enumerate().map(|(n, item)| Val::list(vec![Val::Int(n as i64), item])).collect(),
+                    items
+                        .into_iter()
+                        .enumerate()
+                        .map(|(n, item)| Val::list(vec![Val::Int(i64::try_from(n).unwrap_or(i64::MAX)), item]))
+                        .collect(),
                 ),
                 None => Val::Unknown,
             },

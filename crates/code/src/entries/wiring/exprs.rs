@@ -260,7 +260,7 @@ impl Wiring<'_> {
         match (base, index) {
             (Val::List(items), Val::Int(n)) => {
                 let items = items.borrow();
-                let n = if *n < 0 { items.len() as i64 + n } else { *n };
+                let n = if *n < 0 { i64::try_from(items.len()).unwrap_or(i64::MAX).saturating_add(*n) } else { *n };
                 usize::try_from(n).ok().and_then(|n| items.get(n).cloned()).unwrap_or(Val::Unknown)
             }
             (Val::Dict(_), key) => base.entry(key).unwrap_or(Val::Unknown),

@@ -94,7 +94,7 @@ impl Wiring<'_> {
         let full = items.borrow().len() >= 4_096;
         match self.text(name) {
             "append" | "add" | "appendleft" if !full && !args.pos.is_empty() => {
-                items.borrow_mut().push(args.pos.swap_remove(0))
+                items.borrow_mut().push(args.pos.swap_remove(0));
             }
             "insert" if !full && args.pos.len() == 2 => {
                 let at = if matches!(args.pos[0], Val::Int(0)) { 0 } else { items.borrow().len() };

@@ -14,7 +14,7 @@ mod names;
 mod stmts;
 mod value;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -194,7 +194,7 @@ impl<'p> Wiring<'p> {
 
     /// Plays a function that nobody was seen to call. What it gives back is lost; what it makes is not.
     pub(in crate::entries) fn play_function(&mut self, function: FunctionId) {
-        let site = self.first_site(function.module);
+        let site = ExprAt { module: function.module, expr: ExprId(0) };
         let env = Env::new(Scope::Module(function.module), None, None);
         let args = self.assumed_arguments(function);
         let Some(class) = self.program.class_of(function) else {
@@ -251,10 +251,6 @@ impl<'p> Wiring<'p> {
         args
     }
 
-    fn first_site(&self, module: ModuleId) -> ExprAt {
-        ExprAt { module, expr: ExprId(0) }
-    }
-
     /// With a budget of its own, outside of what is being played.
     fn apart<T>(&mut self, play: impl FnOnce(&mut Self) -> T) -> T {
         let steps = std::mem::replace(&mut self.steps, STEPS.min(self.all_steps));
@@ -288,8 +284,8 @@ impl<'p> Wiring<'p> {
         let object = Rc::new(Object {
             class,
             args: args.into(),
-            attrs: Default::default(),
-            deeds: Default::default(),
+            attrs: RefCell::default(),
+            deeds: RefCell::default(),
             site,
             env: Rc::clone(env),
             id,

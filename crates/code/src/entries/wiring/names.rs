@@ -22,7 +22,7 @@ impl Wiring<'_> {
             if let Scope::Module(id) = scope.scope {
                 module = Some(id);
             }
-            at = scope.outer.clone();
+            at = scope.outer.as_ref().map(Rc::clone);
         }
         if let Some(value) = module.and_then(|module| self.module_variable(module, name)) {
             return value;
@@ -80,13 +80,13 @@ impl Wiring<'_> {
             return Rc::clone(class);
         }
         let outer = self.quiet_env(id.module);
-        let class = self.fresh_class(id, &outer);
+        let class = Self::fresh_class(id, &outer);
         self.classes.insert(id, Rc::clone(&class));
         self.class_body(&class);
         class
     }
 
-    pub(super) fn fresh_class(&mut self, id: ClassId, outer: &Rc<Env>) -> Rc<ClassVal> {
+    pub(super) fn fresh_class(id: ClassId, outer: &Rc<Env>) -> Rc<ClassVal> {
         Rc::new(ClassVal { id, body: Env::new(Scope::Class(id), Some(Rc::clone(outer)), None) })
     }
 

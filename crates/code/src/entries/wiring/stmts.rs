@@ -144,7 +144,7 @@ impl Wiring<'_> {
                 let class = if env.outer.is_none() {
                     self.class_value(id)
                 } else {
-                    let class = self.fresh_class(id, env);
+                    let class = Self::fresh_class(id, env);
                     self.class_body(&class);
                     class
                 };
@@ -285,7 +285,7 @@ impl Wiring<'_> {
                 if scope.vars.borrow().contains_key(&name) {
                     return scope;
                 }
-                at = scope.outer.clone();
+                at = scope.outer.as_ref().map(Rc::clone);
             }
         }
         Rc::clone(env)

@@ -52,10 +52,10 @@ impl Walk<'_, '_> {
             return;
         }
         let tree = program.tree(at.module);
-        let mut one = |walk: &mut Self, expr| walk.expr(Piece { at: at.beside(expr), function }, left);
+        let one = |walk: &mut Self, expr| walk.expr(Piece { at: at.beside(expr), function }, left);
         match tree[at.expr].kind {
             ExprKind::Await(inner) | ExprKind::Starred(inner) | ExprKind::Named { value: inner, .. } => {
-                one(self, inner)
+                one(self, inner);
             }
             ExprKind::Dict(entries) => tree[entries].iter().for_each(|entry| one(self, entry.value)),
             ExprKind::List(parts) | ExprKind::Tuple(parts) => tree[parts].iter().for_each(|&part| one(self, part)),
