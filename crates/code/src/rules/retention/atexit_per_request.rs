@@ -32,7 +32,11 @@ impl Rule for AtexitPerRequest {
             }
             let spot = Spot::expr(cx.program, site.at);
             let draft = Draft::new(&Self::META, spot, site.scope, WHY).step(spot, "registered here");
-            out.push(if is_of_instance(cx, site.scope) { draft.severity(Severity::Low).suspected() } else { draft });
+            out.push(if is_of_instance(cx, site.scope) || super::is_everywhere(cx, site.scope) {
+                draft.severity(Severity::Low).suspected()
+            } else {
+                draft
+            });
         }
         for decorator in cx.program.decorators_named("register") {
             let Decorated::Function(function) = decorator.on else { continue };

@@ -33,6 +33,7 @@ use plimsoll_model::Severity;
 
 use super::{Cx, Draft, Drafts, Meta, Rule, Spot};
 use crate::lifetimes::{Growth, HeldBy, Life, Spread, Stored};
+use crate::program::Scope;
 use crate::values::{Container, Kind};
 
 /// The family's rules.
@@ -140,6 +141,12 @@ fn draft(cx: &Cx<'_>, meta: &'static Meta, growth: &Growth, message: String) -> 
             .suspected()
             .note("Another operation takes entries out again; whether callers use it is not known.");
     }
+    if is_everywhere(cx, growth.add.scope) {
+        draft = draft
+            .at_most(Severity::Low)
+            .suspected()
+            .note("So many operations seem to get here, through shared code, that how often it runs is not known.");
+    }
     match growth.spread {
         Spread::Calendar => draft.at_most(Severity::Medium).suspected(),
         _ => draft,
@@ -159,4 +166,10 @@ fn lives(growth: &Growth) -> &'static str {
 fn each(cx: &Cx<'_>, growth: &Growth) -> &'static str {
     let heat = growth.add.scope.function().map(|function| cx.entries.heat(function)).unwrap_or_default();
     if heat.is_request() { "request" } else { "message" }
+}
+
+/// Whether more operations than are told apart get to a function that none of them calls itself: what is so general runs once as often as always.
+fn is_everywhere(cx: &Cx<'_>, scope: Scope) -> bool {
+    let function = scope.function().filter(|function| !cx.entries.is_entry(*function));
+    function.is_some_and(|_| cx.operations(scope).len() >= 50)
 }
