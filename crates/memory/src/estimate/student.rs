@@ -14,7 +14,7 @@ pub struct Student {
 impl Student {
     /// The distribution with `df` degrees of freedom.
     pub fn new(df: f64) -> Self {
-        Self { df, front: ln_gamma((df + 1.0) / 2.0) - ln_gamma(df / 2.0) - ln_gamma(0.5) }
+        Self { df, front: ln_gamma(f64::midpoint(df, 1.0)) - ln_gamma(df / 2.0) - ln_gamma(0.5) }
     }
 
     /// The probability of at most `t`.

@@ -31,11 +31,11 @@ async fn measured(bytes: u32, path: &str, with_agent: bool) -> Outcome {
     settings.budgets.max_requests = u64::MAX;
     settings.budgets.max_bytes_per_operation = u64::MAX;
     let load = Load::live(Engine::new(settings).await.unwrap(), |_| {});
-    let source = Source::Written(Written::new(Method::Get, &format!("{path}?n={{n}}"), None).unwrap());
+    let source = Source::Written(Written::new(Method::Get, &[path, "?n={n}"].concat(), None).unwrap());
     let key = OperationKey::new(Method::Get, path);
     let driven = Driven { key, permit: Permit::SAFE, source, sizes: None };
     // The machine may be busy: requests are what is limited.
-    let options = Options { operation_time: Duration::from_secs(60), ..Options::default() };
+    let options = Options { operation_time: Duration::from_mins(1), ..Options::default() };
     let outcome = session::run(load, &mut gauge, vec![driven], "", options, &mut |_| {}).await;
     target.stop().await;
     tag.assert_gone_soon();
