@@ -294,12 +294,11 @@ async fn begin(request: &Request, watch: &(dyn Fn(Event) + Send + Sync)) -> Resu
         }
         Subject::Process(pid) => {
             let mut supervised = Supervised::attach(*pid)?;
-            let target = match &request.url {
-                Some(url) => url.clone(),
-                None => {
-                    supervised.find_origin(None, ANSWER).await?;
-                    Target::parse(supervised.origin())?
-                }
+            let target = if let Some(url) = &request.url {
+                url.clone()
+            } else {
+                supervised.find_origin(None, ANSWER).await?;
+                Target::parse(supervised.origin())?
             };
             supervised.serves(target.port());
             let agents = if request.agent { attached(&supervised.watched().pids(), &mut notes).await } else { None };

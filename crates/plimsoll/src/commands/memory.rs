@@ -36,7 +36,9 @@ pub async fn run(args: Memory, color: When) -> Result<u8, Fault> {
     wanted.output = wanted.output.map(|path| std::path::absolute(&path).unwrap_or(path));
     let progress = Progress::new(wanted.quiet);
     let shown = Arc::clone(&progress);
-    let report = memory::measure(request, interruption()?, Arc::new(move |event| shown.show(event))).await;
+    // Boxed, because all that it holds would lie in the futures of every command.
+    let measuring = Box::pin(memory::measure(request, interruption()?, Arc::new(move |event| shown.show(event))));
+    let report = measuring.await;
     progress.finish();
     let report = report.map_err(|error| {
         let code = error.exit_code();

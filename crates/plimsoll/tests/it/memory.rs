@@ -184,13 +184,13 @@ fn a_target_that_outgrows_its_limit_is_ended() {
 #[test]
 fn a_target_that_hangs_on_the_way_ends_in_time() {
     let (ran, _) = trouble(&[], &["sound"], "/hang");
-    assert!(ran.took < Duration::from_secs(60), "{:?}", ran.took);
+    assert!(ran.took < Duration::from_mins(1), "{:?}", ran.took);
 }
 
 #[test]
 fn a_target_whose_interpreter_is_blocked_ends_in_time() {
     let (ran, _) = trouble(&[], &["sound"], "/block");
-    assert!(ran.took < Duration::from_secs(60), "{:?}", ran.took);
+    assert!(ran.took < Duration::from_mins(1), "{:?}", ran.took);
 }
 
 #[test]

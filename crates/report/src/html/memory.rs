@@ -110,7 +110,7 @@ impl OperationView {
                 .map(|settle| super::markdown::sentence(&redact::one_line(settle, 400)))
                 .unwrap_or_default(),
             sparkline: memory::sparkline(memory, 12).map(|(marks, _)| marks).unwrap_or_default(),
-            open: matches!(memory.verdict, Verdict::Leak | Verdict::Peak) && index < 3,
+            open: matches!(memory.verdict, Verdict::Leak | Verdict::Peak) && !memory.everywhere && index < 3,
             facts: facts(memory),
             charts: charts(memory, limit, &name),
             retainers: memory.retained_by.iter().map(retainer).collect(),

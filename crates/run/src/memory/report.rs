@@ -41,7 +41,9 @@ pub(super) fn assemble(record: Record, mut measured: Measured, folder: &Path) ->
         None => (Vec::new(), None, Vec::new(), Vec::new()),
     };
     memory.sort_by_key(rank);
-    memory.iter_mut().for_each(|memory| name_files(memory, folder));
+    for memory in &mut memory {
+        name_files(memory, folder);
+    }
     let mut findings: Vec<_> = findings::of_all(&memory);
     findings.sort_by(|a, b| (b.severity, &a.fingerprint).cmp(&(a.severity, &b.fingerprint)));
     let mut report = assemble::report_of(&record, findings, &[], SEES);
