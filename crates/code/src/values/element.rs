@@ -1,5 +1,7 @@
 //! Elements of containers: what a literal or constructor puts in, and what is put in later under the name that the container is kept by.
 
+use std::mem::discriminant;
+
 use rustc_hash::FxHashMap;
 
 use crate::program::{ClassId, ExprAt, FunctionId, Owner, Scope, Symbol};
@@ -118,6 +120,7 @@ impl Values<'_> {
                 found.extend(self.iterated(made.beside(right)).values());
             }
             ExprKind::Call { callee, .. } => self.constructed_elements(made, made.beside(callee), found),
+            ExprKind::Subscript { base, .. } => found.extend(self.iterated(made.beside(base)).values()),
             _ => {}
         }
     }
@@ -161,6 +164,11 @@ impl Values<'_> {
                             found.add(self.derive(Kind::Item { operation }, call));
                         }
                     }
+                }
+            }
+            "copy" if first.is_none() => {
+                if let Some(receiver) = self.program.receiver(call) {
+                    found.extend(self.iterated(receiver).values());
                 }
             }
             "from_iterable" => {
@@ -309,12 +317,32 @@ impl Values<'_> {
         growth
     }
 
+    /// The elements under a key that no literal shows. A dict that holds different things under different names is a record: what stands under a name
+    /// in it is not known from what stands under the others.
+    pub(super) fn elements_by_key(&self, id: ObjectId, key: Option<Literal>, found: &mut Gathered) {
+        let elements = self.arena.set(SetId(self.solve(Node::Elements(id))));
+        if let Some(Literal::Str(_)) = key {
+            let sort = |value: &Value| match value {
+                Value::Object(id) => (discriminant(value), Some(discriminant(&self.object(*id).kind))),
+                _ => (discriminant(value), None),
+            };
+            let mut sorts = elements.iter().filter(|value| !matches!(value, Value::Const(Literal::None))).map(sort);
+            if let Some(first) = sorts.next()
+                && sorts.any(|other| other != first)
+            {
+                return;
+            }
+        }
+        found.extend(elements);
+    }
+
     pub(super) fn subscript_object(&self, id: ObjectId, at: ExprAt, index: ExprAt, slice: bool, found: &mut Gathered) {
         let object = *self.object(id);
         match object.kind {
             Kind::Container { .. } => {
                 if slice {
-                    found.add(Value::Object(id));
+                    // A slice is a new list.
+                    found.add(self.make(object.kind, at));
                     return;
                 }
                 let key = self.constant_key(index);
@@ -330,7 +358,7 @@ impl Values<'_> {
                         return;
                     }
                 }
-                found.extend(self.arena.set(SetId(self.solve(Node::Elements(id)))));
+                self.elements_by_key(id, key, found);
             }
             Kind::Items { operation, .. } => {
                 if slice {

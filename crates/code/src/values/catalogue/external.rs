@@ -26,6 +26,18 @@ impl Values<'_> {
                 }
                 return;
             }
+            "copy.copy" | "copy.deepcopy" => {
+                // A copy of a container is a new one; a copy of anything else is as good as it.
+                for value in first.map(|first| self.eval(first)).unwrap_or_default() {
+                    match *value {
+                        Value::Object(id) if matches!(self.object(id).kind, Kind::Container { .. }) => {
+                            found.add(self.make(self.object(id).kind, at));
+                        }
+                        other => found.add(other),
+                    }
+                }
+                return;
+            }
             "builtins.type" => {
                 for value in first.map(|first| self.eval(first)).unwrap_or_default() {
                     match *value {

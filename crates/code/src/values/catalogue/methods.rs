@@ -161,7 +161,7 @@ impl Values<'_> {
             (Kind::Container { .. }, "popleft" | "popitem") | (Kind::Queue { .. }, "get" | "get_nowait") => {
                 found.extend(self.arena.set(SetId(self.solve(Node::Elements(id)))));
             }
-            (Kind::Container { .. }, "copy") => found.add(Value::Object(id)),
+            (Kind::Container { kind, bound }, "copy") => found.add(self.make(Kind::Container { kind, bound }, at)),
             (Kind::Container { .. } | Kind::Response { .. } | Kind::Item { .. }, "values" | "items" | "keys") => {
                 found.add(self.make(Kind::Container { kind: Container::Lazy, bound: Bound::Unbounded }, at));
             }
@@ -198,7 +198,7 @@ impl Values<'_> {
         let entry = key.and_then(|key: Literal| self.dict_entry(object.made, key));
         match entry {
             Some(entry) => found.extend(self.eval(entry)),
-            None => found.extend(self.arena.set(SetId(self.solve(Node::Elements(id))))),
+            None => self.elements_by_key(id, key, found),
         }
         if let Some(default) = self.program.positional(at, 1) {
             found.extend(self.eval(default));
