@@ -34,7 +34,7 @@ const MOST_AGENTS: usize = 256;
 /// Limit of a collection.
 const LIVE: Duration = Duration::from_secs(30);
 /// Limit of what walks the heap or starts tracing.
-const WALK: Duration = Duration::from_secs(60);
+const WALK: Duration = Duration::from_mins(1);
 /// Seconds that an agent may look for paths, well within [`WALK`].
 const SEARCH: f64 = 20.0;
 /// Lines that an agent reports.
@@ -395,7 +395,7 @@ async fn accept(listener: UnixListener, sender: mpsc::UnboundedSender<Agent>, co
         let (sender, count) = (sender.clone(), Arc::clone(&count));
         greetings.spawn(async move {
             let agent = timeout(HELLO, greet(stream)).await.ok().flatten();
-            if !agent.is_some_and(|agent| sender.send(agent).is_ok()) {
+            if agent.is_none_or(|agent| sender.send(agent).is_err()) {
                 count.fetch_sub(1, Ordering::Relaxed);
             }
         });
