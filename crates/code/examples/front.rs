@@ -13,7 +13,7 @@ fn main() {
         std::process::exit(2);
     };
     let path = PathBuf::from(path);
-    let walked = walk::walk(&[path.clone()], &path).expect("the path can be read");
+    let walked = walk::walk(std::slice::from_ref(&path), &path).expect("the path can be read");
     eprintln!("{} files", walked.entries.len());
     if stage == "parse" {
         let errors: usize =
@@ -97,13 +97,13 @@ fn damage(walked: &walk::Walked) {
         None => text.to_owned(),
     };
     let intact: usize = texts.iter().map(|text| count(text)).sum();
-    let damages: [(&str, &dyn Fn(&str) -> String); 3] = [
-        ("one `)` deleted", &|text| without(text, ")")),
-        ("one `:` deleted", &|text| without(text, ":")),
-        ("merge conflict", &conflict),
+    let damages = [
+        ("one `)` deleted", texts.iter().map(|text| without(text, ")")).collect::<Vec<_>>()),
+        ("one `:` deleted", texts.iter().map(|text| without(text, ":")).collect()),
+        ("merge conflict", texts.iter().map(|text| conflict(text)).collect()),
     ];
     for (name, damaged) in damages {
-        let kept: usize = texts.iter().map(|text| count(text).min(count(&damaged(text)))).sum();
+        let kept: usize = texts.iter().zip(&damaged).map(|(text, damaged)| count(text).min(count(damaged))).sum();
         eprintln!("{name}: {intact} definitions, {kept} kept");
     }
 }

@@ -125,13 +125,11 @@ pub fn analyse_walked(mut walked: Walked, options: &Options) -> Analysis {
 pub(crate) fn overlay(walked: &mut Walked, options: &Options) {
     for (path, text) in &options.overlay {
         let origin = crate::project::Origin::Memory(text.as_str().into());
-        match walked.entries.iter_mut().find(|entry| entry.path == *path) {
-            Some(entry) => entry.origin = origin,
-            None => {
-                let kind =
-                    crate::source::kind_of(std::path::Path::new(path)).unwrap_or(crate::python::FileKind::Source);
-                walked.entries.push(Entry { path: path.clone(), origin, kind });
-            }
+        if let Some(entry) = walked.entries.iter_mut().find(|entry| entry.path == *path) {
+            entry.origin = origin;
+        } else {
+            let kind = crate::source::kind_of(std::path::Path::new(path)).unwrap_or(crate::python::FileKind::Source);
+            walked.entries.push(Entry { path: path.clone(), origin, kind });
         }
     }
 }

@@ -132,27 +132,24 @@ impl Session {
         let warm = self.warm.take().filter(|warm| warm.group == group && warm.changes < CHANGES);
         let (project, options) = (&self.project, &self.options);
         let (warm, part) = analysis::on_large_stacks(move || {
-            let warm = match warm {
-                Some(mut warm) => {
-                    let at = group.iter().position(|member| *member == file).unwrap_or_default();
-                    let member = &project.files[file as usize];
-                    let (module, lines, notes) = project.read(&mut Interner::new(&warm.program.names), member);
-                    warm.program.replace(ModuleId(at as u32), module);
-                    warm.lines[at] = lines;
-                    warm.notes[at] = notes;
-                    warm.changes += 1;
-                    warm
+            let warm = if let Some(mut warm) = warm {
+                let at = group.iter().position(|member| *member == file).unwrap_or_default();
+                let member = &project.files[file as usize];
+                let (module, lines, notes) = project.read(&mut Interner::new(&warm.program.names), member);
+                warm.program.replace(ModuleId(at as u32), module);
+                warm.lines[at] = lines;
+                warm.notes[at] = notes;
+                warm.changes += 1;
+                warm
+            } else {
+                let loaded = project.load(&group);
+                let mut notes = vec![Vec::new(); group.len()];
+                for note in loaded.notes {
+                    let at = group.iter().position(|member| project.files[*member as usize].path == note.path);
+                    notes[at.unwrap_or_default()].push(note);
                 }
-                None => {
-                    let loaded = project.load(&group);
-                    let mut notes = vec![Vec::new(); group.len()];
-                    for note in loaded.notes {
-                        let at = group.iter().position(|member| project.files[*member as usize].path == note.path);
-                        notes[at.unwrap_or_default()].push(note);
-                    }
-                    let program = Program::build(loaded.names, loaded.modules);
-                    Warm { group, program, lines: loaded.lines, notes, changes: 0 }
-                }
+                let program = Program::build(loaded.names, loaded.modules);
+                Warm { group, program, lines: loaded.lines, notes, changes: 0 }
             };
             let members = project.members(&warm.group);
             let part = analysis::judge(&warm.program, &members, &warm.lines, warm.notes.concat(), options);

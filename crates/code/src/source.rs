@@ -115,13 +115,12 @@ pub fn decode(bytes: Vec<u8>, kind: FileKind) -> Result<Source, SourceError> {
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let bytes = error.into_bytes();
-            match coding(&bytes).and_then(known) {
-                Some(Coding::Latin) => (bytes.iter().map(|&byte| char::from(byte)).collect(), false),
-                _ => {
-                    let line = 1 + memchr::memchr_iter(b'\n', &bytes[..at]).count();
-                    odd.push(format!("line {line} is not UTF-8; what cannot be decoded was replaced"));
-                    (String::from_utf8_lossy(&bytes).into_owned(), false)
-                }
+            if coding(&bytes).and_then(known) == Some(Coding::Latin) {
+                (bytes.iter().map(|&byte| char::from(byte)).collect(), false)
+            } else {
+                let line = 1 + memchr::memchr_iter(b'\n', &bytes[..at]).count();
+                odd.push(format!("line {line} is not UTF-8; what cannot be decoded was replaced"));
+                (String::from_utf8_lossy(&bytes).into_owned(), false)
             }
         }
     };

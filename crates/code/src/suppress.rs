@@ -42,8 +42,8 @@ pub fn read(text: &str, kind: FileKind, lines: &Lines) -> Vec<Acceptance> {
         let Some(rest) = comment.trim_start_matches('#').trim_start().strip_prefix(MARK) else { continue };
         let row = lines.row(span.start);
         let alone = rows[row].trim_start().starts_with('#');
-        let is_code = |row: &&str| !row.trim().is_empty() && !row.trim_start().starts_with('#');
-        let next = rows[row..].iter().position(|row| is_code(&row)).filter(|_| alone).map_or(row, |below| row + below);
+        let is_code = |row: &str| !row.trim().is_empty() && !row.trim_start().starts_with('#');
+        let next = rows[row..].iter().position(|row| is_code(row)).filter(|_| alone).map_or(row, |below| row + below);
         let shown = |row: usize| lines.line(lines.span(row, text).start);
         let mut acceptance = Acceptance {
             line: shown(row),

@@ -155,7 +155,7 @@ pub fn fixes(request: &Request, review: bool) -> Result<Fixed, CodeError> {
 
 /// Every rule, in the order of the handbook.
 pub fn rules() -> Vec<&'static Meta> {
-    plimsoll_code::rules::all().map(|rule| rule.meta()).collect()
+    plimsoll_code::rules::all().map(plimsoll_code::rules::Rule::meta).collect()
 }
 
 fn report(analysis: Analysis, request: &Request) -> Report {

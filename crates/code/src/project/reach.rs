@@ -72,7 +72,7 @@ fn backwards(graph: &Graph<'_>, direct: &[Vec<(u32, Want)>], seeds: Vec<u32>) ->
         }
         for &(target, want) in wants {
             seen.clear();
-            graph.finally(target, want, direct, &mut seen, &mut |end| importers[end as usize].push(file as u32));
+            graph.finally(target, want, &mut seen, &mut |end| importers[end as usize].push(file as u32));
         }
     }
     let mut sizes: FxHashMap<u32, u64> = FxHashMap::default();
@@ -196,11 +196,8 @@ impl Graph<'_> {
                         out.push((init, Want::All));
                         for part in ["apps", "models", "urls", "views", "signals", "admin", "tasks", "middleware"] {
                             let child = self.names.find(part).and_then(|part| self.layout.child(folder, part));
-                            match child {
-                                Some(Target::Module(file) | Target::Package { init: file, .. }) => {
-                                    out.push((file, Want::All))
-                                }
-                                _ => {}
+                            if let Some(Target::Module(file) | Target::Package { init: file, .. }) = child {
+                                out.push((file, Want::All));
                             }
                         }
                     }
@@ -260,21 +257,16 @@ impl Graph<'_> {
     }
 
     /// The files that a name comes from in the end: through `__init__` files that only hand it on.
-    fn finally(
-        &self,
-        file: u32,
-        want: Want,
-        direct: &[Vec<(u32, Want)>],
-        seen: &mut FxHashSet<(u32, Want)>,
-        each: &mut impl FnMut(u32),
-    ) {
+    fn finally(&self, file: u32, want: Want, seen: &mut FxHashSet<(u32, Want)>, each: &mut impl FnMut(u32)) {
         if !seen.insert((file, want)) {
             return;
         }
         match want {
             Want::Name(name) if self.is_package(file) => match self.binders(file, name) {
                 Some(binders) => {
-                    binders.into_iter().for_each(|(next, want)| self.finally(next, want, direct, seen, each))
+                    for (next, want) in binders {
+                        self.finally(next, want, seen, each);
+                    }
                 }
                 None => each(file),
             },

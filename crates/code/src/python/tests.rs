@@ -118,7 +118,7 @@ fn quoted_annotations_are_expressions() {
             fn expr(&mut self, tree: &Tree, expr: ExprId) -> bool {
                 match tree[expr].kind {
                     ExprKind::Name(name) | ExprKind::Attribute { name, .. } => {
-                        self.1.push(self.0.text(name).to_owned())
+                        self.1.push(self.0.text(name).to_owned());
                     }
                     ExprKind::Const(Const::Str(text)) => self.1.push(format!("'{}'", self.0.text(text))),
                     _ => {}
@@ -230,7 +230,8 @@ fn long_files_are_read_whole() {
     assert!(line.len() > 9_000_000);
     let tree = tree(&names, &line);
     assert_eq!(look(&tree).calls.len(), 350_000);
-    let functions: String = (0..100_000).map(|n| format!("def f{n}(a, b=1):\n    return g(a)\n")).collect();
+    let functions: String =
+        (0..100_000).fold(String::new(), |text, n| text + &format!("def f{n}(a, b=1):\n    return g(a)\n"));
     assert_eq!(read(&names, &functions, FileKind::Source).tree.functions().len(), 100_000);
     let elifs: String =
         std::iter::once("if a: f()\n".to_owned()).chain((0..5_000).map(|n| format!("elif a == {n}: f()\n"))).collect();

@@ -27,13 +27,16 @@ pub struct Check {
 
 /// Every check and every rule, in the order of the handbook.
 pub fn all() -> Vec<Check> {
-    let wire = plimsoll_run::checks().into_iter().map(|check| check.meta()).map(|meta| Check {
-        id: meta.id,
-        mode: meta.mode.as_str(),
-        weakness: meta.weakness,
-        severity: meta.weakness.facts().severity,
-        since: meta.since,
-        page: meta.page,
+    let wire = plimsoll_run::checks().into_iter().map(|check| {
+        let meta = check.meta();
+        Check {
+            id: meta.id,
+            mode: meta.mode.as_str(),
+            weakness: meta.weakness,
+            severity: meta.weakness.facts().severity,
+            since: meta.since,
+            page: meta.page,
+        }
     });
     let code = plimsoll_run::code::rules().into_iter().map(|meta| Check {
         id: meta.id,

@@ -16,7 +16,6 @@ pub fn actions(uri: &Uri, findings: &[&Finding], text: &str) -> Vec<CodeActionOr
     repairs.chain(acceptances).map(CodeActionOrCommand::CodeAction).collect()
 }
 
-#[expect(clippy::mutable_key_type, reason = "the protocol's own type; addresses are not changed")]
 fn repair(uri: &Uri, finding: &Finding, text: &str) -> Option<CodeAction> {
     let fix = fix::for_finding(text, finding)?;
     let edits = fix.edits.iter().map(|edit| TextEdit {
@@ -34,7 +33,6 @@ fn repair(uri: &Uri, finding: &Finding, text: &str) -> Option<CodeAction> {
     })
 }
 
-#[expect(clippy::mutable_key_type, reason = "the protocol's own type; addresses are not changed")]
 fn accept(uri: &Uri, finding: &Finding, text: &str) -> Option<CodeAction> {
     let line = finding.source.as_ref()?.line.checked_sub(1)?;
     let shown = text.lines().nth(line as usize)?;

@@ -58,7 +58,7 @@ mod tests {
     fn a_misspelt_rule_is_told_with_what_was_meant() {
         let rule = crate::code::rules()[0].id;
         let misspelt = rule.replacen(|c: char| c.is_ascii_alphabetic(), "x", 1);
-        let said = Code::default().select(&[misspelt.clone()], &[], &[]).unwrap_err();
+        let said = Code::default().select(std::slice::from_ref(&misspelt), &[], &[]).unwrap_err();
         assert_eq!(said, format!("there is no rule {misspelt:?}; did you mean `{rule}`?"));
         let code = Code { per_path_ignore: [("a[".to_owned(), vec![rule.to_owned()])].into(), ..Code::default() };
         assert!(code.select(&[], &[], &[]).unwrap_err().starts_with("the pattern \"a[\" cannot be read"));
