@@ -230,7 +230,7 @@ impl State {
             self.notes.push("the kernel killed a process of this machine because memory ran out".to_owned());
         }
         if self.tree.is_empty() {
-            self.collect();
+            self.collect_at_last();
             return Some(self.judge(output, killed));
         }
         self.note_changed_limit();
@@ -262,6 +262,17 @@ impl State {
     /// Waits for the direct child, if it has ended.
     fn collect(&mut self) {
         collect(&mut self.child, &mut self.status);
+    }
+
+    /// Waits for the direct child of which nothing runs any more. Its main thread may have ended before the others, and until these are gone too there is
+    /// nothing to wait for.
+    fn collect_at_last(&mut self) {
+        let until = Instant::now() + Duration::from_secs(1);
+        self.collect();
+        while self.child.is_some() && self.tree.is_empty() && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(2));
+            self.collect();
+        }
     }
 
     /// How an empty tree came to be empty.
@@ -313,7 +324,7 @@ impl State {
     /// After the end: nothing is left that a watchdog would have to look after, and a number that is given again is not ours to signal.
     fn settle(&mut self) {
         self.group = None;
-        self.collect();
+        self.collect_at_last();
         if let Some(mut watchdog) = self.watchdog.take() {
             watchdog.dismiss();
         }
