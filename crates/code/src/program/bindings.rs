@@ -62,13 +62,11 @@ impl Bindings {
         if !self.declared.is_empty() {
             let moved: Vec<(usize, u32)> = (self.all.iter().enumerate())
                 .filter_map(|(n, &(scope, name, _))| {
-                    let target = match self.declaration(scope, name)? {
-                        true => 0,
-                        false => {
-                            let bound =
-                                |outer: u32| self.all.iter().any(|&(at, other, _)| at == outer && other == name);
-                            outer(scope).into_iter().find(|&outer| bound(outer))?
-                        }
+                    let target = if self.declaration(scope, name)? {
+                        0
+                    } else {
+                        let bound = |outer: u32| self.all.iter().any(|&(at, other, _)| at == outer && other == name);
+                        outer(scope).into_iter().find(|&outer| bound(outer))?
                     };
                     Some((n, target))
                 })

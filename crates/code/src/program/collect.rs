@@ -115,11 +115,15 @@ impl Walk<'_> {
         let own = Owner::Stmt(stmt);
         match tree[stmt].kind {
             StmtKind::Assign { targets, value, annotation } => {
-                value.into_iter().for_each(|value| self.expr(value, own));
+                if let Some(value) = value {
+                    self.expr(value, own);
+                }
                 for &target in &tree[targets] {
                     self.target(target, own, value, value.is_some());
                 }
-                annotation.into_iter().for_each(|annotation| self.expr(annotation, own));
+                if let Some(annotation) = annotation {
+                    self.expr(annotation, own);
+                }
             }
             StmtKind::AugAssign { target, op, value } => {
                 self.expr(value, own);
@@ -138,7 +142,9 @@ impl Walk<'_> {
                 self.expr(target, own);
             }
             StmtKind::Return(value) => {
-                value.into_iter().for_each(|value| self.expr(value, own));
+                if let Some(value) = value {
+                    self.expr(value, own);
+                }
                 self.exit(value, ExitKind::Return);
             }
             StmtKind::Delete(targets) => {
@@ -381,7 +387,9 @@ impl Walk<'_> {
                 }
                 self.with(looped(self.around), |walk| {
                     walk.expr(element, own);
-                    value.into_iter().for_each(|value| walk.expr(value, own));
+                    if let Some(value) = value {
+                        walk.expr(value, own);
+                    }
                 });
             }
             ExprKind::Lambda(ix) => {
@@ -392,7 +400,9 @@ impl Walk<'_> {
                 self.pending.push((Parent::Function(ix), tree[ix].body));
             }
             ExprKind::Yield(value) => {
-                value.into_iter().for_each(|value| self.expr(value, own));
+                if let Some(value) = value {
+                    self.expr(value, own);
+                }
                 self.exit(value, ExitKind::Yield);
             }
             ExprKind::YieldFrom(value) => {

@@ -127,10 +127,10 @@ impl Program {
             });
         };
         match self.import_source(module, import)? {
-            Symbol::External(path) if self.text(path).is_empty() => self.outside(module, name),
+            Symbol::External(path) if self.text(path).is_empty() => Some(self.outside(module, name)),
             Symbol::External(path) => {
                 let dotted = format!("{}.{}", self.text(path), self.text(name));
-                self.outside(module, self.names.intern(&dotted))
+                Some(self.outside(module, self.names.intern(&dotted)))
             }
             // `from . import name` in a package looks for a sibling before it looks at what the package itself is about to import.
             Symbol::Module(source) if source == module => {
@@ -140,11 +140,11 @@ impl Program {
         }
     }
 
-    fn outside(&self, from: ModuleId, dotted: Sym) -> Option<Symbol> {
-        Some(match self.module_named(from, dotted) {
+    fn outside(&self, from: ModuleId, dotted: Sym) -> Symbol {
+        match self.module_named(from, dotted) {
             Some(found) => Symbol::Module(found),
             None => Symbol::External(dotted),
-        })
+        }
     }
 
     fn submodule(&self, module: ModuleId, name: Sym) -> Option<Symbol> {

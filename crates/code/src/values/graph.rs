@@ -420,7 +420,9 @@ impl Values<'_> {
         }
         for module in &program.modules {
             for decorator in &module.sites.decorators {
-                if let (Decorated::Function(on), Some(names)) = (decorator.on, decorator.name.and_then(|name| inner.get(&name))) {
+                if let (Decorated::Function(on), Some(names)) =
+                    (decorator.on, decorator.name.and_then(|name| inner.get(&name)))
+                {
                     let alias = program.function(on).name;
                     names.iter().for_each(|&name| alias_of(aliases, name, alias));
                 }

@@ -22,7 +22,7 @@ impl Values<'_> {
         let text = self.program.text(name);
         let derived = |kind| self.derive(kind, at);
         match (object.kind, text) {
-            (Kind::Client { sdk, .. }, "meta") | (Kind::Resource { sdk, .. }, "meta") | (Kind::Table(sdk), "meta") => {
+            (Kind::Client { sdk, .. } | Kind::Resource { sdk, .. } | Kind::Table(sdk), "meta") => {
                 found.add(derived(Kind::ClientMeta(sdk)));
             }
             (Kind::Session(_) | Kind::ClientMeta(_), "events") => found.add(derived(Kind::Emitter)),

@@ -39,7 +39,10 @@ fn circle(n: usize) -> String {
 /// Everybody calls everybody by the same name.
 fn same_name(n: usize) -> String {
     repeat(n, |at| {
-        format!("class C{at}:\n    def get(self, x):\n        self.x = x.get(self)\n        return self.x\nC{at}().get(C{}())\n", at / 2)
+        format!(
+            "class C{at}:\n    def get(self, x):\n        self.x = x.get(self)\n        return self.x\nC{at}().get(C{}())\n",
+            at / 2
+        )
     })
 }
 
@@ -52,15 +55,23 @@ fn rebound(n: usize) -> String {
 fn family(n: usize) -> String {
     "class C:\n    def run(self):\n        return self.step(self.part)\n".to_owned()
         + &repeat(n, |at| {
-            format!("class D{at}(C):\n    def __init__(self):\n        self.part = D{}()\n    def step(self, x):\n        return x.run()\nD{at}().run()\n", at / 2)
+            format!(
+                "class D{at}(C):\n    def __init__(self):\n        self.part = D{}()\n    def step(self, x):\n        return x.run()\nD{at}().run()\n",
+                at / 2
+            )
         })
 }
 
 /// Calls within calls, decorators and partials of each other.
 fn wrapped(n: usize) -> String {
-    "from functools import partial\ndef keep(f):\n    def inner(*a):\n        return f(*a)\n    return inner\n".to_owned()
+    "from functools import partial\ndef keep(f):\n    def inner(*a):\n        return f(*a)\n    return inner\n"
+        .to_owned()
         + &repeat(n, |at| {
-            format!("@keep\ndef g{at}(x):\n    return partial(g{}, x)()\nh{at} = partial(g{at}, g{})\nh{at}()\n", at / 3, at / 2)
+            format!(
+                "@keep\ndef g{at}(x):\n    return partial(g{}, x)()\nh{at} = partial(g{at}, g{})\nh{at}()\n",
+                at / 3,
+                at / 2
+            )
         })
 }
 
