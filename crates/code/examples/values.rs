@@ -1,6 +1,8 @@
 //! What the evaluator costs and knows, over all that a path holds: `values {build|calls|callees|params} PATH`, and what it says of the receivers of
 //! calls by name: `values scan,query PATH`. CPU time is for the caller to take.
 
+#![expect(clippy::print_stdout, reason = "an example prints what it finds")]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -63,7 +65,11 @@ fn main() {
                     let line = loaded.lines[site.at.module.0 as usize].line(program.expr(site.at).span.start);
                     let words: Vec<String> = values.eval(receiver).iter().map(|value| word(&values, *value)).collect();
                     let path = &program.module(site.at.module).path;
-                    println!("{path}:{line} {} {}", program.text(site.name.expect("it has the name")), words.join(" | "));
+                    println!(
+                        "{path}:{line} {} {}",
+                        program.text(site.name.expect("it has the name")),
+                        words.join(" | ")
+                    );
                 }
             }
         }

@@ -115,9 +115,9 @@ fn page(path: &Path) -> datatest_stable::Result<()> {
             continue;
         };
         if expected.is_empty() {
-            silent += 1
+            silent += 1;
         } else {
-            firing += 1
+            firing += 1;
         }
         let found = analyse(&example.files, wanted);
         let mut left: Vec<&String> = expected.iter().collect();

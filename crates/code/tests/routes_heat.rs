@@ -15,7 +15,7 @@ fn load(project: &Project) -> Vec<Program> {
 
 fn folder(name: &str) -> Vec<Program> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/routes").join(name);
-    load(&Project::of(walk::walk(&[folder.clone()], &folder).unwrap()))
+    load(&Project::of(walk::walk(std::slice::from_ref(&folder), &folder).expect("the folder can be read")))
 }
 
 fn files(files: &[(&str, &str)]) -> Vec<Program> {

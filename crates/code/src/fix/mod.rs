@@ -133,7 +133,8 @@ pub fn settles(paths: &[PathBuf], options: &Options, finding: &Finding, fixed: S
         };
         findings.iter().filter(same).count()
     };
-    about(&after.findings, true) < about(&before.findings, true) && about(&after.findings, false) <= about(&before.findings, false)
+    about(&after.findings, true) < about(&before.findings, true)
+        && about(&after.findings, false) <= about(&before.findings, false)
 }
 
 fn errors(text: &str, kind: FileKind) -> usize {

@@ -41,9 +41,9 @@ impl Lifetimes<'_> {
                 if self.runs(site.scope) && self.values.eval(callee).contains(&Value::Class(class)) {
                     let found = self.placed(site.at, DEEPEST);
                     if found.life.is_long() {
-                        long += 1
+                        long += 1;
                     } else {
-                        short += 1
+                        short += 1;
                     }
                     if found.life > longest.life {
                         longest = Lifetime { held_by: Some(HeldBy::Instance), ..found };

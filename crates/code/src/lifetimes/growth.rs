@@ -70,7 +70,7 @@ impl Lifetimes<'_> {
                 match again {
                     // Of several in one statement the one that says most: what is dragged along, then the key.
                     Some(n) if (growth.stored, growth.is_keyed()) > (found[n].stored, found[n].is_keyed()) => {
-                        found[n] = growth
+                        found[n] = growth;
                     }
                     Some(_) => {}
                     None => found.push(growth),

@@ -287,7 +287,7 @@ impl Lifetimes<'_> {
             let route = self.entries.routes.iter().any(|route| route.enters.contains(&inner));
             let once = self.is_factory(Scope::Function(outer))
                 || !heat.is_hot() && (route || heat.is_startup() || heat.is_import());
-            return if !once { Lifetime::of(Life::Call) } else { Lifetime::held(Life::Process, HeldBy::Closure) };
+            return if once { Lifetime::held(Life::Process, HeldBy::Closure) } else { Lifetime::of(Life::Call) };
         }
         let tree = program.tree(inner.module);
         if program.text(program.function(inner).name) == "<lambda>" {

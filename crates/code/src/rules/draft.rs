@@ -251,12 +251,7 @@ fn finding(
         operation: operations.next(),
         also: operations.collect(),
         part: None,
-        source: Some(SourcePlace {
-            file,
-            line,
-            symbol,
-            columns: lines.columns(draft.spot.module, draft.spot.span),
-        }),
+        source: Some(SourcePlace { file, line, symbol, columns: lines.columns(draft.spot.module, draft.spot.span) }),
         spec: None,
         message: draft.message,
         evidence,

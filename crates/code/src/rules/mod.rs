@@ -26,7 +26,7 @@ pub(crate) use rule::rule;
 pub use rule::{Meta, Rule};
 
 /// Every family of rules, in the order of the handbook.
-const FAMILIES: &[&[&dyn Rule]] = 
+const FAMILIES: &[&[&dyn Rule]] =
     &[retention::RULES, reads::RULES, churn::RULES, unclosed::RULES, dynamodb::RULES, framework::RULES];
 
 /// Every rule, in the order of the handbook.

@@ -128,7 +128,7 @@ impl Tree {
                 each(index);
             }
             ExprKind::Slice { lower, upper, step } => {
-                lower.iter().chain(&upper).chain(&step).for_each(|&part| each(part))
+                lower.iter().chain(&upper).chain(&step).for_each(|&part| each(part));
             }
             ExprKind::Fstring(parts) | ExprKind::List(parts) | ExprKind::Tuple(parts) | ExprKind::Set(parts) => {
                 self[parts].iter().for_each(|&part| each(part));

@@ -312,20 +312,17 @@ impl Values<'_> {
         let mut property = false;
         let mut is_static = false;
         for decorator in self.program.decorators_of(method) {
-            match self.program.decorator(decorator) {
-                Some(Symbol::External(path)) => {
-                    let path = self.program.text(path);
-                    property |= self.known.is_property(path);
-                    is_static |= path == "builtins.staticmethod";
-                }
-                _ => {
-                    // `@name.setter` stands on the last definition of a property.
-                    let setter = matches!(self.program.expr(decorator).kind, ExprKind::Attribute { name, .. } if matches!(self.program.text(name), "setter" | "getter" | "deleter"));
-                    if setter {
-                        let getter = self.getter(class, method);
-                        found.extend(self.arena.set(self.returns_set(getter)));
-                        return;
-                    }
+            if let Some(Symbol::External(path)) = self.program.decorator(decorator) {
+                let path = self.program.text(path);
+                property |= super::catalogue::Known::is_property(path);
+                is_static |= path == "builtins.staticmethod";
+            } else {
+                // `@name.setter` stands on the last definition of a property.
+                let setter = matches!(self.program.expr(decorator).kind, ExprKind::Attribute { name, .. } if matches!(self.program.text(name), "setter" | "getter" | "deleter"));
+                if setter {
+                    let getter = self.getter(class, method);
+                    found.extend(self.arena.set(self.returns_set(getter)));
+                    return;
                 }
             }
         }

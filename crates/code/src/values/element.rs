@@ -373,7 +373,7 @@ impl Values<'_> {
                 let store = match object.kind {
                     // Whose application a request names is not known.
                     Kind::App(_) => Some(Store::AppConfig),
-                    kind => self.store_of(kind),
+                    kind => Self::store_of(kind),
                 };
                 if let (Some(store), Some(key)) = (store, self.text_of(index)) {
                     found.extend(self.arena.set(SetId(self.solve(Node::State(store, key)))));

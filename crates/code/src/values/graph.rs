@@ -316,10 +316,10 @@ impl Values<'_> {
             let called = self.program.call(decorator).is_some();
             match self.program.decorator(decorator) {
                 Some(Symbol::Function(outer)) => {
-                    let mut wrappers = self.functions_in(self.returns(outer));
+                    let mut wrappers = Self::functions_in(self.returns(outer));
                     if called {
                         wrappers =
-                            wrappers.into_iter().flat_map(|inner| self.functions_in(self.returns(inner))).collect();
+                            wrappers.into_iter().flat_map(|inner| Self::functions_in(self.returns(inner))).collect();
                     }
                     found.extend(wrappers.into_iter().filter(|&wrapper| wrapper != function));
                 }
@@ -330,7 +330,7 @@ impl Values<'_> {
         found
     }
 
-    fn functions_in(&self, values: &[Value]) -> Vec<FunctionId> {
+    fn functions_in(values: &[Value]) -> Vec<FunctionId> {
         values
             .iter()
             .filter_map(|value| if let Value::Function(function) = value { Some(*function) } else { None })
@@ -560,17 +560,17 @@ impl Values<'_> {
     }
 }
 
+fn alias_of(aliases: &mut Aliases, name: Sym, alias: Sym) {
+    let known = aliases.entry(name).or_default();
+    if name != alias && known.len() < ALIASES && !known.contains(&alias) {
+        known.push(alias);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
     fn common_names_are_sorted() {
         assert!(super::COMMON.is_sorted());
-    }
-}
-
-fn alias_of(aliases: &mut Aliases, name: Sym, alias: Sym) {
-    let known = aliases.entry(name).or_default();
-    if name != alias && known.len() < ALIASES && !known.contains(&alias) {
-        known.push(alias);
     }
 }

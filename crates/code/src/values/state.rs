@@ -63,13 +63,13 @@ impl Values<'_> {
             (Value::Module(module), Store::Module(wanted)) => module == wanted,
             (Value::Function(function), Store::Function(wanted)) => function == wanted,
             (Value::Object(id), Store::Object(wanted)) => id == wanted,
-            (Value::Object(id), _) => self.store_of(self.object(id).kind) == Some(store),
+            (Value::Object(id), _) => Self::store_of(self.object(id).kind) == Some(store),
             _ => false,
         })
     }
 
     /// The store that an object of a kind is.
-    pub(super) fn store_of(&self, kind: Kind) -> Option<Store> {
+    pub(super) fn store_of(kind: Kind) -> Option<Store> {
         match kind {
             Kind::AppState => Some(Store::AppState),
             Kind::RequestState => Some(Store::RequestState),
@@ -83,7 +83,7 @@ impl Values<'_> {
 
     /// `app.config["NAME"] = …`, `app.extensions["name"] = …`, `app.config.from_mapping(NAME=…)`.
     fn keyed(&self, store: Store, name: Sym, found: &mut Gathered) {
-        let is_store = |kind: Kind| self.store_of(kind) == Some(store);
+        let is_store = |kind: Kind| Self::store_of(kind) == Some(store);
         let keys = self.lookups.keys.get_or_init(|| self.constant_keys());
         for &(base, value) in keys.get(&name).into_iter().flatten().take(KEYED) {
             if self.is(base, is_store) || (store == Store::AppConfig && self.is_called_app(base)) {

@@ -268,16 +268,15 @@ impl Values<'_> {
 
     /// What an element under a constant key is: of a dict literal, or of an answer.
     pub(super) fn constant_key(&self, index: ExprAt) -> Option<Literal> {
-        match self.program.expr(index).kind {
-            ExprKind::Const(literal) => super::expr::literal(literal),
-            _ => {
-                let mut literals = self.eval(index).iter().filter_map(|value| match value {
-                    Value::Const(literal) => Some(*literal),
-                    _ => None,
-                });
-                let first = literals.next()?;
-                (literals.next().is_none() && self.eval(index).len() == 1).then_some(first)
-            }
+        if let ExprKind::Const(literal) = self.program.expr(index).kind {
+            super::expr::literal(literal)
+        } else {
+            let mut literals = self.eval(index).iter().filter_map(|value| match value {
+                Value::Const(literal) => Some(*literal),
+                _ => None,
+            });
+            let first = literals.next()?;
+            (literals.next().is_none() && self.eval(index).len() == 1).then_some(first)
         }
     }
 

@@ -29,16 +29,15 @@ pub(super) fn program(files: &[(&str, &str)]) -> Program {
 pub(super) fn files(text: &str) -> Vec<(String, String)> {
     let mut files: Vec<(String, String)> = Vec::new();
     for line in text.lines() {
-        match line.strip_prefix("# file: ") {
-            Some(path) => files.push((path.to_owned(), String::new())),
-            None => {
-                if files.is_empty() {
-                    files.push(("app.py".to_owned(), String::new()));
-                }
-                let (_, text) = files.last_mut().unwrap();
-                text.push_str(line);
-                text.push('\n');
+        if let Some(path) = line.strip_prefix("# file: ") {
+            files.push((path.to_owned(), String::new()));
+        } else {
+            if files.is_empty() {
+                files.push(("app.py".to_owned(), String::new()));
             }
+            let (_, text) = files.last_mut().unwrap();
+            text.push_str(line);
+            text.push('\n');
         }
     }
     files

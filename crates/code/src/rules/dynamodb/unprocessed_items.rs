@@ -85,7 +85,7 @@ fn looks(program: &Program, site: &CallSite, key: &str) -> bool {
     let named = body.stmts.iter().any(|&stmt| {
         let mut says = false;
         tree.exprs_of(stmt, &mut |expr| {
-            says |= texts(program, site.at.beside(expr)).iter().any(|text| *text == key || text.starts_with(key))
+            says |= texts(program, site.at.beside(expr)).iter().any(|text| *text == key || text.starts_with(key));
         });
         says
     });

@@ -13,8 +13,8 @@ mod reach;
 pub use body::Body;
 pub use calls::{aliases, calls};
 pub use expr::{
-    Keyed, call_name, contains, directly_of, elements, int, is_none, keyed, mentions, name, asked, own_stmt, root_name, spans, text,
-    texts, unwrapped,
+    Keyed, asked, call_name, contains, directly_of, elements, int, is_none, keyed, mentions, name, own_stmt, root_name,
+    spans, text, texts, unwrapped,
 };
 pub use fate::{Closing, Fate, fate};
 pub use input::{Input, input};

@@ -272,7 +272,7 @@ fn gather(program: &Program, at: ExprAt, found: &mut Vec<ExprId>) {
     match tree[at.expr].kind {
         ExprKind::Comprehension { kind: Comprehension::List | Comprehension::Dict, .. } => found.push(at.expr),
         ExprKind::Call { .. } if call_name(program, at).is_some_and(|name| DRAINS.contains(&name)) => {
-            found.push(at.expr)
+            found.push(at.expr);
         }
         ExprKind::List(_) | ExprKind::Tuple(_) => found.push(at.expr),
         _ => {}

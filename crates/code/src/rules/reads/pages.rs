@@ -270,7 +270,7 @@ fn while_loop(cx: &Cx<'_>, scope: Scope, body: &Body, stmt: StmtId) -> Option<Pa
                 spans(tree[stmt].span, tree[inner].span) && {
                     let mut says = false;
                     tree.exprs_of(inner, &mut |expr| {
-                        says |= texts(program, module.expr(expr)).contains(&"LastEvaluatedKey")
+                        says |= texts(program, module.expr(expr)).contains(&"LastEvaluatedKey");
                     });
                     says
                 }
@@ -334,7 +334,7 @@ impl PageLoop {
         for &stmt in body.stmts.iter().filter(|&&stmt| inside(stmt)) {
             match tree[stmt].kind {
                 StmtKind::AugAssign { target, .. } => {
-                    counters.extend(look::name(program, module.expr(target)).filter(|name| Some(*name) != container))
+                    counters.extend(look::name(program, module.expr(target)).filter(|name| Some(*name) != container));
                 }
                 StmtKind::For { target, iter, .. } if call_name(program, module.expr(iter)) == Some("enumerate") => {
                     counters.extend(target_names(program, module.expr(target)).first().copied());

@@ -40,7 +40,7 @@ impl Values<'_> {
                 }
             }
             (Kind::Settings | Kind::AppState | Kind::RequestState, _) => {
-                if let Some(store) = self.store_of(object.kind) {
+                if let Some(store) = Self::store_of(object.kind) {
                     found.extend(self.arena.set(SetId(self.solve(Node::State(store, name)))));
                 }
                 if found.is_empty() {
@@ -249,16 +249,15 @@ impl Values<'_> {
 
     /// Whether an SDK is asynchronous, for those who hold a kind only.
     pub fn is_async_sdk(kind: Kind) -> bool {
-        let sdk = match kind {
+        match kind {
             Kind::Session(sdk)
             | Kind::Client { sdk, .. }
             | Kind::ClientContext { sdk, .. }
             | Kind::Resource { sdk, .. }
             | Kind::Table(sdk)
             | Kind::Paginator { sdk, .. }
-            | Kind::PageIterator { sdk, .. } => sdk,
-            _ => return false,
-        };
-        matches!(sdk, Sdk::Aioboto3 | Sdk::Aiobotocore)
+            | Kind::PageIterator { sdk, .. } => matches!(sdk, Sdk::Aioboto3 | Sdk::Aiobotocore),
+            _ => false,
+        }
     }
 }

@@ -72,7 +72,7 @@ impl Known {
         }
     }
 
-    pub(super) fn is_property(&self, path: &str) -> bool {
+    pub(super) fn is_property(path: &str) -> bool {
         matches!(
             path,
             "builtins.property"
