@@ -11,7 +11,7 @@ use crate::syntax::{ExprId, ExprKind, Parent, StmtKind, Sym, Tree, Visit};
 /// One way in which the value of a local name leaves the function, or outlives the statement that it stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Escape {
-    /// The name's expression is a value somewhere: [`super::place`] says where.
+    /// The name's expression is a value somewhere: `place` says where.
     Use(ExprAt),
     /// An inner function reads the name.
     Captured(FunctionId),

@@ -1,7 +1,7 @@
 //! From Python text to a syntax tree: the only place that knows the parser.
 //!
 //! Reading never fails: what the parser could not understand becomes an error with its place, and the tree holds the rest. Trees are at most
-//! [`lower::DEPTH`] levels deep, so that everything behind this may recurse over them; what lies deeper is left out and said.
+//! `lower::DEPTH` levels deep, so that everything behind this may recurse over them; what lies deeper is left out and said.
 
 mod depth;
 mod lower;

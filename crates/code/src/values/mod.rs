@@ -3,7 +3,7 @@
 //! what is known of libraries, and elements through containers.
 //!
 //! It knows *may*, not *must*: values of all paths are joined, except that an assignment hides earlier ones where it is certain to come between. A
-//! set that is empty means unknown. Nothing here depends on the order of questions as long as circles are small; see [`solve`] for the rest.
+//! set that is empty means unknown. Nothing here depends on the order of questions as long as circles are small; see `solve` for the rest.
 
 mod annotation;
 mod attribute;

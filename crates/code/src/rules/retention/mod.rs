@@ -1,6 +1,6 @@
 //! Retention: what a request leaves behind in something that outlives it.
 //!
-//! Most of these rules look at the same list, [`crate::lifetimes::Growth`], and each speaks of one kind of thing that is kept; [`Class`] says which, so that
+//! Most of these rules look at the same list, [`crate::lifetimes::Growth`], and each speaks of one kind of thing that is kept; `Class` says which, so that
 //! a place is reported once.
 
 mod app_state_accumulation;
