@@ -53,7 +53,9 @@ async fn a_leak_of_256_bytes_is_found_by_the_agent_within_5000_requests() {
     let outcome = measured(256, "/leak", true).await;
     let entry = &outcome.memory[0];
     assert_eq!((entry.verdict, entry.signal), (Verdict::Leak, Some(Signal::Live)), "{entry:?}");
-    assert!(entry.bytes_per_request.unwrap().holds(256.0), "{:?}", entry.bytes_per_request);
+    // One interval in twenty leaves the truth out by design; how often it may is tested by simulation.
+    let slope = entry.bytes_per_request.unwrap();
+    assert!((slope.value - 256.0).abs() < 40.0 && slope.low > 128.0, "{slope:?}");
     assert_eq!(entry.keyed_by_input, Some(false));
     assert!(deciding(entry) <= 5_000, "{}", deciding(entry));
 }
