@@ -7,6 +7,7 @@ use plimsoll_model::{Method, OperationKey};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::declared::{Flow, Server};
 use crate::shared;
 
 /// Everything that is known of an API before a request is sent. It is written with a table of its schemas, each of them once.
@@ -23,6 +24,9 @@ pub struct Api {
     pub document: Option<String>,
     /// Server URLs as declared, variables filled with their defaults.
     pub servers: Vec<String>,
+    /// What the document says of its servers, those of paths and operations included.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<Server>,
     /// The path prefix of the server that is scanned, without a trailing slash; empty for the root.
     pub prefix: String,
     /// The operations, in document order, then in order of discovery.
@@ -46,6 +50,9 @@ pub struct Operation {
     pub id: Option<String>,
     /// `summary`, or the first line of `description`.
     pub summary: String,
+    /// `description`, as it stands.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
     /// `tags`.
     pub tags: Vec<String>,
     /// `deprecated`.
@@ -59,6 +66,12 @@ pub struct Operation {
     /// Alternatives of required schemes with scopes; empty means none is required. An empty alternative means that it is optional.
     /// None where neither the operation nor the document says anything.
     pub security: Option<Vec<BTreeMap<String, Vec<String>>>>,
+    /// `x-internal`: whether the contract says that the operation is not for everybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub internal: Option<bool>,
+    /// Whether the contract names the day on which the operation ends (`x-sunset` and the like).
+    #[serde(default, skip_serializing_if = "shared::is_default")]
+    pub sunset: bool,
     /// Whether the contract marks the operation as read-only although its method is not safe (`x-plimsoll-safe: true`).
     pub marked_safe: bool,
     /// Where it stands in the document.
@@ -227,6 +240,18 @@ pub struct Schema {
     /// Whether properties beyond the declared ones are allowed: none where nothing is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub additional: Option<bool>,
+    /// The schema of properties beyond the declared ones, where `additionalProperties` or `patternProperties` gives one.
+    #[serde(with = "shared", skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Arc<Schema>>,
+    /// `maxProperties`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_properties: Option<u64>,
+    /// `maxLength` of `propertyNames`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_name_length: Option<u64>,
+    /// `uniqueItems`.
+    #[serde(skip_serializing_if = "shared::is_default")]
+    pub unique: bool,
     /// `oneOf` and `anyOf`.
     #[serde(with = "shared", skip_serializing_if = "Vec::is_empty")]
     pub alternatives: Vec<Arc<Schema>>,
@@ -258,6 +283,18 @@ pub struct Place {
 pub struct SecurityScheme {
     /// Which kind.
     pub kind: SchemeKind,
+    /// `description`, as it stands.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// `bearerFormat`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bearer_format: Option<String>,
+    /// The flows of OAuth 2.0.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flows: Vec<Flow>,
+    /// `openIdConnectUrl`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
     /// Where it stands in the document.
     pub place: Place,
 }
@@ -315,6 +352,9 @@ impl Operation {
             origin,
             id: None,
             summary: String::new(),
+            description: String::new(),
+            internal: None,
+            sunset: false,
             tags: Vec::new(),
             deprecated: false,
             parameters: Vec::new(),
@@ -432,6 +472,6 @@ impl Schema {
     /// The schemas that this one refers to.
     pub fn below(&self) -> impl Iterator<Item = &Arc<Self>> {
         let properties = self.properties.iter().map(|(_, schema)| schema);
-        self.items.iter().chain(properties).chain(&self.alternatives)
+        self.items.iter().chain(properties).chain(&self.extra).chain(&self.alternatives)
     }
 }

@@ -3,7 +3,9 @@
 //! The crate reads documents and reports on broken ones; it opens files that it is told to open and never a socket.
 
 pub mod api;
+pub mod roles;
 
+mod declared;
 mod diagnostic;
 mod error;
 mod files;
@@ -32,6 +34,7 @@ pub use api::{
     Api, Diagnostic, Location, Operation, Origin, Parameter, Place, RequestBody, ResponseSpec, Schema, SchemaKind,
     SchemeKind, SecurityScheme,
 };
+pub use declared::{Flow, FlowKind, Server};
 pub use error::{Failure, LoadError};
 pub use options::{Fetch, Limits, Options, Source};
 pub use recognise::probe;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use plimsoll_model::{Method, OperationKey};
 
 use crate::api::{Api, Location, Operation, Origin, Parameter, RequestBody, ResponseSpec, Schema, SchemaKind};
+use crate::declared::names_sunset;
 use crate::error::one_line;
 use crate::reader::{Dialect, Reader};
 use crate::tree::{At, Kind, LINE, Node};
@@ -57,6 +58,7 @@ impl<'a> Reader<'a> {
                 self.lose(&item, format!("a path item is a map, this is {}", target.node.noun()));
                 continue;
             }
+            self.declared_servers(&target, api);
             // OAS 3.1.1 §4.8.9: fields beside `$ref` apply where the target has none of the name.
             let beside = (target.node.address() != item.node.address()).then_some(&item);
             for (key, operation) in target.entries().chain(beside.into_iter().flat_map(At::entries)) {
@@ -85,6 +87,7 @@ impl<'a> Reader<'a> {
                 if !self.spend_part(&operation) || !self.spend_parts(inherited, &operation) {
                     return self.lose(&operation, "this operation and all after it are left out");
                 }
+                self.declared_servers(&operation, api);
                 let read = parts(self, &operation, target.child("parameters").as_ref(), api);
                 let mut made = self.operation(&operation, method, &template, read);
                 made.security = made.security.or_else(|| general.clone());
@@ -107,6 +110,9 @@ impl<'a> Reader<'a> {
             responses,
             id: self.text(at, "operationId").map(str::to_owned),
             summary: self.summary(at),
+            description: at.node.child("description").and_then(Node::text).unwrap_or_default().to_owned(),
+            internal: at.node.child("x-internal").and_then(Node::boolean),
+            sunset: names_sunset(at),
             tags: at
                 .child("tags")
                 .iter()

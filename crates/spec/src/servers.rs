@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::api::Api;
+use crate::declared::Server;
 use crate::error::one_line;
 use crate::files::Base;
 use crate::reader::Reader;
@@ -14,6 +15,7 @@ const NOWHERE: &str = "http://document.invalid/";
 impl<'a> Reader<'a> {
     /// `servers` of version 3. Relative ones are relative to where the document is.
     pub(crate) fn servers_v3(&mut self, root: &At<'a>, base: &Base, api: &mut Api) {
+        self.declared_servers(root, api);
         for server in root.child("servers").iter().flat_map(At::items) {
             let Some(url) = server.node.child("url").and_then(Node::text) else {
                 self.warn(&server, "a server without a URL");
@@ -57,7 +59,16 @@ impl<'a> Reader<'a> {
                 .collect();
             for scheme in if schemes.is_empty() { vec!["https"] } else { schemes } {
                 let url = format!("{scheme}://{host}{path}");
-                api.servers.push(self.without_credentials(&url, root));
+                let clean = self.without_credentials(&url, root);
+                let at = root.child("schemes").or_else(|| root.child("host")).unwrap_or_else(|| root.clone());
+                api.hosts.push(Server {
+                    urls: vec![clean.clone()],
+                    internal: root.node.child("x-internal").and_then(Node::boolean),
+                    credentials: clean != url,
+                    place: at.place(),
+                    ..Server::default()
+                });
+                api.servers.push(clean);
             }
         } else if !path.is_empty() {
             api.servers.push(path.clone());
@@ -90,16 +101,22 @@ impl<'a> Reader<'a> {
 
     /// A secret in a document is no reason to repeat it in a report.
     fn without_credentials(&mut self, text: &str, at: &At<'a>) -> String {
-        let Ok(mut url) = Url::parse(text) else { return text.to_owned() };
-        if url.username().is_empty() && url.password().is_none() {
-            return text.to_owned();
-        }
+        let Some(clean) = stripped(text) else { return text.to_owned() };
         self.warn(at, "the server URL holds credentials, which are left out");
-        // Both fail only for URLs that cannot have credentials, and this one has.
-        let _ = url.set_username("");
-        let _ = url.set_password(None);
-        url.to_string()
+        clean
     }
+}
+
+/// The URL without its credentials; none where it has none.
+pub(crate) fn stripped(text: &str) -> Option<String> {
+    let mut url = Url::parse(text).ok()?;
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
+    // Both fail only for URLs that cannot have credentials, and this one has.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    Some(url.to_string())
 }
 
 fn plain(node: &Node) -> String {

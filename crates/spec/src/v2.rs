@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use crate::api::{Api, Location, Parameter, RequestBody, ResponseSpec, Schema, SchemaKind, SchemeKind, SecurityScheme};
+use crate::api::{Api, Location, Parameter, RequestBody, ResponseSpec, Schema, SchemaKind, SchemeKind};
 use crate::error::one_line;
 use crate::operations::{Parts, flag, location};
 use crate::reader::Reader;
@@ -28,7 +28,8 @@ impl<'a> Reader<'a> {
                     SchemeKind::Unknown
                 }
             };
-            api.schemes.insert(name.to_owned(), SecurityScheme { kind, place: scheme.place() });
+            let scheme = self.declared_scheme(&scheme, kind);
+            api.schemes.insert(name.to_owned(), scheme);
         }
         self.operations(root, api, Self::parts_v2);
         self.check_schemes(root, api);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::api::{Api, Location, Parameter, RequestBody, ResponseSpec, Schema, SchemeKind, SecurityScheme};
+use crate::api::{Api, Location, Parameter, RequestBody, ResponseSpec, Schema, SchemeKind};
 use crate::error::one_line;
 use crate::operations::{Parts, flag, location};
 use crate::reader::Reader;
@@ -24,7 +24,8 @@ impl<'a> Reader<'a> {
         {
             if let Some(scheme) = self.follow(&scheme) {
                 let kind = self.scheme(&scheme);
-                api.schemes.insert(name.to_owned(), SecurityScheme { kind, place: scheme.place() });
+                let scheme = self.declared_scheme(&scheme, kind);
+                api.schemes.insert(name.to_owned(), scheme);
             }
         }
         self.operations(root, api, Self::parts_v3);
