@@ -4,6 +4,8 @@
 //! in one file per family; adding a weakness is one constant there and one line here.
 
 mod authentication;
+mod authorization;
+mod contract;
 mod dynamodb;
 mod exposure;
 mod input;
@@ -174,6 +176,14 @@ weaknesses! {
     MissingChallenge => authentication::MISSING_CHALLENGE,
     /// Protective response headers are missing.
     MissingSecurityHeaders => authentication::MISSING_SECURITY_HEADERS,
+    /// Objects are handed out to callers whom they do not belong to.
+    BrokenObjectAuthorization => authorization::BROKEN_OBJECT_AUTHORIZATION,
+    /// Counting through ids gives the objects of others.
+    GuessableObjectIds => authorization::GUESSABLE_OBJECT_IDS,
+    /// Properties that callers should not see are in the answer.
+    InternalPropertyExposed => authorization::INTERNAL_PROPERTY_EXPOSED,
+    /// Callers set properties that only the service should set.
+    MassAssignment => authorization::MASS_ASSIGNMENT,
     /// Answers send clients to http:// addresses.
     InsecureThirdPartyUrl => inventory::INSECURE_THIRD_PARTY_URL,
     /// The contract declares callbacks or webhooks.
@@ -188,6 +198,36 @@ weaknesses! {
     DocumentationExposed => inventory::DOCUMENTATION_EXPOSED,
     /// Metrics without credentials.
     MetricsExposed => inventory::METRICS_EXPOSED,
+    /// The contract asks for no credentials.
+    OpenOperation => contract::OPEN_OPERATION,
+    /// The contract's security cannot be applied as it is written.
+    UnusableSecurity => contract::UNUSABLE_SECURITY,
+    /// A way to sign in that is no longer considered safe.
+    WeakScheme => contract::WEAK_SCHEME,
+    /// Credentials travel in the address.
+    CredentialsInUrl => contract::CREDENTIALS_IN_URL,
+    /// Nothing is said of how tokens end and what they are good for.
+    LongLivedTokens => contract::LONG_LIVED_TOKENS,
+    /// The contract leads clients to an address without TLS.
+    CleartextTransport => contract::CLEARTEXT_TRANSPORT,
+    /// Browsers send the credentials by themselves.
+    AmbientCredentials => contract::AMBIENT_CREDENTIALS,
+    /// Functions of different weight ask for the same rights.
+    UniformRights => contract::UNIFORM_RIGHTS,
+    /// The contract names hosts that its readers should not use.
+    UnmanagedHost => contract::UNMANAGED_HOST,
+    /// Several versions of the same function side by side.
+    ParallelVersions => contract::PARALLEL_VERSIONS,
+    /// The contract lists operations that are not for its readers.
+    InternalOperationListed => contract::INTERNAL_OPERATION_LISTED,
+    /// Who receives a callback cannot tell who sent it.
+    UnsignedCallback => contract::UNSIGNED_CALLBACK,
+    /// A caller gives the service an address to go to.
+    CallerChosenAddress => contract::CALLER_CHOSEN_ADDRESS,
+    /// The contract can be read in two ways.
+    AmbiguousContract => contract::AMBIGUOUS_CONTRACT,
+    /// Answers that will come are not declared.
+    UndocumentedAnswer => contract::UNDOCUMENTED_ANSWER,
     /// Memory that grows with the requests and is never given back.
     UnboundedCache => retention::UNBOUNDED_CACHE,
     /// Request or response objects are kept.
