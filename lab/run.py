@@ -1,12 +1,14 @@
-"""Run one of the lab's shops with its emulator and data.
+"""Run one of the lab's shops or desks with its emulator and data.
 
     python lab/run.py fastapi faulty
     python lab/run.py django sound --port 8080 --emulator moto
+    python lab/run.py desk-fastapi faulty
 
 Starts the emulator (unless DYNAMODB_ENDPOINT is set), seeds it, starts the
-shop, waits until it answers, prints one JSON line
+application, waits until it answers, prints one JSON line
 ``{"url": …, "token": …, "emulator": …, "endpoint": …}`` and runs until SIGTERM, SIGINT or, with
 ``--until-eof``, the end of standard input. Nothing is left running afterwards.
+A desk has more than one identity: its line also holds ``"tokens": {"alice": …, …}``.
 All of it listens on 127.0.0.1.
 """
 
@@ -24,29 +26,50 @@ import threading
 import urllib.error
 import urllib.request
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import desk_seed
+import desk_upstream
 import emulator as emulators
 import seed
 
 LAB = Path(__file__).resolve().parent
 VARIANTS = ("faulty", "sound")
 
-UVICORN = [sys.executable, "-m", "uvicorn", "shop.app:app", "--host", "127.0.0.1", "--port", "{port}",
-           "--no-access-log", "--log-level", "warning"]
-GUNICORN = [sys.executable, "-m", "gunicorn", "shop.wsgi:application", "--bind", "127.0.0.1:{port}",
+
+
+def uvicorn(application: str) -> list[str]:
+    return [sys.executable, "-m", "uvicorn", application, "--host", "127.0.0.1", "--port", "{port}",
+            "--no-access-log", "--log-level", "warning"]
+
+
+def gunicorn(application: str) -> list[str]:
+    return [sys.executable, "-m", "gunicorn", application, "--bind", "127.0.0.1:{port}",
             "--worker-class", "gthread", "--threads", "4", "--workers", "1", "--log-level", "warning"]
 
-# How each shop is started, as its own operators would do it; the working
-# directory is lab/shop-<shop>/<variant>.
+
+UVICORN, GUNICORN = uvicorn("shop.app:app"), gunicorn("shop.wsgi:application")
+DESK_UVICORN, DESK_GUNICORN = uvicorn("desk.app:app"), gunicorn("desk.wsgi:application")
+
+# How each application is started, as its own operators would do it; the working
+# directory is `folder(name) / <variant>`.
 COMMANDS: dict[tuple[str, str], list[str]] = {
     ("fastapi", "faulty"): UVICORN,
     ("fastapi", "sound"): [*UVICORN, "--no-server-header"],
     ("django", "faulty"): GUNICORN,
     ("django", "sound"): GUNICORN,
+    ("desk-fastapi", "faulty"): DESK_UVICORN,
+    ("desk-fastapi", "sound"): [*DESK_UVICORN, "--no-server-header"],
+    ("desk-django", "faulty"): DESK_GUNICORN,
+    ("desk-django", "sound"): DESK_GUNICORN,
 }
 SHOPS = tuple(dict.fromkeys(shop for shop, _ in COMMANDS))
+
+
+def folder(shop: str) -> Path:
+    """Where an application lives: `fastapi` is the shop of that name, `desk-fastapi` the desk."""
+    return LAB / (shop if shop.startswith("desk-") else f"shop-{shop}")
 
 
 class ShopError(RuntimeError):
@@ -62,6 +85,15 @@ class Shop:
     emulator: str
     endpoint: str
     process: subprocess.Popen
+    # By the name of the identity; a desk only.
+    tokens: dict[str, str] = field(default_factory=dict)
+    # The address of what the desk talks to; a desk only.
+    upstream: str | None = None
+
+
+def desk_environment(upstream: str) -> dict[str, str]:
+    """What a desk needs beside a shop's environment."""
+    return {"DESK_UPSTREAM": upstream}
 
 
 def shop_environment(endpoint: str) -> dict[str, str]:
@@ -93,6 +125,18 @@ def sign_in(url: str, account: tuple[str, str] = seed.ADMIN) -> str:
         raise ShopError(f"POST /auth/token gave no token: {error}") from error
 
 
+def desk_tokens(url: str) -> dict[str, str]:
+    """A bearer token for each of the desk's identities, taken the way a client takes it."""
+    tokens = {}
+    for name, (_, email, _, _, password) in desk_seed.IDENTITIES.items():
+        try:
+            answer = _post_json(f"{url}/api/v2/auth/token", {"email": email, "password": password})
+            tokens[name] = answer["access_token"]
+        except (urllib.error.HTTPError, KeyError, ValueError) as error:
+            raise ShopError(f"POST /api/v2/auth/token gave no token for {name}: {error}") from error
+    return tokens
+
+
 def start_shop(stack: ExitStack, shop: str, variant: str, port: int = 0, emulator: str = "dynoxide") -> Shop:
     """Start emulator, data and shop; `stack` ends them in reverse order."""
     endpoint = os.environ.get("DYNAMODB_ENDPOINT")
@@ -100,14 +144,21 @@ def start_shop(stack: ExitStack, shop: str, variant: str, port: int = 0, emulato
     if not endpoint:
         running = stack.enter_context(emulators.start(emulator))
         endpoint, name = running.endpoint, running.kind
-    seed.seed(endpoint)
+    environment = shop_environment(endpoint)
+    desk, upstream = shop.startswith("desk-"), None
+    if desk:
+        desk_seed.fill(endpoint)
+        upstream = desk_upstream.start(stack)
+        environment |= desk_environment(upstream)
+    else:
+        seed.seed(endpoint)
 
     port = port or emulators.free_port()
     log = stack.enter_context(tempfile.TemporaryFile("w+"))
     process = subprocess.Popen(
         [part.format(port=port) for part in COMMANDS[shop, variant]],
-        cwd=LAB / f"shop-{shop}" / variant,
-        env=shop_environment(endpoint),
+        cwd=folder(shop) / variant,
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
@@ -118,6 +169,9 @@ def start_shop(stack: ExitStack, shop: str, variant: str, port: int = 0, emulato
     url = f"http://127.0.0.1:{port}"
     try:
         emulators.wait_until_answers(f"{url}/health", process, 30.0)
+        if desk:
+            tokens = desk_tokens(url)
+            return Shop(url, tokens["admin"], name, endpoint, process, tokens, upstream)
         return Shop(url, sign_in(url), name, endpoint, process)
     except (emulators.EmulatorError, ShopError) as error:
         log.seek(0)
@@ -145,7 +199,10 @@ def main() -> int:
         except (emulators.EmulatorError, ShopError) as error:
             print(f"error: {error}", file=sys.stderr)
             return 1
-        print(json.dumps({"url": shop.url, "token": shop.token, "emulator": shop.emulator, "endpoint": shop.endpoint}), flush=True)
+        line = {"url": shop.url, "token": shop.token, "emulator": shop.emulator, "endpoint": shop.endpoint}
+        if shop.tokens:
+            line["tokens"] = shop.tokens
+        print(json.dumps(line), flush=True)
         while not stop.wait(0.2):
             if shop.process.poll() is not None:
                 print(f"error: the shop ended with {shop.process.returncode}", file=sys.stderr)
