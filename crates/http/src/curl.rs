@@ -3,21 +3,58 @@
 //! Credentials are not in a recording, only their names: `$TOKEN` in a header is left for the shell to fill in from the environment.
 
 use plimsoll_model::Method;
+use serde::{Deserialize, Serialize};
 
 use crate::exchange::Exchange;
-use crate::probe::Who;
-use crate::request::Request;
+use crate::request::{Request, query_pair};
 
-/// The curl command for this exchange. `credentials` are the headers that prove who the caller is, as they are shown: with `$NAME` for each value;
-/// they are written only where the request was sent with them.
-pub fn command(exchange: &Exchange, credentials: &[(String, String)]) -> String {
-    let carried = if exchange.probe.who == Who::Given { credentials } else { &[] };
-    of_request(&exchange.origin, &exchange.request, carried)
+/// How the credentials of one identity are shown, and recorded: with `$NAME` for each secret value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// Its headers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<(String, String)>,
+    /// Query parameters that it adds to every request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub query: Vec<(String, String)>,
+    /// Basic credentials (RFC 7617), as in `$USER:$PASSWORD`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basic: Option<String>,
 }
 
-/// The curl command for a request to this origin, with these headers besides its own. As when it was sent, a header of the request takes the place of a
-/// credential of the same name, but for cookies, which come together.
+impl Shown {
+    /// Headers alone.
+    pub fn headers(headers: Vec<(String, String)>) -> Self {
+        Self { headers, ..Self::default() }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.headers.is_empty() && self.query.is_empty() && self.basic.is_none()
+    }
+
+    /// One line for each, as in `authorization: Bearer $TOKEN`.
+    pub fn lines(&self) -> Vec<String> {
+        let headers = self.headers.iter().map(|(name, shown)| format!("{name}: {shown}"));
+        let query = self.query.iter().map(|(name, shown)| format!("?{name}={shown}"));
+        headers.chain(query).chain(self.basic.iter().map(|basic| format!("basic {basic}"))).collect()
+    }
+}
+
+/// The curl command for this exchange; `carried` is what the identity that it was sent as carries.
+pub fn command(exchange: &Exchange, carried: &Shown) -> String {
+    of_request_as(&exchange.origin, &exchange.request, carried)
+}
+
+/// The curl command for a request to this origin, with these headers besides its own.
 pub fn of_request(origin: &str, request: &Request, credentials: &[(String, String)]) -> String {
+    of_request_as(origin, request, &Shown::headers(credentials.to_vec()))
+}
+
+/// The curl command for a request to this origin as an identity. As when it was sent, a header or a query parameter of the request takes the place of a
+/// credential of the same name, but for cookies, which come together.
+pub fn of_request_as(origin: &str, request: &Request, carried: &Shown) -> String {
+    let credentials = carried.headers.as_slice();
     let mut out = String::from("curl -sS --globoff --path-as-is");
     match (request.method, &request.body) {
         (Method::Get, None) => {}
@@ -26,6 +63,10 @@ pub fn of_request(origin: &str, request: &Request, credentials: &[(String, Strin
             out.push_str(" -X ");
             out.push_str(method.as_str());
         }
+    }
+    if let Some(basic) = carried.basic.as_ref().filter(|_| !request.headers.iter().any(|(name, _)| name == "authorization")) {
+        out.push_str(" -u ");
+        out.push_str(&quote_with_variables(basic));
     }
     let own = |name: &str| request.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
     for (name, shown) in credentials {
@@ -52,7 +93,16 @@ pub fn of_request(origin: &str, request: &Request, credentials: &[(String, Strin
         out.push_str(&quote(&body.content));
     }
     out.push(' ');
-    out.push_str(&quote(&format!("{origin}{}", request.target())));
+    let mut url = quote(&format!("{origin}{}", request.target()));
+    let mut has_query = !request.query.is_empty();
+    for (name, shown) in carried.query.iter().filter(|(name, _)| request.query_value(name).is_none()) {
+        let sign = if has_query { '&' } else { '?' };
+        has_query = true;
+        let pair = query_pair(name, "");
+        url.push_str(&quote(&format!("{sign}{pair}")));
+        url.push_str(&quote_with_variables(shown));
+    }
+    out.push_str(&url);
     out
 }
 
@@ -128,6 +178,20 @@ mod tests {
         let shown = [("authorization".to_owned(), "Bearer $TOKEN".to_owned())];
         let command = of_request("http://a.test", &Request::get("/me"), &shown);
         assert!(command.contains(r#"-H 'authorization: Bearer '"${TOKEN}""#), "{command}");
+    }
+
+    #[test]
+    fn other_kinds_of_credentials_come_from_the_environment_too() {
+        let shown = Shown {
+            query: vec![("api key".to_owned(), "$KEY".to_owned())],
+            basic: Some("anna:$PASS".to_owned()),
+            ..Shown::default()
+        };
+        let command = of_request_as("http://a.test", &Request::get_target("/me?a=b"), &shown);
+        assert!(command.contains(r#" -u 'anna:'"${PASS}" "#), "{command}");
+        assert!(command.ends_with(r#"'http://a.test/me?a=b''&api%20key='"${KEY}""#), "{command}");
+        let own = of_request_as("http://a.test", &Request::get_target("/me?api%20key=1"), &shown);
+        assert!(!own.contains("KEY"), "{own}");
     }
 
     #[test]

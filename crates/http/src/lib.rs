@@ -5,6 +5,7 @@
 //! reads a proxy from the environment and never sends a method that the plan does not allow.
 
 mod budget;
+pub mod collaborator;
 mod connect;
 mod course;
 pub mod curl;
@@ -29,6 +30,7 @@ pub mod tls;
 pub mod transport;
 mod wire;
 
+pub use collaborator::{Collaborator, InboundCall, Listen, Place};
 pub use engine::{Engine, SetupError, Stopper};
 pub use exchange::{Body, Exchange, Failure, Outcome, Response, Stage, Timing};
 pub use plan::{Permit, Planned};
@@ -36,7 +38,7 @@ pub use probe::{Lane, OpId, Probe, Who};
 pub use request::Request;
 pub use scope::Target;
 pub use secrets::Secrets;
-pub use settings::{AllowWrites, Budgets, Caps, Credential, Deadlines, Keep, Profile, Settings};
+pub use settings::{AllowWrites, Budgets, Caps, Credential, Deadlines, Identity, Keep, Profile, Settings};
 pub use tally::{ListTally, Shape, Tally};
-pub use tls::TlsFacts;
+pub use tls::{Survey, TlsFacts};
 pub use transport::{BudgetKind, Event, RunStatus, StopReason, Transport};

@@ -1,7 +1,7 @@
 //! Requests as they leave: the headers that every request carries, those of the probe, the target in origin form.
 //!
-//! A request goes to the judged address whatever its path says, carries credentials only where the probe is sent as the given identity, and cannot
-//! set the fields that frame a message or name its host.
+//! A request goes to the judged address whatever its path says, carries the credentials of the identity that the probe is sent as and of no other, and
+//! cannot set the fields that frame a message or name its host. Nothing that an answer sets (a cookie, say) is sent back.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue};
@@ -10,8 +10,8 @@ use http_body_util::Full;
 
 use crate::plan::Planned;
 use crate::probe::Who;
-use crate::request::Request;
-use crate::settings::Settings;
+use crate::request::{Request, query_pair};
+use crate::settings::{Credential, Settings};
 
 /// Fields that frame a message, manage its connection or name its host: never taken from a probe (RFC 9110 §7.2, §7.6.1; RFC 9112 §6).
 const RESERVED: &[&str] = &[
@@ -31,10 +31,19 @@ const RESERVED: &[&str] = &[
 
 /// What requests have in common.
 pub(crate) struct Outgoing {
-    given: HeaderMap,
-    anonymous: HeaderMap,
+    given: Carried,
+    anonymous: Carried,
+    /// By the number of [`Who::As`].
+    named: Vec<Carried>,
     authority: http::uri::Authority,
     host: HeaderValue,
+}
+
+/// What every request of one identity carries.
+#[derive(Clone, Default)]
+pub(crate) struct Carried {
+    headers: HeaderMap,
+    query: Vec<(String, String)>,
 }
 
 /// Target and headers of a request: what can be refused, and is looked at before a connection is taken.
@@ -68,15 +77,20 @@ impl Outgoing {
             }
             given.insert(name, value);
         }
-        for credential in &settings.credentials {
-            let (name, mut value) = header(&credential.header, &credential.value)?;
-            value.set_sensitive(true);
-            given.insert(name, value);
-        }
+        let named: Vec<Carried> = settings
+            .identities
+            .iter()
+            .map(|identity| carried(&anonymous, &identity.credentials, &identity.query))
+            .collect::<Result<_, String>>()?;
+        let given = match named.first() {
+            Some(first) if settings.credentials.is_empty() => first.clone(),
+            _ => carried(&given, &settings.credentials, &[])?,
+        };
+        let anonymous = Carried { headers: anonymous, query: Vec::new() };
         let authority = settings.target.authority();
         let host = HeaderValue::from_str(authority).map_err(|error| error.to_string())?;
         let authority = authority.parse().map_err(|error: http::uri::InvalidUri| error.to_string())?;
-        Ok(Self { given, anonymous, authority, host })
+        Ok(Self { given, anonymous, named, authority, host })
     }
 
     /// Target and headers of a request.
@@ -84,7 +98,13 @@ impl Outgoing {
     /// # Errors
     /// One line: what in the request must not, or cannot, be sent.
     pub(crate) fn prepare(&self, planned: &Planned) -> Result<Prepared, String> {
-        Ok(Prepared { target: path_of(&planned.request)?, headers: self.headers(planned)? })
+        let carried = match planned.probe.who {
+            Who::Given => &self.given,
+            Who::Anonymous => &self.anonymous,
+            Who::As(n) => self.named.get(usize::from(n)).ok_or("there is no such identity")?,
+        };
+        let target = target_of(&planned.request, &carried.query)?;
+        Ok(Prepared { target, headers: headers(planned, &carried.headers)? })
     }
 
     /// The request for a connection; `many` says that it speaks HTTP/2.
@@ -118,33 +138,53 @@ impl Outgoing {
         }
         out
     }
+}
 
-    fn headers(&self, planned: &Planned) -> Result<HeaderMap, String> {
-        let mut headers = match planned.probe.who {
-            Who::Given => self.given.clone(),
-            Who::Anonymous => self.anonymous.clone(),
+/// These headers with credentials.
+fn carried(common: &HeaderMap, credentials: &[Credential], query: &[Credential]) -> Result<Carried, String> {
+    let mut headers = common.clone();
+    for credential in credentials {
+        let (name, mut value) = header(&credential.header, &credential.value)?;
+        value.set_sensitive(true);
+        let value = match headers.get(&name) {
+            // RFC 6265 §5.4: one Cookie field.
+            Some(first) if name == COOKIE => joined(first, &value)?,
+            _ => value,
         };
-        for (name, value) in &planned.request.headers {
-            if RESERVED.contains(&name.as_str()) {
-                return Err(format!("the header `{name}` belongs to the engine"));
-            }
-            let (name, value) = header(name, value)?;
-            if name == COOKIE
-                && let Some(known) = headers.get(COOKIE)
-            {
-                let mut both = known.as_bytes().to_vec();
-                both.extend_from_slice(b"; ");
-                both.extend_from_slice(value.as_bytes());
-                headers.insert(COOKIE, HeaderValue::from_bytes(&both).map_err(|error| error.to_string())?);
-                continue;
-            }
-            headers.insert(name, value);
-        }
-        if let Some(body) = &planned.request.body {
-            headers.insert(CONTENT_TYPE, header("content-type", &body.media_type)?.1);
-        }
-        Ok(headers)
+        headers.insert(name, value);
     }
+    let query = query.iter().map(|credential| (credential.header.clone(), credential.value.clone())).collect();
+    Ok(Carried { headers, query })
+}
+
+fn joined(first: &HeaderValue, second: &HeaderValue) -> Result<HeaderValue, String> {
+    let mut value = HeaderValue::from_bytes(&[first.as_bytes(), b"; ", second.as_bytes()].concat())
+        .map_err(|error| error.to_string())?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// The headers of a request: what its identity carries, then its own.
+fn headers(planned: &Planned, carried: &HeaderMap) -> Result<HeaderMap, String> {
+    let mut headers = carried.clone();
+    for (name, value) in &planned.request.headers {
+        if RESERVED.contains(&name.as_str()) {
+            return Err(format!("the header `{name}` belongs to the engine"));
+        }
+        let (name, value) = header(name, value)?;
+        if name == COOKIE
+            && let Some(known) = headers.get(COOKIE)
+        {
+            let both = joined(known, &value)?;
+            headers.insert(COOKIE, both);
+            continue;
+        }
+        headers.insert(name, value);
+    }
+    if let Some(body) = &planned.request.body {
+        headers.insert(CONTENT_TYPE, header("content-type", &body.media_type)?.1);
+    }
+    Ok(headers)
 }
 
 /// Headers that prove who the caller is, also where they were given as plain headers.
@@ -161,14 +201,21 @@ fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> 
         .map_err(|_| format!("the value of the header `{name}` holds a control character"))
 }
 
-/// The request target in origin form. A path that is not percent-encoded is refused, not repaired: a probe must be sent as it was meant.
-fn path_of(request: &Request) -> Result<PathAndQuery, String> {
+/// The request target in origin form, with the query parameters that its identity carries; one of the request takes the place of a carried one. A path that is not percent-encoded is refused, not repaired: a probe must be sent as it was meant.
+fn target_of(request: &Request, carried: &[(String, String)]) -> Result<PathAndQuery, String> {
     if !request.path.starts_with('/') {
         return Err("the path does not begin with a slash".to_owned());
     }
     if request.path.contains(['?', '#']) {
         return Err("the path holds a query or a fragment".to_owned());
     }
-    PathAndQuery::from_maybe_shared(Bytes::from(request.target()))
+    let mut target = request.target();
+    let mut own = !request.query.is_empty();
+    for (name, value) in carried.iter().filter(|(name, _)| request.query_value(name).is_none()) {
+        target.push(if own { '&' } else { '?' });
+        own = true;
+        target.push_str(&query_pair(name, value));
+    }
+    PathAndQuery::from_maybe_shared(Bytes::from(target))
         .map_err(|error| format!("the path cannot be sent: {error}"))
 }

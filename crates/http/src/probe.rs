@@ -1,6 +1,6 @@
 //! Probes: what a check asks for, as a small edit of an operation's base request.
 //!
-//! A queue may hold a million of these, so a probe is a compact description (24 bytes and one short string); the request is built when it
+//! A queue may hold a million of these, so a probe is a compact description (32 bytes and one short string); the request is built when it
 //! is sent. Two checks that ask for the same thing write equal probes, and equal probes are sent once.
 
 use std::fmt;
@@ -24,11 +24,13 @@ impl OpId {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Who {
-    /// With the credentials that the user gave, if any.
+    /// With the credentials that the user gave, if any; where there are only named identities, as the first of them.
     #[default]
     Given,
     /// Without credentials.
     Anonymous,
+    /// As one of the named identities, by its place in [`crate::Settings::identities`]: with its credentials and nobody else's.
+    As(u8),
 }
 
 /// How a probe shares the wire with others.
@@ -313,6 +315,6 @@ mod tests {
 
     #[test]
     fn a_probe_is_small() {
-        assert!(size_of::<Probe>() <= 24);
+        assert!(size_of::<Probe>() <= 32);
     }
 }

@@ -54,9 +54,7 @@ impl Request {
         let mut out = self.path.clone();
         for (index, (name, value)) in self.query.iter().enumerate() {
             out.push(if index == 0 { '?' } else { '&' });
-            out.extend(utf8_percent_encode(name, QUERY));
-            out.push('=');
-            out.extend(utf8_percent_encode(value, QUERY));
+            out.push_str(&query_pair(name, value));
         }
         out
     }
@@ -87,6 +85,11 @@ impl Request {
         self.headers.retain(|(key, _)| *key != name);
         self.headers.push((name, value.to_owned()));
     }
+}
+
+/// `name=value` as it stands in a request target.
+pub(crate) fn query_pair(name: &str, value: &str) -> String {
+    format!("{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY))
 }
 
 #[cfg(test)]

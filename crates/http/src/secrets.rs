@@ -9,6 +9,10 @@ const SHORTEST: usize = 4;
 /// The same for parts of values, of which nobody said that they are secret.
 const SHORTEST_PART: usize = 8;
 
+/// The same for words that are in every answer: they are no secrets, whatever they open.
+const PLAIN: &[&str] =
+    &["admin", "data", "demo", "email", "example", "false", "guest", "login", "name", "null", "password", "role", "root", "secret", "test", "token", "true", "user", "username"];
+
 /// Secret values and the names that replace them.
 #[derive(Clone, Default)]
 pub struct Secrets {
@@ -26,7 +30,7 @@ impl Secrets {
     /// Adds a value under its name, and the parts of it that are secret by themselves, in every form in which a target may echo them: as it is,
     /// percent- and form-encoded, JSON-escaped, for HTML, hexadecimal, base64 in the four usual alphabets.
     pub fn add(&mut self, name: &str, value: &str) {
-        if value.len() < SHORTEST {
+        if value.len() < SHORTEST || PLAIN.contains(&value) {
             return;
         }
         for secret in std::iter::once(value.to_owned()).chain(parts(value)) {
@@ -36,6 +40,21 @@ impl Secrets {
                 }
             }
         }
+        self.sort();
+    }
+
+    /// Adds all that others hide.
+    pub fn extend(&mut self, others: &Self) {
+        for (form, name) in &others.forms {
+            if !self.forms.iter().any(|(known, _)| known == form) {
+                self.forms.push((form.clone(), name.clone()));
+            }
+        }
+        self.sort();
+    }
+
+    /// The longest first, so that what is within another is replaced after it.
+    fn sort(&mut self) {
         self.forms.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
     }
 

@@ -11,6 +11,7 @@ use ipnet::IpNet;
 use plimsoll_model::OperationKey;
 use serde::{Deserialize, Serialize};
 
+use crate::collaborator::Listen;
 use crate::resolve::{Resolve, SystemResolver};
 use crate::scope::Target;
 use crate::secrets::Secrets;
@@ -26,7 +27,7 @@ pub enum Profile {
     Service(Vec<(String, IpNet)>),
 }
 
-/// A header that proves who the caller is, sent with [`crate::Who::Given`] and to the target's origin only.
+/// A header (or a query parameter) that proves who the caller is, sent to the target's origin only, and only with probes of its identity.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credential {
     /// The header, as in `authorization`.
@@ -40,6 +41,17 @@ impl Credential {
     pub fn new(header: impl Into<String>, value: impl Into<String>) -> Self {
         Self { header: header.into(), value: value.into() }
     }
+}
+
+/// A named identity: what a request sent as [`crate::Who::As`] carries, and nobody else's does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// Its name, as in `alice`.
+    pub name: String,
+    /// Its headers.
+    pub credentials: Vec<Credential>,
+    /// Query parameters that it adds to every request; here [`Credential::header`] is the parameter's name.
+    pub query: Vec<Credential>,
 }
 
 impl fmt::Debug for Credential {
@@ -155,6 +167,8 @@ pub struct Settings {
     pub profile: Profile,
     /// Headers that prove who the caller is.
     pub credentials: Vec<Credential>,
+    /// The named identities, in the order in which [`crate::Who::As`] counts them.
+    pub identities: Vec<Identity>,
     /// What must be replaced wherever a request or an answer is recorded.
     pub secrets: Arc<Secrets>,
     /// What the run may spend.
@@ -175,10 +189,16 @@ pub struct Settings {
     pub allow_destructive: bool,
     /// Whether the run goes on although the certificate of a public target does not verify.
     pub insecure: bool,
+    /// Certificates of authorities (DER) that are trusted besides the roots of this machine.
+    pub authorities: Vec<Vec<u8>>,
+    /// The port of http that belongs to a target on https; by custom 80 for 443 and 8080 for 8443 where none is given.
+    pub plain_port: Option<u16>,
     /// Headers that every request carries besides those of the engine.
     pub extra_headers: Vec<(String, String)>,
     /// Names this run towards the target, in `User-Agent` and `X-Plimsoll-Scan`: letters, digits and hyphens.
     pub scan_id: String,
+    /// Whether and where the run listens for requests that the target is made to send.
+    pub listen: Listen,
     /// Looks up names.
     pub resolver: Arc<dyn Resolve>,
 }
@@ -190,6 +210,7 @@ impl Settings {
             target,
             profile: Profile::default(),
             credentials: Vec::new(),
+            identities: Vec::new(),
             secrets: Arc::new(Secrets::default()),
             budgets: Budgets::default(),
             rate: None,
@@ -200,8 +221,11 @@ impl Settings {
             allow_writes: AllowWrites::default(),
             allow_destructive: false,
             insecure: false,
+            authorities: Vec::new(),
+            plain_port: None,
             extra_headers: Vec::new(),
             scan_id: "local".to_owned(),
+            listen: Listen::Off,
             resolver: Arc::new(SystemResolver),
         }
     }
@@ -222,6 +246,7 @@ impl fmt::Debug for Settings {
             .field("target", &self.target)
             .field("profile", &self.profile)
             .field("credentials", &self.credentials)
+            .field("identities", &self.identities)
             .field("budgets", &self.budgets)
             .field("rate", &self.rate)
             .field("concurrency", &self.concurrency)

@@ -1,5 +1,7 @@
 //! The command line.
 
+mod active;
+mod identities;
 mod memory;
 
 mod code;
@@ -8,6 +10,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use active::{Active, Kind};
+pub use identities::Identity;
 pub use memory::{Effort, Memory};
 
 pub use code::Code;
@@ -68,6 +72,7 @@ Examples:
   plimsoll scan http://127.0.0.1:8000
   plimsoll scan http://127.0.0.1:8000 --spec openapi.yaml --max-requests 500 --max-time 2m
   plimsoll scan http://127.0.0.1:8000 --header 'Authorization: Bearer $TOKEN' --format json --output report.json
+  plimsoll scan http://127.0.0.1:8000 --as alice='Authorization: Bearer $ALICE' --as bob='Authorization: Bearer $BOB'
   plimsoll scan http://127.0.0.1:8000 --record run.ndjson && plimsoll replay run.ndjson
 
 The variable in a header is filled in from the environment, only for sending: reports and recordings show $TOKEN.";
@@ -84,6 +89,9 @@ pub struct Scan {
     /// A header of every request, `$NAME` is filled in from the environment. May be given several times.
     #[arg(long = "header", short = 'H', value_name = "NAME: VALUE")]
     pub headers: Vec<String>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would take the text for the command's own")]
+    pub identity: Identity,
     /// The configuration; `plimsoll.toml` of this folder where it exists.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -93,6 +101,9 @@ pub struct Scan {
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap would take the text for the command's own")]
     pub permission: Permission,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would take the text for the command's own")]
+    pub active: Active,
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap would take the text for the command's own")]
     pub output: Output,

@@ -2,6 +2,7 @@
 //!
 //! Unknown keys are refused with a suggestion, because a misspelt budget that is silently ignored is worse than none.
 
+pub mod identities;
 pub mod memory;
 
 use std::path::{Path, PathBuf};
@@ -12,8 +13,13 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    /// Roles by what they may, from the one that may least; customary words need no order.
+    pub roles: Vec<String>,
     /// What is scanned.
     pub target: Target,
+    /// Who requests are sent as, in the order of the file.
+    #[serde(deserialize_with = "identities::in_order")]
+    pub identity: Vec<identities::Named>,
     /// What a run may spend.
     pub budget: Budget,
     /// How it is scanned.
@@ -64,6 +70,10 @@ pub struct Scan {
     pub allow_destructive: bool,
     /// Checks to leave out.
     pub ignore: Vec<String>,
+    /// What else is tried: `injection`.
+    pub active: Vec<String>,
+    /// Where the target's own requests are waited for: an address with or without a port, `off` or `auto`.
+    pub collaborator: Option<String>,
 }
 
 /// When a run fails.
@@ -217,6 +227,17 @@ mod tests {
         let config = Config::parse(text, "plimsoll.toml").unwrap();
         assert_eq!(config.budget.requests, Some(500));
         assert_eq!(config.gate.fail_on.as_deref(), Some("high"));
+    }
+
+    #[test]
+    fn identities_keep_their_order() {
+        let text = "roles = [\"crew\", \"captain\"]\n[identity.zoe]\nrole = \"crew\"\nheader = \"X-Key: $ZOE\"\n[identity.anna]\nquery = \"key=$ANNA\"\n";
+        let config = Config::parse(text, "plimsoll.toml").unwrap();
+        let names: Vec<&str> = config.identity.iter().map(|named| named.name.as_str()).collect();
+        assert_eq!(names, ["zoe", "anna"]);
+        assert_eq!(config.identity[1].config.query, ["key=$ANNA"]);
+        let error = Config::parse("[identity.zoe]\nheadr = \"X: y\"\n", "p").unwrap_err().to_string();
+        assert!(error.ends_with("did you mean `header`?"), "{error}");
     }
 
     #[test]

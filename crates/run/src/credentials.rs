@@ -23,6 +23,14 @@ pub enum HeaderError {
         /// The variable.
         variable: String,
     },
+    /// A variable beyond headers is not set.
+    #[error("{place}: the environment has no variable {variable}; set it, or write the value")]
+    Variable {
+        /// Where it stands.
+        place: String,
+        /// The variable.
+        variable: String,
+    },
     /// The value, filled in, holds a line break or another control character (RFC 9110 §5.5).
     #[error("header {0}: the value holds a control character, such as a line break at the end of a token file")]
     Control(String),
@@ -49,54 +57,88 @@ impl Credentials {
     pub fn read(headers: &[String], environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, HeaderError> {
         let mut out = Self::default();
         for header in headers {
-            let (name, template) = header.split_once(':').ok_or_else(|| HeaderError::Form(one_word(header)))?;
-            let (name, template) = (name.trim().to_ascii_lowercase(), template.trim());
-            if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b)) {
-                return Err(HeaderError::Name(one_word(&name)));
-            }
-            let (value, shown) = out.fill(&name, template, environment)?;
-            if value.chars().any(|c| c.is_control() && c != '\t') {
-                return Err(HeaderError::Control(name));
-            }
-            out.shown.push((name.clone(), shown));
-            out.headers.push(Credential::new(name, value));
+            out.add_header(header, "", environment)?;
         }
         Ok(out)
     }
 
-    fn fill(
+    /// Reads one more header. What is written out gets a name that begins with `prefix`.
+    pub(crate) fn add_header(
         &mut self,
         header: &str,
+        prefix: &str,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<(), HeaderError> {
+        let (name, template) = header.split_once(':').ok_or_else(|| HeaderError::Form(one_word(header)))?;
+        let (name, template) = (name.trim().to_ascii_lowercase(), template.trim());
+        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b)) {
+            return Err(HeaderError::Name(one_word(&name)));
+        }
+        let (value, shown) =
+            self.fill(&format!("{prefix}{name}"), template, environment).map_err(|error| match error {
+                HeaderError::Variable { variable, .. } => HeaderError::Unset { header: name.clone(), variable },
+                error => error,
+            })?;
+        if value.chars().any(|c| c.is_control() && c != '\t') {
+            return Err(HeaderError::Control(name));
+        }
+        self.shown.push((name.clone(), shown));
+        self.headers.push(Credential::new(name, value));
+        Ok(())
+    }
+
+    /// A text with its variables filled in, and the same as it is shown. All of it is secret: what is written out is called after its place.
+    pub(crate) fn fill(
+        &mut self,
+        place: &str,
         template: &str,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<(String, String), HeaderError> {
         let variables = variables(template);
         if variables.is_empty() {
             let (scheme, secret) = scheme_and_secret(template);
-            let name = format!("PLIMSOLL_{}", header.to_ascii_uppercase().replace('-', "_"));
+            let name = variable_name(&format!("plimsoll_{place}"));
             self.secrets.add(&name, secret);
             self.values.push((name.clone(), secret.to_owned()));
             return Ok((template.to_owned(), format!("{scheme}${name}")));
         }
-        let (mut value, mut shown, mut last) = (String::new(), String::new(), 0);
-        for (start, end, variable) in variables {
-            let filled = environment(&variable)
-                .ok_or_else(|| HeaderError::Unset { header: header.to_owned(), variable: variable.clone() })?;
-            // Braces where the text that follows would be taken for part of the name.
-            let joined = template[end..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
-            let named = if joined { format!("${{{variable}}}") } else { format!("${variable}") };
-            for (out, middle) in [(&mut value, filled.as_str()), (&mut shown, named.as_str())] {
-                out.push_str(&template[last..start]);
-                out.push_str(middle);
-            }
+        let (value, shown, filled) = filled(place, template, environment)?;
+        for (variable, filled) in filled {
             self.secrets.add(&variable, &filled);
             self.values.push((variable, filled));
-            last = end;
         }
-        value.push_str(&template[last..]);
-        shown.push_str(&template[last..]);
         Ok((value, shown))
     }
+}
+
+/// A text with its variables filled in, the same as it is shown, and the variables with their values.
+pub(crate) fn filled(
+    place: &str,
+    template: &str,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<(String, String, Vec<(String, String)>), HeaderError> {
+    let (mut value, mut shown, mut last, mut all) = (String::new(), String::new(), 0, Vec::new());
+    for (start, end, variable) in variables(template) {
+        let filled = environment(&variable)
+            .ok_or_else(|| HeaderError::Variable { place: place.to_owned(), variable: variable.clone() })?;
+        // Braces where the text that follows would be taken for part of the name.
+        let joined = template[end..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        let named = if joined { format!("${{{variable}}}") } else { format!("${variable}") };
+        for (out, middle) in [(&mut value, filled.as_str()), (&mut shown, named.as_str())] {
+            out.push_str(&template[last..start]);
+            out.push_str(middle);
+        }
+        all.push((variable, filled));
+        last = end;
+    }
+    value.push_str(&template[last..]);
+    shown.push_str(&template[last..]);
+    Ok((value, shown, all))
+}
+
+/// A text as the name of a variable: `PLIMSOLL_X_API_KEY` for `plimsoll_x-api-key`.
+pub(crate) fn variable_name(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
 }
 
 /// The variables in a text: start, end, name.
@@ -128,7 +170,7 @@ fn scheme_and_secret(value: &str) -> (&str, &str) {
 }
 
 /// What can be said of a header without showing a secret: its first word, cut.
-fn one_word(text: &str) -> String {
+pub(crate) fn one_word(text: &str) -> String {
     let word: String = text.split_whitespace().next().unwrap_or("").chars().take(12).collect();
     format!("{word}…")
 }

@@ -4,12 +4,14 @@
 //! report file; those are other crates' work.
 
 pub mod assemble;
+pub mod audit;
 pub mod code;
 pub mod config;
 pub mod correlate;
 pub mod credentials;
 pub mod event;
 pub mod gate;
+pub mod identities;
 pub mod memory;
 pub mod record;
 pub mod replay;

@@ -26,6 +26,7 @@ use plimsoll_memory::sample::{CgroupGauge, Gauge, MetricsGauge, SampleError};
 use plimsoll_memory::session;
 use plimsoll_memory::supervise::{SuperviseError, Supervised, Watched};
 use plimsoll_model::{Report, exit};
+use plimsoll_scan::Active;
 use plimsoll_scan::drive::{self, Start};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -184,6 +185,9 @@ pub async fn measure(
         permits: &|operation| operations::permit(operation, &settings),
         tokens: Vec::new(),
         credentials: request.credentials.shown.clone(),
+        identities: Vec::new(),
+        forged: Vec::new(),
+        active: Active::default(),
         watched: false,
     };
     let progress = watch.clone();
@@ -194,16 +198,13 @@ pub async fn measure(
             version: env!("CARGO_PKG_VERSION").to_owned(),
             url: format!("{}{}", settings.target.origin(), settings.target.prefix().trim_end_matches('/')),
             credentials: request.credentials.shown.clone(),
-            tokens: Vec::new(),
-            transport: Vec::new(),
-            bases: Vec::new(),
             refused: explored.refused,
             protocols: explored.protocols,
             status: engine.status(),
             max_requests: 0,
             max_seconds: request.options.time.as_secs_f64(),
-            ignored: Vec::new(),
             api: explored.api,
+            ..Header::default()
         },
         seen: explored.seen,
     };

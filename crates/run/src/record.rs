@@ -3,13 +3,13 @@
 use plimsoll_http::recording::{self, RecordingError};
 use plimsoll_http::transport::RunStatus;
 use plimsoll_http::{Exchange, OpId, Request};
-use plimsoll_scan::Seen;
 use plimsoll_scan::token::TokenFacts;
+use plimsoll_scan::{Active, Forged, Seen, SeenIdentity};
 use plimsoll_spec::Api;
 use serde::{Deserialize, Serialize};
 
 /// What a recording says of its run, beside the exchanges.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Header {
     /// The version of Plimsoll that made it.
     pub version: String,
@@ -17,6 +17,12 @@ pub struct Header {
     pub url: String,
     /// The headers that carry the given credentials, with `$NAME` for each value.
     pub credentials: Vec<(String, String)>,
+    /// The named identities: names, roles and how their credentials are shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identities: Vec<SeenIdentity>,
+    /// Tokens made of theirs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forged: Vec<Forged>,
     /// What the given tokens say of themselves.
     pub tokens: Vec<TokenFacts>,
     /// Facts about the transport, in words.
@@ -37,6 +43,9 @@ pub struct Header {
     pub max_seconds: f64,
     /// Checks that were left out.
     pub ignored: Vec<String>,
+    /// What the run could try, and the requests that the target sent to its collaborator.
+    #[serde(default)]
+    pub active: Active,
 }
 
 /// A run.
@@ -69,7 +78,9 @@ impl Record {
 
 /// What was seen, from a header and exchanges.
 pub(crate) fn seen(header: &Header, exchanges: Vec<Exchange>) -> Seen {
-    let mut seen = Seen::given(header.credentials.clone(), header.tokens.clone());
+    let mut seen = Seen::given(header.credentials.clone(), header.tokens.clone())
+        .with_identities(header.identities.clone(), header.forged.clone());
+    seen.active = header.active.clone();
     for (op, base) in &header.bases {
         seen.set_base(*op, base.clone());
     }

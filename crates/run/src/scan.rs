@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use plimsoll_http::engine::{Engine, SetupError, Stopper};
 use plimsoll_http::plan;
@@ -10,11 +11,13 @@ use plimsoll_http::tls::TlsFacts;
 use plimsoll_http::transport::{Event as WireEvent, Transport};
 use plimsoll_scan::drive::{self, Start};
 use plimsoll_scan::token;
+use plimsoll_scan::{Active, Seen};
 use plimsoll_spec::{Api, LoadError, Options, Source};
 
 use crate::assemble;
 use crate::credentials::Credentials;
 use crate::event::Event;
+use crate::identities::Identities;
 use crate::record::{Header, Record};
 
 /// What a scan needs to know.
@@ -23,15 +26,22 @@ pub struct Request {
     pub settings: Settings,
     /// The credentials, for reading tokens; the settings hold them for sending.
     pub credentials: Credentials,
+    /// The named identities; the settings hold them for sending.
+    pub identities: Identities,
     /// A contract on disk.
     pub contract: Option<PathBuf>,
     /// Checks to leave out.
     pub ignored: Vec<String>,
     /// Seconds since the epoch, for judging how long tokens live.
     pub now: i64,
+    /// Whether inputs are tried for injection.
+    pub injection: bool,
     /// Whether somebody watches the progress, so that findings are counted on the way.
     pub watched: bool,
 }
+
+/// How long a run waits for calls that a target sends after it has answered.
+pub(crate) const LATE_CALLS: Duration = Duration::from_millis(1_500);
 
 /// Why a scan did not begin.
 #[derive(Debug, thiserror::Error)]
@@ -94,6 +104,8 @@ pub async fn scan(
         .credentials
         .values
         .iter()
+        .map(|(name, value)| (name, value))
+        .chain(request.identities.values.iter().map(|(_, name, value)| (name, value)))
         .filter_map(|(name, value)| token::facts(&format!("${name}"), value, request.now))
         .collect();
     let start = Start {
@@ -105,14 +117,24 @@ pub async fn scan(
         },
         tokens: tokens.clone(),
         credentials: request.credentials.shown.clone(),
+        identities: request.identities.seen.clone(),
+        forged: Vec::new(),
+        active: Active {
+            injection: request.injection,
+            collaborator: engine.collaborator().map(|collaborator| collaborator.place().clone()),
+            calls: Vec::new(),
+        },
         watched: request.watched,
     };
     let progress = watch.clone();
-    let outcome = drive::run(&mut engine, start, &mut |step| progress(Event::Progress(step))).await;
+    let mut outcome = drive::run(&mut engine, start, &mut |step| progress(Event::Progress(step))).await;
+    late_calls(&engine, &mut outcome.seen).await;
     let header = Header {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         url: format!("{}{}", settings.target.origin(), settings.target.prefix().trim_end_matches('/')),
         credentials: request.credentials.shown,
+        identities: request.identities.seen,
+        forged: Vec::new(),
         tokens,
         transport: transport(engine.tls(), settings.target.is_tls()),
         bases: sorted(outcome.seen.bases().map(|(op, base)| (op, base.clone())).collect()),
@@ -123,8 +145,25 @@ pub async fn scan(
         max_requests: settings.budgets.max_requests,
         max_seconds: settings.budgets.max_time.as_secs_f64(),
         ignored: request.ignored,
+        active: outcome.seen.active.clone(),
     };
     Ok(Record { header, seen: outcome.seen })
+}
+
+/// Waits for the calls of a target that works on after its answer, where an address of the collaborator was sent that nobody has called yet.
+async fn late_calls(engine: &Engine, seen: &mut Seen) {
+    let Some(collaborator) = engine.collaborator() else { return };
+    let authority = collaborator.place().authority();
+    let sent = |exchange: &plimsoll_http::Exchange| {
+        let request = &exchange.request;
+        let given = request.query.iter().chain(&request.headers).any(|(_, value)| value.contains(&authority));
+        given || request.body.as_ref().is_some_and(|body| body.content.contains(&authority))
+    };
+    let waiting = seen.all().iter().filter(|exchange| exchange.is_success() && sent(exchange)).count();
+    if waiting > collaborator.calls().len() && engine.status().stopped.is_none() {
+        collaborator.wait(LATE_CALLS).await;
+    }
+    seen.active.calls = collaborator.calls();
 }
 
 fn sorted<T: Ord>(mut items: Vec<T>) -> Vec<T> {

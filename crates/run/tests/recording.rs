@@ -28,16 +28,14 @@ fn recording() -> String {
         version: "0.1.0".into(),
         url: "http://127.0.0.1:8000".into(),
         credentials: vec![("authorization".into(), "Bearer $TOKEN".into())],
-        tokens: Vec::new(),
         transport: vec!["plain HTTP".into()],
         api,
         bases: bases.clone(),
         refused: vec![(OpId(1), "not asked".into())],
-        protocols: Vec::new(),
         status: RunStatus { requests: 5, ..RunStatus::default() },
         max_requests: 100,
         max_seconds: 10.0,
-        ignored: Vec::new(),
+        ..Header::default()
     };
     let mut seen = Seen::given(header.credentials.clone(), Vec::new());
     for (op, base) in &bases {

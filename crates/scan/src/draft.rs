@@ -31,6 +31,26 @@ pub struct Draft {
     pub(crate) evidence: Vec<Evidence>,
 }
 
+/// An exchange as findings show it, by the outline of its body: for findings that are not a check's.
+pub fn outlined(exchange: &Exchange, role: &str, seen: &Seen) -> Evidence {
+    let curl = curl::command(exchange, &seen.shown(exchange.probe.who));
+    Evidence::Exchange(shown(exchange, role.to_owned(), &crate::outline::outline(exchange), curl))
+}
+
+fn shown(exchange: &Exchange, role: String, excerpt: &str, curl: String) -> ExchangeEvidence {
+    ExchangeEvidence {
+        id: format!("x{:04}", exchange.id),
+        role,
+        curl,
+        request: redact::one_line(&format!("{} {}", exchange.request.method, exchange.request.target()), 300),
+        status: exchange.status(),
+        bytes: exchange.response().map_or(0, |response| response.body.decoded_len),
+        ms: (exchange.timing.total_ms * 10.0).round() / 10.0,
+        headers: Vec::new(),
+        excerpt: redact::printable(excerpt).into_owned(),
+    }
+}
+
 impl Draft {
     /// A draft at this operation, or about the application as a whole.
     pub fn new(operation: Option<OperationKey>, message: impl Into<String>) -> Self {
@@ -97,18 +117,8 @@ impl Draft {
         role: impl Into<String>,
         excerpt: impl Into<String>,
     ) -> Self {
-        self.evidence.push(Evidence::Exchange(ExchangeEvidence {
-            id: format!("x{:04}", exchange.id),
-            role: role.into(),
-            // Written by `finish`, which knows what the credentials are called.
-            curl: String::new(),
-            request: redact::one_line(&format!("{} {}", exchange.request.method, exchange.request.target()), 300),
-            status: exchange.status(),
-            bytes: exchange.response().map_or(0, |response| response.body.decoded_len),
-            ms: (exchange.timing.total_ms * 10.0).round() / 10.0,
-            headers: Vec::new(),
-            excerpt: redact::printable(&excerpt.into()).into_owned(),
-        }));
+        // The command is written by `finish`, which knows what the credentials are called.
+        self.evidence.push(Evidence::Exchange(shown(exchange, role.into(), &excerpt.into(), String::new())));
         self
     }
 
@@ -170,7 +180,8 @@ impl Draft {
         for evidence in &mut self.evidence {
             if let Evidence::Exchange(shown) = evidence {
                 let exchange = shown.id.trim_start_matches('x').parse().ok().and_then(|id| seen.by_id(id));
-                shown.curl = exchange.map_or_else(String::new, |exchange| curl::command(exchange, &seen.credentials));
+                shown.curl = exchange
+                    .map_or_else(String::new, |exchange| curl::command(exchange, &seen.shown(exchange.probe.who)));
             }
         }
         let mut named: HashSet<OperationKey> = self.operation.iter().cloned().collect();

@@ -4,6 +4,7 @@
 //! equal probes and leaves the sending to a [`plimsoll_http::Transport`]. So a recording can be judged again without a network, and the same
 //! exchanges give the same findings.
 
+pub mod active;
 pub mod check;
 pub mod checks;
 pub mod date;
@@ -13,6 +14,7 @@ pub mod drive;
 pub mod explore;
 pub mod fields;
 pub mod harvest;
+pub mod identity;
 pub mod index;
 pub mod judge;
 pub mod list;
@@ -23,7 +25,9 @@ pub mod token;
 pub mod values;
 pub mod view;
 
+pub use active::Active;
 pub use check::{Check, Meta, Mode};
 pub use draft::Draft;
+pub use identity::{Forged, Forgery, SeenIdentity};
 pub use seen::Seen;
 pub use view::{App, Op};

@@ -1,11 +1,15 @@
 //! Everything that was seen: the exchanges of a run, found by operation and by probe.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use plimsoll_http::{Exchange, OpId, Outcome, Probe, Request, Tally};
+use plimsoll_http::curl::Shown;
+use plimsoll_http::{Exchange, OpId, Outcome, Probe, Request, Tally, Who};
 
+use crate::active::Active;
+use crate::identity::{Forged, SeenIdentity};
 use crate::token::TokenFacts;
 
 /// From this number of exchanges on, answers do not stay parsed.
@@ -29,8 +33,14 @@ pub struct Seen {
     pub tokens: Vec<TokenFacts>,
     /// Whether credentials were given. Without any, every request is anonymous.
     pub has_credentials: bool,
-    /// The headers that carry the given credentials, as they are shown: with `$NAME` for each value.
+    /// The headers that carry the given credentials, as they are shown: with `$NAME` for each value. Empty where only named identities were given.
     pub credentials: Vec<(String, String)>,
+    /// The named identities; the place of each is the number of its [`Who::As`].
+    pub identities: Vec<SeenIdentity>,
+    /// Forged tokens; their numbers follow on those of the identities.
+    pub forged: Vec<Forged>,
+    /// What the run may try, and the requests that the target sent to its collaborator.
+    pub active: Active,
 }
 
 impl Seen {
@@ -39,9 +49,91 @@ impl Seen {
         Self { has_credentials: !credentials.is_empty(), credentials, tokens, ..Self::default() }
     }
 
+    /// The same with these identities, and tokens made of theirs.
+    pub fn with_identities(mut self, identities: Vec<SeenIdentity>, forged: Vec<Forged>) -> Self {
+        self.has_credentials |= !identities.is_empty();
+        (self.identities, self.forged) = (identities, forged);
+        self
+    }
+
+    /// One name for each caller: where only named identities were given, the first of them is [`Who::Given`].
+    pub fn canonical(&self, who: Who) -> Who {
+        if who == Who::As(0) && self.credentials.is_empty() && !self.identities.is_empty() { Who::Given } else { who }
+    }
+
+    /// Everybody with credentials of their own, the given ones first.
+    pub fn callers(&self) -> Vec<Who> {
+        let mut out = Vec::new();
+        if self.has_credentials {
+            out.push(Who::Given);
+        }
+        for n in 0..self.identities.len() {
+            let who = self.canonical(Who::As(u8::try_from(n).unwrap_or(u8::MAX)));
+            if !out.contains(&who) {
+                out.push(who);
+            }
+        }
+        out
+    }
+
+    /// The identity that a caller is, where it has a name.
+    pub fn identity(&self, who: Who) -> Option<&SeenIdentity> {
+        match self.canonical(who) {
+            Who::As(n) => self.identities.get(usize::from(n)),
+            Who::Given if self.credentials.is_empty() => self.identities.first(),
+            Who::Given | Who::Anonymous => None,
+        }
+    }
+
+    /// What a caller is called in sentences: `alice`, `anonymous`, `the given credentials`.
+    pub fn name_of(&self, who: Who) -> &str {
+        match (self.identity(who), who) {
+            (Some(identity), _) => &identity.name,
+            (None, Who::Anonymous) => "anonymous",
+            (None, Who::Given) if !self.has_credentials => "anonymous",
+            (None, Who::Given) => "the given credentials",
+            (None, Who::As(_)) => "a forged token",
+        }
+    }
+
+    /// How much a caller's role may, in comparison; nobody is 0. None where that is not known.
+    pub fn rank_of(&self, who: Who) -> Option<u8> {
+        match self.canonical(who) {
+            Who::Anonymous => Some(0),
+            Who::Given if !self.has_credentials => Some(0),
+            who => self.identity(who)?.rank,
+        }
+    }
+
+    /// How the credentials of a caller are shown.
+    pub fn shown(&self, who: Who) -> Shown {
+        match (self.identity(who), who) {
+            (Some(identity), _) => identity.shown.clone(),
+            (None, Who::Given) => Shown::headers(self.credentials.clone()),
+            (None, Who::As(n)) => {
+                let forged = usize::from(n).checked_sub(self.identities.len()).and_then(|at| self.forged.get(at));
+                forged.map(|forged| forged.shown.clone()).unwrap_or_default()
+            }
+            (None, Who::Anonymous) => Shown::default(),
+        }
+    }
+
+    /// The exchanges that were sent as this caller, in the order of planning.
+    pub fn sent_as(&self, who: Who) -> impl Iterator<Item = &Exchange> {
+        let who = self.canonical(who);
+        self.exchanges.iter().filter(move |exchange| exchange.probe.who == who)
+    }
+
+    /// The probe with one name for its caller; see [`Self::canonical`].
+    pub fn canonical_probe<'p>(&self, probe: &'p Probe) -> Cow<'p, Probe> {
+        let who = self.canonical(probe.who);
+        if who == probe.who { Cow::Borrowed(probe) } else { Cow::Owned(probe.clone().who(who)) }
+    }
+
     /// Adds an exchange. Equal answers share what is kept of their bodies.
     pub fn push(&mut self, mut exchange: Exchange) {
         let index = self.exchanges.len();
+        exchange.probe.who = self.canonical(exchange.probe.who);
         if let Outcome::Answer(response) = &mut exchange.outcome {
             let body = &mut response.body;
             match self.bodies.entry((body.digest, body.kept.len())) {
@@ -73,12 +165,12 @@ impl Seen {
 
     /// The exchange of this probe.
     pub fn reply(&self, probe: &Probe) -> Option<&Exchange> {
-        self.by_probe.get(probe).map(|&index| &self.exchanges[index])
+        self.by_probe.get(&*self.canonical_probe(probe)).map(|&index| &self.exchanges[index])
     }
 
     /// Whether this probe was sent, or tried.
     pub fn has(&self, probe: &Probe) -> bool {
-        self.by_probe.contains_key(probe)
+        self.by_probe.contains_key(&*self.canonical_probe(probe))
     }
 
     /// The exchanges of an operation, in the order of planning.

@@ -16,7 +16,7 @@ use plimsoll_scan::{App, Check, Mode, Seen, index::Index, judge::judge};
 use plimsoll_spec::Api;
 
 datatest_stable::harness! {
-    { test = run, root = "../../checks", pattern = r"^(contract|http)/.*\.md$" },
+    { test = run, root = "../../checks", pattern = r"^http/.*\.md$" },
 }
 
 fn run(path: &Path) -> datatest_stable::Result<()> {
@@ -49,8 +49,8 @@ fn play(check: &'static dyn Check, example: &Example) {
 
 /// Answers the check from the page until it asks for nothing more. Returns what was seen, and the requests that it never asked for.
 fn drive(check: &dyn Check, api: &Api, example: &Example) -> (Seen, Vec<String>) {
-    let mut seen = Seen::default();
-    seen.has_credentials = example.exchanges.iter().any(|exchange| exchange.who == Who::Anonymous);
+    let mut seen = Seen::default().with_identities(example.identities.clone(), Vec::new());
+    seen.has_credentials |= example.exchanges.iter().any(|exchange| exchange.who == Who::Anonymous);
     let mut left: Vec<_> = example.exchanges.iter().enumerate().collect();
     seen.set_base(OpId::NONE, Request::get("/"));
     for (index, operation) in api.operations.iter().enumerate() {
@@ -80,6 +80,9 @@ fn drive(check: &dyn Check, api: &Api, example: &Example) -> (Seen, Vec<String>)
         let app = App { api, index: &index, seen: &seen };
         let mut asked: Vec<Probe> = app.ops().flat_map(|op| check.probes(&op)).chain(check.probes_app(&app)).collect();
         asked.retain(|probe| !seen.has(probe));
+        for probe in &mut asked {
+            probe.who = seen.canonical(probe.who);
+        }
         let mut answered = Vec::new();
         for probe in asked {
             let Some(base) = seen.base(probe.op) else { continue };

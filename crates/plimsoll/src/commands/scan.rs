@@ -10,6 +10,7 @@ use plimsoll_http::settings::{AllowWrites, Settings};
 use plimsoll_model::{OperationKey, Severity};
 use plimsoll_run::config::{self, Config};
 use plimsoll_run::credentials::Credentials;
+use plimsoll_run::identities::Identities;
 use plimsoll_run::scan::{self, ScanError};
 use plimsoll_run::{Gate, assemble};
 
@@ -127,7 +128,13 @@ fn request(args: &Scan, config: &Config, folder: &Path) -> Result<scan::Request,
     let credentials = Credentials::read(&headers, &environment::variable).map_err(Fault::usage)?;
     let mut settings = Settings::new(target);
     settings.credentials.clone_from(&credentials.headers);
-    settings.secrets = Arc::new(credentials.secrets.clone());
+    let identities =
+        Identities::read(&args.identity.identities, &config.identity, &config.roles, &environment::variable)
+            .map_err(Fault::usage)?;
+    settings.identities.clone_from(&identities.sent);
+    let mut secrets = credentials.secrets.clone();
+    secrets.extend(&identities.secrets);
+    settings.secrets = Arc::new(secrets);
     let budget = &config.budget;
     if let Some(requests) = args.budget.max_requests.or(budget.requests) {
         settings.budgets.max_requests = requests;
@@ -152,6 +159,8 @@ fn request(args: &Scan, config: &Config, folder: &Path) -> Result<scan::Request,
     settings.allow_writes = writes(&args.permission.allow_writes, config)?;
     settings.allow_destructive = args.permission.allow_destructive || config.scan.allow_destructive;
     settings.insecure = args.permission.insecure;
+    settings.listen = args.active.listen(config.scan.collaborator.as_deref()).map_err(Fault::say)?;
+    let injection = args.active.injection(&config.scan.active).map_err(Fault::say)?;
     let ignored: Vec<String> = args.ignore.iter().chain(&config.scan.ignore).cloned().collect();
     for id in &ignored {
         if !plimsoll_run::checks().iter().any(|check| check.meta().id == id) {
@@ -160,7 +169,16 @@ fn request(args: &Scan, config: &Config, folder: &Path) -> Result<scan::Request,
     }
     let contract = args.spec.clone().or_else(|| config.target.contract.as_ref().map(|path| folder.join(path)));
     let watched = !args.output.quiet && environment::is_watched();
-    Ok(scan::Request { settings, credentials, contract, ignored, now: environment::now(), watched })
+    Ok(scan::Request {
+        settings,
+        credentials,
+        identities,
+        contract,
+        ignored,
+        now: environment::now(),
+        injection,
+        watched,
+    })
 }
 
 /// The writing operations that command line and configuration allow.

@@ -12,7 +12,9 @@ use plimsoll_http::plan::{Permit, Planned};
 use plimsoll_http::{Exchange, Lane, OpId, Probe, Request, Transport};
 use plimsoll_spec::{Api, Operation};
 
+use crate::active::Active;
 use crate::check::Check;
+use crate::identity::{Forged, SeenIdentity};
 use crate::index::Index;
 use crate::judge::judge;
 use crate::seen::Seen;
@@ -81,6 +83,12 @@ pub struct Start<'a> {
     pub tokens: Vec<crate::token::TokenFacts>,
     /// The headers that carry the given credentials, as they are shown.
     pub credentials: Vec<(String, String)>,
+    /// The named identities.
+    pub identities: Vec<SeenIdentity>,
+    /// Tokens made of theirs.
+    pub forged: Vec<Forged>,
+    /// What the run may try beyond plain reading.
+    pub active: Active,
     /// Whether somebody watches, so that findings are counted between rounds.
     pub watched: bool,
 }
@@ -91,8 +99,9 @@ pub async fn run<T: Transport>(
     start: Start<'_>,
     watch: &mut (dyn FnMut(Progress) + Send),
 ) -> Outcome {
-    let seen = Seen::given(start.credentials, start.tokens);
+    let seen = Seen::given(start.credentials, start.tokens).with_identities(start.identities, start.forged);
     let mut driver = Driver { transport, next_id: 0, seen, permits: Vec::new(), protocols: Vec::new() };
+    driver.seen.active = start.active;
     driver.seen.set_base(OpId::NONE, Request::get(&format!("{}/", start.prefix)));
     watch(Progress::Discovering);
     let mut api = driver.discover(&start.prefix, start.contract).await;
@@ -151,6 +160,7 @@ impl<T: Transport> Driver<'_, T> {
         for exchange in self.transport.send(&mut batch).await {
             self.seen.push(exchange);
         }
+        self.seen.active.calls = self.transport.calls();
     }
 
     fn path_probe(target: &str) -> Probe {
@@ -199,6 +209,9 @@ impl<T: Transport> Driver<'_, T> {
             let app = App { api, index: &index, seen: &self.seen };
             wanted.extend(checks.iter().flat_map(|check| check.probes_app(&app)));
             let mut asked: HashSet<Probe> = HashSet::new();
+            for probe in &mut wanted {
+                probe.who = self.seen.canonical(probe.who);
+            }
             wanted.retain(|probe| {
                 !self.seen.has(probe) && self.seen.base(probe.op).is_some() && asked.insert(probe.clone())
             });

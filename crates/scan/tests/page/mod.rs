@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
+use plimsoll_http::curl::Shown;
 use plimsoll_http::{Body, Exchange, Failure, Outcome, Probe, Request, Response, Stage, Timing, Who};
 use plimsoll_model::{Confidence, Finding, Method};
+use plimsoll_scan::SeenIdentity;
 use plimsoll_spec::{Api, Operation, Options, Source};
 
 /// One `## Example: …` section.
 pub struct Example {
     pub title: String,
     openapi: String,
+    /// Those of the `identities` block; the first of them sends what has no `> as:`.
+    pub identities: Vec<SeenIdentity>,
     pub exchanges: Vec<Recorded>,
     /// Sorted lines.
     pub expected: Vec<String>,
@@ -39,6 +43,7 @@ pub fn examples(page: &str) -> Vec<Example> {
         let mut example = Example {
             title: title.trim_start_matches("Example: ").to_owned(),
             openapi: String::new(),
+            identities: Vec::new(),
             exchanges: Vec::new(),
             expected: Vec::new(),
         };
@@ -49,7 +54,8 @@ pub fn examples(page: &str) -> Vec<Example> {
             let (kind, content) = block.split_once('\n').unwrap_or((block, ""));
             match kind.trim() {
                 "openapi" => content.clone_into(&mut example.openapi),
-                "http" => example.exchanges.extend(exchanges(content)),
+                "identities" => example.identities = content.lines().filter(|l| !l.trim().is_empty()).map(identity).collect(),
+                "http" => example.exchanges.extend(exchanges(content, &example.identities)),
                 "findings" => {
                     has_findings = true;
                     example.expected = content
@@ -60,7 +66,7 @@ pub fn examples(page: &str) -> Vec<Example> {
                         .collect();
                     example.expected.sort();
                 }
-                other => panic!("{title}: unknown block {other:?}; known are openapi, http, findings"),
+                other => panic!("{title}: unknown block {other:?}; known are openapi, identities, http, findings"),
             }
             // The text between this block's closing fence and the next opening fence.
             blocks.next();
@@ -95,7 +101,28 @@ impl Example {
     }
 }
 
-fn exchanges(text: &str) -> Vec<Recorded> {
+/// `alice`, or `alice: admin 5` with a role and a rank.
+fn identity(line: &str) -> SeenIdentity {
+    let (name, rest) = line.split_once(':').unwrap_or((line, ""));
+    let mut identity = SeenIdentity::named(name.trim());
+    let mut words = rest.split_whitespace();
+    identity.role = words.next().map(str::to_owned);
+    identity.rank = words.next().map(|rank| rank.parse().unwrap());
+    identity.shown = Shown::headers(vec![("authorization".to_owned(), format!("Bearer ${}", name.trim().to_uppercase()))]);
+    identity
+}
+
+/// Whom `> as:` names: `anonymous`, or an identity of the example, of which the first is who sends everything else.
+fn who(name: &str, identities: &[SeenIdentity]) -> Who {
+    match identities.iter().position(|identity| identity.name == name) {
+        Some(0) => Who::Given,
+        Some(n) => Who::As(u8::try_from(n).unwrap()),
+        None if name == "anonymous" => Who::Anonymous,
+        None => panic!("`> as: {name}` is in no `identities` block before it"),
+    }
+}
+
+fn exchanges(text: &str, identities: &[SeenIdentity]) -> Vec<Recorded> {
     let mut out: Vec<Recorded> = Vec::new();
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
@@ -122,7 +149,7 @@ fn exchanges(text: &str) -> Vec<Recorded> {
             let (name, value) = line[2..].split_once(':').unwrap();
             let value = expand(value.trim(), 0);
             match name {
-                "as" => recorded.who = if value == "anonymous" { Who::Anonymous } else { Who::Given },
+                "as" => recorded.who = who(&value, identities),
                 "repeat" => recorded.repeat = value.parse().unwrap(),
                 "body" => {
                     recorded.request.body = Some(plimsoll_http::request::Body {
