@@ -6,8 +6,11 @@
 mod authentication;
 mod authorization;
 mod contract;
+mod consumption;
 mod dynamodb;
+mod encryption;
 mod exposure;
+mod forgery;
 mod input;
 mod inventory;
 mod lifecycle;
@@ -228,6 +231,54 @@ weaknesses! {
     AmbiguousContract => contract::AMBIGUOUS_CONTRACT,
     /// Answers that will come are not declared.
     UndocumentedAnswer => contract::UNDOCUMENTED_ANSWER,
+    /// A caller decides where the service sends requests.
+    ServerSideRequestForgery => forgery::SERVER_SIDE_REQUEST_FORGERY,
+    /// A value becomes part of an SQL statement.
+    SqlInjection => forgery::SQL_INJECTION,
+    /// A value becomes part of a store's query.
+    StoreQueryInjection => forgery::STORE_QUERY_INJECTION,
+    /// A value is run as a template.
+    TemplateInjection => forgery::TEMPLATE_INJECTION,
+    /// A value is run by a shell.
+    CommandInjection => forgery::COMMAND_INJECTION,
+    /// A value is written into a page as it is.
+    ReflectedInput => forgery::REFLECTED_INPUT,
+    /// A value ends a header and begins another.
+    HeaderInjection => forgery::HEADER_INJECTION,
+    /// A value leads out of the folder that it names a file in.
+    PathTraversal => forgery::PATH_TRAVERSAL,
+    /// What another service said is passed on.
+    UpstreamErrorExposed => consumption::UPSTREAM_ERROR_EXPOSED,
+    /// Clients are sent to another party.
+    ThirdPartyRedirect => consumption::THIRD_PARTY_REDIRECT,
+    /// A page runs code of another party.
+    ThirdPartyScript => consumption::THIRD_PARTY_SCRIPT,
+    /// A sensitive flow can be automated.
+    UnprotectedFlow => consumption::UNPROTECTED_FLOW,
+    /// Outdated versions of TLS are accepted.
+    OutdatedTls => encryption::OUTDATED_TLS,
+    /// Weak cipher suites are accepted.
+    WeakCipherSuite => encryption::WEAK_CIPHER_SUITE,
+    /// Clients cannot verify the certificate.
+    UnverifiableCertificate => encryption::UNVERIFIABLE_CERTIFICATE,
+    /// The certificate is weak.
+    WeakCertificate => encryption::WEAK_CERTIFICATE,
+    /// The API is served without encryption.
+    PlaintextTransport => encryption::PLAINTEXT_TRANSPORT,
+    /// A cookie lacks its protection.
+    InsecureCookie => encryption::INSECURE_COOKIE,
+    /// Answers over https lead back to http.
+    MixedContent => encryption::MIXED_CONTENT,
+    /// Files that are for nobody are served.
+    ExposedFile => inventory::EXPOSED_FILE,
+    /// An administration panel is served to anybody.
+    ExposedAdminPanel => inventory::EXPOSED_ADMIN_PANEL,
+    /// What developers look inside with is served to anybody.
+    ExposedDebugEndpoint => inventory::EXPOSED_DEBUG_ENDPOINT,
+    /// An older version answers beside the current one.
+    OlderVersionAnswers => inventory::OLDER_VERSION_ANSWERS,
+    /// Answers name hosts that are not for production.
+    StagingHostExposed => inventory::STAGING_HOST_EXPOSED,
     /// Memory that grows with the requests and is never given back.
     UnboundedCache => retention::UNBOUNDED_CACHE,
     /// Request or response objects are kept.
