@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 use url::Host;
 
+use crate::collaborator::{Collaborator, InboundCall, Listen};
 use crate::connect::Connector;
 use crate::course::{Course, Turn};
 use crate::exchange::Exchange;
@@ -23,7 +24,7 @@ use crate::limit::Limiter;
 use crate::plan::{self, Planned};
 use crate::probe::{Lane, Probe};
 use crate::settings::Settings;
-use crate::tls::{Setup, TlsFacts};
+use crate::tls::{Setup, Survey, TlsFacts, survey};
 use crate::transport::{BudgetKind, Event, RunStatus, StopReason, Transport};
 use crate::wire::Wire;
 
@@ -52,6 +53,14 @@ pub enum SetupError {
     /// A header that cannot be sent.
     #[error("{0}")]
     Header(String),
+    /// The collaborator cannot listen.
+    #[error("cannot listen on {address}: {why}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// What the system said.
+        why: std::io::Error,
+    },
     /// The host cannot be named in a TLS handshake.
     #[error("TLS cannot be set up: {0}")]
     Tls(String),
@@ -63,7 +72,7 @@ impl SetupError {
         match self {
             Self::Refused(_) => exit::REFUSED,
             Self::Unresolved { .. } => exit::INCOMPLETE,
-            Self::Header(_) | Self::Tls(_) => exit::USAGE,
+            Self::Header(_) | Self::Tls(_) | Self::Listen { .. } => exit::USAGE,
         }
     }
 }
@@ -77,6 +86,7 @@ pub struct Engine {
     window: usize,
     course: Course,
     stop: watch::Sender<bool>,
+    collaborator: Option<Collaborator>,
 }
 
 /// The kill switch of an engine: usable from anywhere.
@@ -98,8 +108,10 @@ impl Engine {
     pub async fn new(settings: Settings) -> Result<Self, SetupError> {
         let addresses = resolve(&settings).await?;
         let local = addresses.iter().all(|address| guard::is_local(*address));
+        let collaborator = listen(settings.listen, &addresses).await?;
         let tls = if settings.target.is_tls() {
-            Some(Setup::new(settings.target.host(), local || settings.insecure).map_err(SetupError::Tls)?)
+            let lenient = local || settings.insecure;
+            Some(Setup::new(settings.target.host(), lenient, &settings.authorities).map_err(SetupError::Tls)?)
         } else {
             None
         };
@@ -112,7 +124,7 @@ impl Engine {
         let origin = Arc::from(settings.target.origin());
         let wire = Wire::new(settings, connector).map_err(SetupError::Header)?;
         let course = Course::new(limiter, origin);
-        Ok(Self { wire, addresses, local, rate, window, course, stop: watch::Sender::new(false) })
+        Ok(Self { wire, addresses, local, rate, window, course, stop: watch::Sender::new(false), collaborator })
     }
 
     /// The addresses that the run connects to: resolved once, judged, and never resolved again.
@@ -150,9 +162,42 @@ impl Engine {
         Stopper(self.stop.clone())
     }
 
+    /// The listener for requests that the target is made to send, where the run has one.
+    pub fn collaborator(&self) -> Option<&Collaborator> {
+        self.collaborator.as_ref()
+    }
+
+    /// Listens with this collaborator instead of the settings'.
+    pub fn listen_with(&mut self, collaborator: Collaborator) {
+        self.collaborator = Some(collaborator);
+    }
+
+    /// Finds out what the target's TLS offers, with a few connections that are paid for like requests. On plain http it takes none.
+    pub async fn survey(&mut self) -> Survey {
+        self.wire.spent.start();
+        survey::run(&self.wire, &mut self.course.limiter, self.stop.subscribe(), self.local).await
+    }
+
     /// What the first TLS handshake showed; none before the first request, and on plain HTTP.
     pub fn tls(&self) -> Option<&TlsFacts> {
         self.wire.connector.facts()
+    }
+}
+
+/// The collaborator that the settings ask for. That the loopback address cannot be listened on is no reason not to scan.
+async fn listen(listen: Listen, target: &[IpAddr]) -> Result<Option<Collaborator>, SetupError> {
+    match listen {
+        Listen::Off => Ok(None),
+        Listen::Auto => {
+            let address = target.iter().all(IpAddr::is_loopback).then(|| target.first()).flatten();
+            Ok(match address {
+                Some(address) => Collaborator::listen(SocketAddr::new(*address, 0)).await.ok(),
+                None => None,
+            })
+        }
+        Listen::At(address) => {
+            Collaborator::listen(address).await.map(Some).map_err(|why| SetupError::Listen { address, why })
+        }
     }
 }
 
@@ -181,6 +226,10 @@ async fn resolve(settings: &Settings) -> Result<Vec<IpAddr>, SetupError> {
 }
 
 impl Transport for Engine {
+    fn calls(&self) -> Vec<InboundCall> {
+        self.collaborator.as_ref().map(Collaborator::calls).unwrap_or_default()
+    }
+
     async fn send(&mut self, batch: &mut (dyn Iterator<Item = Planned> + Send)) -> Vec<Exchange> {
         let Self { wire, course, stop, .. } = self;
         let wire: &Wire = wire;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::collaborator::InboundCall;
 use crate::exchange::Exchange;
 use crate::plan::Planned;
 use crate::probe::{OpId, Probe};
@@ -19,6 +20,11 @@ pub trait Transport {
 
     /// What was spent so far, and whether the run was stopped.
     fn status(&self) -> RunStatus;
+
+    /// The requests that the target sent to the run's collaborator so far; none where there is no collaborator.
+    fn calls(&self) -> Vec<InboundCall> {
+        Vec::new()
+    }
 }
 
 /// The state of a run.

@@ -6,14 +6,16 @@ use plimsoll_http::engine::{Engine, SetupError};
 use plimsoll_http::plan::{self, Planned};
 use plimsoll_http::settings::Settings;
 use plimsoll_http::transport::Transport;
-use plimsoll_http::{Exchange, Probe};
+use plimsoll_http::{Collaborator, Exchange, Probe};
 use plimsoll_model::{Evidence, Finding, Issue, Report};
 use plimsoll_scan::index::Index;
 use plimsoll_scan::judge::judge;
 use plimsoll_scan::{App, Seen};
 
 use crate::assemble;
+use crate::audit;
 use crate::record::{Record, seen};
+use crate::scan::LATE_CALLS;
 
 /// What became of an issue when its requests were repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +84,7 @@ pub async fn resend(record: &Record, report: &Report, issue: &Issue, settings: S
         .collect();
     let wanted = wanted(record, issue, &mine, &checks);
     let mut engine = Engine::new(settings.clone()).await?;
+    let listens = listen_again(&mut engine, record).await;
     let mut batch = wanted.iter().filter_map(|exchange| {
         let planned = Planned::new(
             exchange.id,
@@ -103,12 +106,19 @@ pub async fn resend(record: &Record, report: &Report, issue: &Issue, settings: S
         Some(planned.under(permit))
     });
     let answers = engine.send(&mut batch).await;
+    let asks_for_calls = mine.iter().any(|finding| finding.weakness.facts().category == plimsoll_model::Category::Ssrf);
+    if let Some(collaborator) = engine.collaborator().filter(|_| asks_for_calls) {
+        collaborator.wait(LATE_CALLS).await;
+    }
     let differences = differences(&wanted, &answers);
     let answered = answers.iter().filter(|exchange| exchange.response().is_some()).count();
-    let complete = answered == wanted.len() && engine.status().stopped.is_none();
+    let complete = answered == wanted.len() && engine.status().stopped.is_none() && (listens || !asks_for_calls);
     let requests = engine.status().requests;
     let mut fresh: Seen = seen(&record.header, answers);
-    let findings = judge(&record.header.api, &mut fresh, &checks);
+    fresh.active.calls = engine.calls();
+    let api = &record.header.api;
+    let contract = audit::of_scan(api, &fresh, |meta| mine.iter().any(|finding| finding.check == meta.id));
+    let findings = assemble::joined(judge(api, &mut fresh, &checks), contract);
     let same = findings.iter().any(|finding| issue.findings.contains(&finding.fingerprint));
     let reached_before = wanted.iter().filter(|exchange| exchange.is_success()).count();
     let reached_now = fresh.all().iter().filter(|exchange| exchange.is_success()).count();
@@ -123,6 +133,18 @@ pub async fn resend(record: &Record, report: &Report, issue: &Issue, settings: S
         (false, _) => Verdict::Changed,
     };
     Ok(Resent { verdict, requests, differences, findings })
+}
+
+/// Listens where the recorded run did, for the addresses in its requests. Where that fails, nobody can say that the target no longer calls.
+async fn listen_again(engine: &mut Engine, record: &Record) -> bool {
+    let Some(place) = &record.header.active.collaborator else { return false };
+    match Collaborator::resume(place).await {
+        Ok(collaborator) => {
+            engine.listen_with(collaborator);
+            true
+        }
+        Err(_) => false,
+    }
 }
 
 /// Whether the weakness is that something is answered at all.
