@@ -289,3 +289,180 @@ def metrics(request):
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 ```"#,
 };
+
+pub(super) const EXPOSED_FILE: Facts = Facts {
+    id: "exposed-file",
+    title: "Files that are for nobody are served",
+    category: Category::Inventory,
+    kind: Kind::Exposure,
+    severity: Severity::High,
+    cwe: 538,
+    owasp: "API9:2023",
+    why: "Secrets, sources, dumps and logs that lie below the served folder are found within hours by those who ask every host for the same few names. What was in them has to be \
+          taken for known: a password cannot be called back.",
+    fastapi: r#"Serve one folder that holds nothing else, and change every secret that was in the file.
+
+```python
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+app = FastAPI()
+app.mount("/static", StaticFiles(directory="app/static"), name="static")  # never "." or the project's root
+```"#,
+    django: r#"Serve `STATIC_ROOT` and `MEDIA_ROOT` only, keep them outside of the project, and change every secret that was in the file. At the proxy, refuse names that begin with a dot.
+
+```python
+STATIC_ROOT = "/srv/shop/static"
+MEDIA_ROOT = "/srv/shop/media"
+```
+
+```text
+location ~ /\.(?!well-known) { return 404; }
+```"#,
+};
+
+pub(super) const EXPOSED_ADMIN_PANEL: Facts = Facts {
+    id: "exposed-admin-panel",
+    title: "An administration panel is served to anybody",
+    category: Category::Inventory,
+    kind: Kind::Access,
+    severity: Severity::Medium,
+    cwe: 284,
+    owasp: "API9:2023",
+    why: "A panel reaches everything that the service has, and its users' passwords are guessed day and night once it is found. One that lets people in without any is the \
+          service itself.",
+    fastapi: r#"Serve panels on an address that only the staff's network reaches, and behind a dependency that refuses everybody else.
+
+```python
+from fastapi import APIRouter, Depends
+
+from .security import require_staff
+
+admin = APIRouter(prefix="/staff-4f1c", dependencies=[Depends(require_staff)], include_in_schema=False)
+```"#,
+    django: r#"Include the admin only where it is wanted, and let the proxy admit the staff's network alone.
+
+```python
+from django.conf import settings
+from django.contrib import admin
+from django.urls import path
+
+urlpatterns = []
+if settings.SERVE_ADMIN:
+    urlpatterns += [path("admin/", admin.site.urls)]
+```"#,
+};
+
+pub(super) const EXPOSED_DEBUG_ENDPOINT: Facts = Facts {
+    id: "exposed-debug-endpoint",
+    title: "What developers look inside with is served to anybody",
+    category: Category::Inventory,
+    kind: Kind::Exposure,
+    severity: Severity::High,
+    cwe: 489,
+    owasp: "API9:2023",
+    why: "Profilers, consoles, heap dumps and debug operations show memory, settings, other people's requests, and some run code. They were made for one desk and came along with \
+          the rest.",
+    fastapi: r#"Include debug routes in development only, and test that they are not in production.
+
+```python
+from fastapi import FastAPI
+
+from . import debug
+from .settings import settings
+
+app = FastAPI(debug=False)
+if settings.environment == "development":
+    app.include_router(debug.router)
+```"#,
+    django: r#"Add debug applications and their addresses in the development settings only.
+
+```python
+# settings/development.py
+from .base import *  # noqa: F403
+
+DEBUG = True
+INSTALLED_APPS += ["debug_toolbar", "silk"]  # noqa: F405
+```
+
+```python
+# urls.py
+from django.conf import settings
+from django.urls import include, path
+
+urlpatterns = []
+if settings.DEBUG:
+    urlpatterns += [path("__debug__/", include("debug_toolbar.urls")), path("silk/", include("silk.urls"))]
+```"#,
+};
+
+pub(super) const OLDER_VERSION_ANSWERS: Facts = Facts {
+    id: "older-version-answers",
+    title: "An older version answers beside the current one",
+    category: Category::Inventory,
+    kind: Kind::Config,
+    severity: Severity::Medium,
+    cwe: 1059,
+    owasp: "API9:2023",
+    why: "What the current version learned (limits, access rules, hidden fields) the older one often never got, and both reach the same data. Nobody watches the one that is in no \
+          contract.",
+    fastapi: r#"Mount versions from one list, and answer 410 for those that have ended.
+
+```python
+from fastapi import FastAPI, HTTPException
+
+from . import v2
+
+app = FastAPI()
+app.include_router(v2.router, prefix="/v2")
+
+
+@app.api_route("/v1/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+def ended(rest: str):
+    raise HTTPException(410, "version 1 has ended; use /v2")
+```"#,
+    django: r#"Name the versions that are served, and refuse all others.
+
+```python
+REST_FRAMEWORK = {
+    "DEFAULT_VERSIONING_CLASS": "rest_framework.versioning.URLPathVersioning",
+    "DEFAULT_VERSION": "v2",
+    "ALLOWED_VERSIONS": ["v2"],
+}
+```"#,
+};
+
+pub(super) const STAGING_HOST_EXPOSED: Facts = Facts {
+    id: "staging-host-exposed",
+    title: "Answers name hosts that are not for production",
+    category: Category::Inventory,
+    kind: Kind::Exposure,
+    severity: Severity::Low,
+    cwe: 200,
+    owasp: "API9:2023",
+    why: "Staging and test systems run unfinished code with copied data and weaker doors. An answer that names one tells where to look, and that this service reaches for it.",
+    fastapi: r#"Take addresses from the environment of the deployment, and refuse to start in production with one of another.
+
+```python
+from pydantic import HttpUrl, field_validator
+from pydantic_settings import BaseSettings
+
+
+class Settings(BaseSettings):
+    public_url: HttpUrl
+    environment: str = "production"
+
+    @field_validator("public_url")
+    @classmethod
+    def only_production(cls, value: HttpUrl) -> HttpUrl:
+        if any(word in (value.host or "") for word in ("staging", "dev.", "test.")):
+            raise ValueError("this is not production's address")
+        return value
+```"#,
+    django: r#"Build links from the request or from a setting of the deployment, never from what was stored elsewhere.
+
+```python
+def links(request, order):
+    return {"self": request.build_absolute_uri(f"/orders/{order.pk}")}
+```"#,
+};
