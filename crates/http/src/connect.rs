@@ -156,6 +156,11 @@ impl Connector {
         }
     }
 
+    /// The judged addresses with another port.
+    pub(crate) fn on_port(&self, port: u16) -> Vec<SocketAddr> {
+        self.addresses.iter().map(|address| SocketAddr::new(address.ip(), port)).collect()
+    }
+
     /// What the first TLS handshake showed.
     pub(crate) fn facts(&self) -> Option<&TlsFacts> {
         self.facts.get()
@@ -253,7 +258,8 @@ impl Connector {
         clippy::disallowed_methods,
         reason = "this is the one place that opens a socket to a target, at a judged address"
     )]
-    async fn tcp(&self, deadline: Instant) -> Result<TcpStream, Failure> {
+    /// A TCP connection to one of the addresses.
+    pub(crate) async fn tcp(&self, deadline: Instant) -> Result<TcpStream, Failure> {
         let count = self.addresses.len();
         let first = self.preferred.load(Ordering::Relaxed);
         let mut last = failure(Stage::Connect, "there is no address to connect to".to_owned());

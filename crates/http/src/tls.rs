@@ -2,6 +2,13 @@
 //!
 //! The certificate of a public target must verify unless the user says otherwise. On loopback and private addresses self-signed certificates are
 //! the rule; the run goes on and the fact is recorded. Signatures of the handshake are verified in any case.
+//!
+//! What else the target's TLS offers is found out by the [`survey`], before the first request.
+
+mod chain;
+mod hello;
+mod suites;
+pub mod survey;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,6 +20,13 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use serde::{Deserialize, Serialize};
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
+
+pub use chain::{Certificate, Trust};
+pub use suites::Weak;
+pub use survey::{Plain, Suite, Survey};
+
+/// Names that are kept of a certificate.
+const NAMES: usize = 100;
 
 /// What the first handshake with a target showed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,19 +83,17 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// For this server name. `lenient`: a certificate that does not verify is a fact, not an error.
+    /// For this server name. `lenient`: a certificate that does not verify is a fact, not an error. `authorities` are trusted besides the roots of
+    /// this machine.
     ///
     /// # Errors
     /// The name cannot stand in a certificate.
-    pub(crate) fn new(host: &url::Host<String>, lenient: bool) -> Result<Self, String> {
-        let name = match host {
-            url::Host::Domain(name) => ServerName::try_from(name.clone()).map_err(|error| error.to_string())?,
-            url::Host::Ipv4(address) => ServerName::from(std::net::IpAddr::from(*address)),
-            url::Host::Ipv6(address) => ServerName::from(std::net::IpAddr::from(*address)),
-        };
-        let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::ring::default_provider());
+    pub(crate) fn new(host: &url::Host<String>, lenient: bool, authorities: &[Vec<u8>]) -> Result<Self, String> {
+        let name = server_name(host)?;
+        let provider = provider();
         let algorithms = provider.signature_verification_algorithms;
-        let inner = WebPkiServerVerifier::builder_with_provider(Arc::new(roots()), Arc::clone(&provider)).build().ok();
+        let roots = Arc::new(roots(authorities));
+        let inner = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider)).build().ok();
         let recorder = Arc::new(Recorder { inner, lenient, algorithms, seen: Mutex::new(None) });
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -146,7 +158,7 @@ impl Recorder {
             facts.not_before = certificate.validity().not_before.timestamp();
             facts.not_after = certificate.validity().not_after.timestamp();
             if let Ok(Some(alternative)) = certificate.subject_alternative_name() {
-                facts.names = alternative.value.general_names.iter().filter_map(name_of).take(100).collect();
+                facts.names = alternative.value.general_names.iter().filter_map(name_of).take(NAMES).collect();
             }
         }
         *seen = Some(facts);
@@ -214,8 +226,22 @@ const BUNDLES: &[&str] = &[
     "/usr/local/share/certs/ca-root-nss.crt",
 ];
 
-/// The root certificates of this machine, from the first bundle that has any.
-fn roots() -> RootCertStore {
+/// ring's algorithms.
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+/// The name that a certificate must be for.
+fn server_name(host: &url::Host<String>) -> Result<ServerName<'static>, String> {
+    Ok(match host {
+        url::Host::Domain(name) => ServerName::try_from(name.clone()).map_err(|error| error.to_string())?,
+        url::Host::Ipv4(address) => ServerName::from(std::net::IpAddr::from(*address)),
+        url::Host::Ipv6(address) => ServerName::from(std::net::IpAddr::from(*address)),
+    })
+}
+
+/// The root certificates of this machine, from the first bundle that has any, and these authorities (DER).
+fn roots(authorities: &[Vec<u8>]) -> RootCertStore {
     let mut store = RootCertStore::empty();
     for bundle in BUNDLES {
         if let Ok(certificates) = CertificateDer::pem_file_iter(bundle) {
@@ -225,6 +251,7 @@ fn roots() -> RootCertStore {
             break;
         }
     }
+    store.add_parsable_certificates(authorities.iter().map(|der| CertificateDer::from(der.as_slice())));
     store
 }
 
@@ -235,7 +262,7 @@ mod tests {
     async fn handshake(name: &str, lenient: bool) -> std::io::Result<Option<TlsFacts>> {
         let hostile = plimsoll_testkit::hostile::ALL.iter().find(|hostile| hostile.name == name).unwrap();
         let running = hostile.start().await.unwrap();
-        let setup = Setup::new(&url::Host::Ipv4([127, 0, 0, 1].into()), lenient).unwrap();
+        let setup = Setup::new(&url::Host::Ipv4([127, 0, 0, 1].into()), lenient, &[]).unwrap();
         #[expect(clippy::disallowed_methods, reason = "the target is the server beside it")]
         let tcp = tokio::net::TcpStream::connect(running.address).await.unwrap();
         let stream = tokio_rustls::TlsConnector::from(setup.config()).connect(setup.name(), tcp).await?;
@@ -253,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_name_that_no_certificate_can_hold_is_refused() {
-        assert!(Setup::new(&url::Host::Domain("a b".to_owned()), true).is_err());
-        assert!(Setup::new(&url::Host::Domain("api.example.org".to_owned()), true).is_ok());
+        assert!(Setup::new(&url::Host::Domain("a b".to_owned()), true, &[]).is_err());
+        assert!(Setup::new(&url::Host::Domain("api.example.org".to_owned()), true, &[]).is_ok());
     }
 }

@@ -275,12 +275,12 @@ fn chain(error: &hyper::Error) -> String {
     text
 }
 
-/// `Retry-After` may name a date; nothing else here asks for the time of day.
+/// `Retry-After` may name a date, and certificates have an end; nothing else here asks for the time of day.
 #[expect(
     clippy::disallowed_methods,
     reason = "a date in an answer is compared with the clock at the time of the answer"
 )]
-fn wall_clock() -> SystemTime {
+pub(crate) fn wall_clock() -> SystemTime {
     SystemTime::now()
 }
 
