@@ -25,8 +25,9 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// For live bytes after a collection. Clean applications were measured at 20 to 100 bytes per request.
-    pub const LIVE: Self = Self { target: 256.0, margin: 128.0, steady: 500.0, total: 2_600.0 };
+    /// For live bytes after a collection. Clean applications were measured at 20 to 100 bytes per request. A leak of 256 bytes is to be found: looking for
+    /// a little less leaves room for an estimate that comes out a little low.
+    pub const LIVE: Self = Self { target: 200.0, margin: 128.0, steady: 500.0, total: 2_600.0 };
     /// For the memory of the process seen from outside: pages and arenas make it coarse.
     pub const OUTSIDE: Self = Self { target: 4_096.0, margin: 2_048.0, steady: 700.0, total: 2_600.0 };
     /// For file descriptors, threads, tasks and sockets.

@@ -23,7 +23,7 @@ const FRAMES: u16 = 40;
 /// How much the application may grow in one round, in bytes.
 const MOST_GROWTH: u64 = 8 << 20;
 /// Leaks that are asked for although the time is spent.
-const LATE: usize = 3;
+const LATE: usize = 1;
 /// Above this share of the growth, a holder explains it.
 const EXPLAINS: f64 = 0.3;
 /// Below this share of the growth, what the interpreter allocated does not explain it.
@@ -67,7 +67,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
 
     fn is_leak(&self, index: usize) -> bool {
         let case = &self.cases[index];
-        case.barred.is_none() && case.judgement().is_some_and(|judgement| judgement.verdict == Verdict::Leak)
+        case.barred.is_none() && !case.as_everywhere && case.judgement().is_some_and(|judgement| judgement.verdict == Verdict::Leak)
     }
 }
 

@@ -26,6 +26,8 @@ pub(super) struct Case {
     pub concurrency: Vec<AtConcurrency>,
     /// Whether the leak rests on fewer requests than bounded structures may hold.
     pub provisional: bool,
+    /// Whether it leaves behind what every request leaves behind, and no more.
+    pub as_everywhere: bool,
     pub keyed_by_input: Option<bool>,
     pub peak: Option<Peak>,
     pub cpu: Cpu,
@@ -78,6 +80,7 @@ impl Case {
             measured: None,
             concurrency: Vec::new(),
             provisional: false,
+            as_everywhere: false,
             keyed_by_input: None,
             peak: None,
             cpu: Cpu::default(),

@@ -7,19 +7,23 @@ use plimsoll_model::memory::{AtConcurrency, Curve, Fit, HandleGrowth, Verdict};
 
 use super::case::Handles;
 use super::report::widened;
+use super::screen::OWN;
 use super::{Progress, Sense, Session, Stop};
 use crate::estimate::{Course, Interval, Judgement, Next, Plan, Rules, Watch, judge};
 
-/// Milliseconds of a block: long against a reading, short against a series.
+/// Milliseconds of a block, short against a series, and how long it may become where a collection takes long.
 const BLOCK_MS: f64 = 330.0;
+const LONGEST_BLOCK_MS: f64 = 1_000.0;
 /// Requests of a control series, and its time.
 const CONTROL_REQUESTS: f64 = 700.0;
-const CONTROL_TIME: Duration = Duration::from_secs(4);
+const CONTROL_TIME: Duration = Duration::from_secs(3);
+/// The share of an operation's time that its first series, and the one that confirms, may take where requests are not all that is wanting.
+const SHARE: f64 = 0.6;
 /// Growth with a fixed input, against that with varied inputs: below, the growth is keyed by input; above the other, it is not.
 const KEYED: f64 = 0.35;
 const NOT_KEYED: f64 = 0.5;
 /// How many times as long a series may take that shows growth and wants requests only.
-const PATIENCE: u32 = 3;
+const PATIENCE: u32 = 2;
 /// Requests that a suspicion needs at least.
 const HURRIED: f64 = 80.0;
 /// The share of the whole time that is kept for attribution.
@@ -44,9 +48,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         let value = |index: &usize| self.cases[*index].screened.as_ref().map_or(0.0, |judgement| judgement.slope.value);
         suspects.sort_by(|a, b| value(b).total_cmp(&value(a)));
         for (at, &index) in suspects.iter().enumerate() {
-            // Some time must be left for asking what holds the memory.
-            let reserve = if self.options.attribute { self.options.time.mul_f64(RESERVE) } else { Duration::ZERO };
-            if self.left() < WORTH.max(reserve) && at > 0 {
+            if !self.is_time_for_another() && at > 0 {
                 let unmeasured = suspects.len() - at;
                 self.notes
                     .push(format!("{unmeasured} operations that may grow were not measured alone: the time is spent"));
@@ -72,11 +74,17 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         let most = self.options.most_requests as f64;
         let control = Rules { total: 0.0, steady: 0.0, ..self.rules };
         let first = Rules { total: self.rules.steady, ..self.rules };
-        let alone = self.series(index, 1, false, Plan { rules: first, most, least: 600.0 }, time, after).await?;
+        let plan = Plan { rules: first, most, least: 600.0 };
+        let alone = self.series(index, 1, false, plan, time.mul_f64(SHARE), after).await?;
         let leaks_alone = is_leak(alone.judgement.as_ref());
         self.cases[index].handles.clone_from(&alone.handles);
         self.cases[index].provisional = alone.provisional;
         self.keep(index, 1, alone);
+        if leaks_alone && self.is_as_everywhere(index) {
+            // It is the leak of every request, which the control showed: nothing more is to be learned from this operation.
+            self.cases[index].as_everywhere = true;
+            return Ok(());
+        }
         if leaks_alone {
             if self.cases[index].driven.source.varies() && self.worth_it(index) {
                 let plan = Plan { rules: control, most: CONTROL_REQUESTS, least: 200.0 };
@@ -109,7 +117,8 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         let rules = self.rules_left(index);
         let plan = Plan { rules, most: rules.total.max(CONTROL_REQUESTS), least: 200.0 };
         let concurrency = self.options.concurrency.max(1);
-        let many = self.series(index, concurrency, false, plan, self.options.operation_time, after).await?;
+        let time = self.options.operation_time.mul_f64(SHARE);
+        let many = self.series(index, concurrency, false, plan, time, after).await?;
         let goes_on = is_leak(many.judgement.as_ref());
         let ended = many.judgement.as_ref().is_some_and(|judgement| {
             matches!(judgement.verdict, Verdict::None | Verdict::Plateau) || judgement.course == Course::Falling
@@ -125,7 +134,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         self.cases[index].provisional = true;
         if ended && self.worth_it(index) {
             let plan = Plan { rules: control, most: most / 2.0, least: 300.0 };
-            let again = self.series(index, 1, false, plan, self.options.operation_time, after).await?;
+            let again = self.series(index, 1, false, plan, time, after).await?;
             let case = &mut self.cases[index];
             case.curves.push(again.curve);
             if let Some(mut judgement) = again.judgement.filter(|judgement| judgement.verdict != Verdict::Leak) {
@@ -141,7 +150,23 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
     }
 
     fn worth_it(&self, index: usize) -> bool {
-        self.left() > WORTH && self.cases[index].barred.is_none()
+        self.is_time_for_another() && self.cases[index].barred.is_none()
+    }
+
+    /// When measuring must be over: some time must be left for asking what holds the memory.
+    fn measured_by(&self) -> Duration {
+        let reserve = if self.options.attribute { self.options.time.mul_f64(RESERVE) } else { Duration::ZERO };
+        self.options.time.saturating_sub(reserve)
+    }
+
+    fn is_time_for_another(&self) -> bool {
+        self.measured_by().saturating_sub(self.elapsed()) > WORTH
+    }
+
+    /// Whether what was measured is no more than what every request leaves behind, give or take what differs between operations.
+    fn is_as_everywhere(&self, index: usize) -> bool {
+        let (Some(everywhere), Some(own)) = (self.everywhere, &self.cases[index].measured) else { return false };
+        own.slope.high - everywhere.value < OWN * everywhere.value
     }
 
     /// The rules for what is still to be sent: requests sent before filled bounded structures as well.
@@ -196,8 +221,8 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
     ) -> Result<Series, Stop> {
         self.doing = Some(self.cases[index].driven.key.clone());
         let mut before = self.look().await?;
-        let mut until = (self.elapsed() + time).min(self.options.time);
-        let longest = (self.elapsed() + time * PATIENCE).min(self.options.time);
+        let mut until = (self.elapsed() + time).min(self.measured_by());
+        let longest = (self.elapsed() + time * PATIENCE).min(self.measured_by());
         let first = self.bytes(&before);
         let mut watch = Watch::new(plan, self.control);
         let mut handles = Handles::default();
@@ -208,7 +233,8 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         handles.push(0.0, &before);
         let judgement = loop {
             let case = &self.cases[index];
-            let count = case.count_for(if concurrency > 1 { 2.0 * BLOCK_MS } else { BLOCK_MS }, 4, 150);
+            let block_ms = self.block_ms(BLOCK_MS, LONGEST_BLOCK_MS);
+            let count = case.count_for(if concurrency > 1 { 2.0 * block_ms } else { block_ms }, 4, 150);
             // What grows by megabytes is measured in small steps.
             let count = count.min(affordable(slope, self.options.most_growth / 24));
             let answers = self.load.send(case.block(count, concurrency, fixed)).await;

@@ -28,6 +28,9 @@ use crate::sample::{Reading, SampleError};
 use case::Case;
 pub use sense::Sense;
 
+/// How many collections fit into a block at least.
+const COLLECTIONS: f64 = 10.0;
+
 /// What a session may spend, and what it looks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
@@ -53,7 +56,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             time: Duration::from_mins(10),
-            operation_time: Duration::from_secs(18),
+            operation_time: Duration::from_secs(16),
             most_requests: 5_000,
             concurrency: 16,
             limit: 512 << 20,
@@ -252,6 +255,12 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             Signal::Rss => reading.rss,
         };
         bytes as f64
+    }
+
+    /// Milliseconds of a block: `usual`, or as long as it takes for the collection at its end to cost no more than a tenth, but at most `longest`.
+    fn block_ms(&self, usual: f64, longest: f64) -> f64 {
+        let collection = self.last.live.map_or(0.0, |live| f64::from(live.gc_ms));
+        (COLLECTIONS * collection).clamp(usual, longest)
     }
 
     /// Time since the beginning, as of the last reading.

@@ -9,8 +9,8 @@ use super::{Outcome, Sense, Session, Stop};
 use crate::estimate::peak::is_large;
 use crate::estimate::{Course, Interval, Judgement};
 
-/// What no series can see about itself, as a share of the slope: another mix of inputs, other headers, another emulator or patch level of the interpreter. Slopes of 26
-/// leaking applications differed by 1.5 % (root mean square) from those of an independent measurement.
+/// What no series can see about itself, as a share of the slope: another mix of inputs, other headers, another emulator or patch level of the interpreter. A choice:
+/// a few per cent is what the same applications differed by between two machines.
 const SYSTEMATIC: f64 = 0.03;
 
 /// A verdict with its reasons.
@@ -50,8 +50,8 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
     }
 
     fn entry(&self, case: &Case, stopped: Option<&Stop>) -> OperationMemory {
-        let everywhere =
-            self.everywhere.filter(|_| case.measured.as_ref().is_none_or(|own| own.verdict != Verdict::Leak));
+        let leaks_more = |own: &Judgement| own.verdict == Verdict::Leak && !case.as_everywhere;
+        let everywhere = self.everywhere.filter(|_| !case.measured.as_ref().is_some_and(leaks_more));
         let said = match everywhere {
             Some(slope) if case.barred.is_none() => Said {
                 verdict: Verdict::Leak,

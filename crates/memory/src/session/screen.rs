@@ -17,17 +17,21 @@ const UNITS: usize = 30;
 /// Rounds of one screening.
 const ROUNDS: usize = 24;
 /// The share of the whole time that screening may take, and how long at most.
-const SHARE: f64 = 0.4;
+const SHARE: f64 = 0.6;
 const LONGEST: Duration = Duration::from_secs(110);
-/// Milliseconds of one operation's block.
+/// Milliseconds of one operation's block, and how long it may become where a collection takes long.
 const BLOCK_MS: f64 = 220.0;
-/// Requests after which an operation may be called clean.
+const LONGEST_BLOCK_MS: f64 = 450.0;
+/// Requests after which an operation may be called clean: so many, or, where it is slow, what fits into this time, but never fewer than the last.
+/// The report says how small a leak would have been seen with them.
 const LEAST: f64 = 250.0;
+const LEAST_MS: f64 = 3_500.0;
+const FEWEST: f64 = 40.0;
 /// Requests that one operation gets in a screening.
 const MOST: f64 = 1_200.0;
 
 /// Against what every request leaves behind, the growth that an operation must add to count as its own.
-const OWN: f64 = 0.75;
+pub(super) const OWN: f64 = 0.75;
 
 /// Operations that are screened together.
 struct Unit {
@@ -46,7 +50,8 @@ impl Unit {
         self.done.is_none() && !self.barred
     }
 
-    fn new(members: Vec<usize>, plan: Plan, control: Option<Interval>) -> Self {
+    fn new(members: Vec<usize>, latency_ms: f64, plan: Plan, control: Option<Interval>) -> Self {
+        let plan = Plan { least: (LEAST_MS / latency_ms.max(1.0)).clamp(FEWEST, LEAST), ..plan };
         // What is ambient adds up over the members; one at a time it is taken off.
         let control = control.filter(|_| members.len() == 1);
         let mut watch = Watch::new(plan, control);
@@ -124,7 +129,14 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         let plan = Plan { rules, most: MOST, least: LEAST };
         // Where every request leaves something behind, the question is what an operation adds to that.
         let control = self.everywhere.or(self.control);
-        let mut units: Vec<Unit> = units.into_iter().map(|members| Unit::new(members, plan, control)).collect();
+        let slowest = |members: &[usize]| members.iter().map(|&member| self.cases[member].latency_ms).fold(0.0, f64::max);
+        let mut units: Vec<Unit> = units
+            .into_iter()
+            .map(|members| {
+                let latency_ms = slowest(&members);
+                Unit::new(members, latency_ms, plan, control)
+            })
+            .collect();
         for round in 1..=ROUNDS {
             let undecided = units.iter().filter(|unit| unit.is_open()).count();
             if undecided == 0 || self.elapsed() >= until {
@@ -143,8 +155,9 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         let before = self.last.clone();
         // The first blocks are small: what grows by megabytes must show before it does harm.
         let most = [6, 12, 24, 60][(unit.blocks as usize).min(3)];
+        let block_ms = self.block_ms(BLOCK_MS, LONGEST_BLOCK_MS);
         let count =
-            unit.members.iter().map(|&member| self.cases[member].count_for(BLOCK_MS, 2, most)).min().unwrap_or(2);
+            unit.members.iter().map(|&member| self.cases[member].count_for(block_ms, 4, most)).min().unwrap_or(4);
         let mut sent = 0;
         for &member in &unit.members {
             let case = &self.cases[member];
