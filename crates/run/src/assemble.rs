@@ -10,6 +10,7 @@ use plimsoll_model::{Category, Finding, Issue, Report};
 use plimsoll_scan::check::Check;
 use plimsoll_scan::{explore, judge::judge};
 
+use crate::audit;
 use crate::correlate;
 use crate::record::Record;
 
@@ -20,7 +21,9 @@ const BLIND: &str = "A scan sees the contract and the wire. It cannot see memory
 /// The report of a run.
 pub fn report(record: &mut Record) -> Report {
     let checks = checks(&record.header.ignored);
-    let findings = judge(&record.header.api, &mut record.seen, &checks);
+    let api = &record.header.api;
+    let contract = audit::of_scan(api, &record.seen, |meta| !record.header.ignored.iter().any(|id| id == meta.id));
+    let findings = joined(judge(api, &mut record.seen, &checks), contract);
     report_of(record, findings, &checks, BLIND)
 }
 
@@ -71,6 +74,18 @@ pub(crate) fn report_of(record: &Record, findings: Vec<Finding>, checks: &[&'sta
         },
         notes: vec![note.to_owned()],
     }
+}
+
+/// Findings of two lanes in one order: the worst first, then by check, operation and part.
+pub(crate) fn joined(mut findings: Vec<Finding>, more: Vec<Finding>) -> Vec<Finding> {
+    findings.extend(more);
+    findings.sort_by(|a, b| {
+        (b.severity, b.confidence)
+            .cmp(&(a.severity, a.confidence))
+            .then_with(|| (&a.check, &a.operation, &a.part).cmp(&(&b.check, &b.operation, &b.part)))
+            .then_with(|| a.fingerprint.cmp(&b.fingerprint))
+    });
+    findings
 }
 
 /// Every check but those that are ignored.

@@ -13,8 +13,6 @@ pub enum Mode {
     Passive,
     /// Asks for exchanges of its own.
     Active,
-    /// Reads the contract only.
-    Contract,
 }
 
 impl Mode {
@@ -23,7 +21,6 @@ impl Mode {
         match self {
             Self::Passive => "passive",
             Self::Active => "active",
-            Self::Contract => "contract",
         }
     }
 }
@@ -46,10 +43,7 @@ pub struct Meta {
 impl Meta {
     /// From where it looks.
     pub const fn vantage(&self) -> Vantage {
-        match self.mode {
-            Mode::Contract => Vantage::Contract,
-            Mode::Passive | Mode::Active => Vantage::Wire,
-        }
+        Vantage::Wire
     }
 }
 

@@ -3,84 +3,15 @@
 use std::collections::BTreeSet;
 
 use plimsoll_http::Exchange;
+pub use plimsoll_spec::roles::normal;
+use plimsoll_spec::roles::people;
+pub use plimsoll_spec::roles::people::Privacy;
 use serde_json::Value;
 
 /// How deep names are collected.
 const DEPTH: u32 = 6;
 /// How many elements of a list are looked at: rows of a schemaless table differ.
 const ELEMENTS: usize = 20;
-
-/// How much the names in an answer tell of people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Privacy {
-    /// Nothing.
-    None,
-    /// Something that belongs to somebody: an order, an account, a payment.
-    Linked,
-    /// Something about a person (an e-mail address, a phone number), or a secret.
-    Personal,
-}
-
-const LINKED: &[&str] = &[
-    "customerid",
-    "customer",
-    "userid",
-    "username",
-    "accountid",
-    "account",
-    "ownerid",
-    "memberid",
-    "patientid",
-    "employeeid",
-    "orderid",
-    "invoiceid",
-    "paymentid",
-    "payment",
-    "balance",
-    "role",
-    "permissions",
-];
-
-const PERSONAL: &[&str] = &[
-    "email",
-    "emailaddress",
-    "mail",
-    "phone",
-    "phonenumber",
-    "mobile",
-    "mobilenumber",
-    "telephone",
-    "address",
-    "streetaddress",
-    "postaladdress",
-    "shippingaddress",
-    "billingaddress",
-    "street",
-    "birthdate",
-    "birthday",
-    "dateofbirth",
-    "dob",
-    "iban",
-    "bic",
-    "accountnumber",
-    "cardnumber",
-    "creditcard",
-    "ssn",
-    "nationalid",
-    "taxid",
-    "passportnumber",
-    "salary",
-    "diagnosis",
-    "password",
-    "passwordhash",
-    "hashedpassword",
-    "apikey",
-    "accesskey",
-    "accesskeyid",
-    "privatekey",
-    "accesstoken",
-    "refreshtoken",
-];
 
 /// The names in an answer, in lower case without separators: keys of JSON objects, columns of CSV.
 pub fn names(exchange: &Exchange) -> BTreeSet<String> {
@@ -103,16 +34,7 @@ pub fn names(exchange: &Exchange) -> BTreeSet<String> {
 
 /// How much the names in an answer tell of people.
 pub fn privacy(exchange: &Exchange) -> Privacy {
-    let names = names(exchange);
-    let is_secret =
-        |name: &str| name.ends_with("secret") || name.ends_with("secretkey") || name.ends_with("secretaccesskey");
-    if names.iter().any(|name| PERSONAL.contains(&name.as_str()) || is_secret(name)) {
-        Privacy::Personal
-    } else if names.iter().any(|name| LINKED.contains(&name.as_str())) {
-        Privacy::Linked
-    } else {
-        Privacy::None
-    }
+    names(exchange).iter().map(|name| people::privacy(name)).max().unwrap_or(Privacy::None)
 }
 
 /// Whether the answer is data at all: a JSON object with members, a list with elements, rows. Pages for people are not.
@@ -154,11 +76,6 @@ fn collect(value: &Value, depth: u32, out: &mut BTreeSet<String>) {
         Value::Array(items) => items.iter().take(ELEMENTS).for_each(|item| collect(item, depth, out)),
         _ => {}
     }
-}
-
-/// A name in lower case without separators: `createdAt` and `created_at` are one.
-pub fn normal(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
 
 #[cfg(test)]

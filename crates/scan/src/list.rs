@@ -1,11 +1,9 @@
 //! Lists in answers: an array at the top, or the array that an envelope is about.
 
 use plimsoll_http::{Exchange, ListTally, Shape};
+use plimsoll_spec::roles::lists::ENVELOPE;
+pub use plimsoll_spec::roles::lists::is_paging_word;
 use serde_json::Value;
-
-/// The names under which envelopes carry their list, in order of preference.
-const ENVELOPE: &[&str] =
-    &["items", "results", "data", "records", "entries", "rows", "values", "content", "hits", "list", "edges"];
 
 /// The list that an answer consists of.
 #[derive(Clone, Copy, Debug)]
@@ -96,35 +94,4 @@ pub fn identity(item: &Value) -> String {
         Some(value) if !value.is_null() => value.to_string(),
         _ => suffixed().unwrap_or_else(|| item.to_string()),
     }
-}
-
-/// Whether a field of an envelope is about paging, not about a thing.
-pub fn is_paging_word(path: &str) -> bool {
-    let last = path.rsplit('.').next().unwrap_or(path).to_ascii_lowercase();
-    let words = [
-        "count",
-        "total",
-        "next",
-        "prev",
-        "previous",
-        "page",
-        "pages",
-        "limit",
-        "offset",
-        "size",
-        "cursor",
-        "token",
-        "more",
-        "has_more",
-        "hasmore",
-        "last",
-        "first",
-        "self",
-        "href",
-        "key",
-        "scanned",
-        "took",
-        "truncated",
-    ];
-    words.iter().any(|word| last.contains(word))
 }

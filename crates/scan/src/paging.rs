@@ -1,67 +1,13 @@
 //! Page controls: how an operation lets its callers ask for one page at a time, in any of the customary styles.
 
 use plimsoll_http::{Exchange, Probe};
+pub use plimsoll_spec::roles::paging::{Role, role};
 use plimsoll_spec::{Location, Parameter};
 use serde_json::Value;
 use url::Url;
 
 use crate::fields::normal;
 use crate::view::Op;
-
-const LIMITS: &[&str] = &[
-    "limit",
-    "page_size",
-    "pagesize",
-    "per_page",
-    "perpage",
-    "size",
-    "count",
-    "top",
-    "$top",
-    "max_results",
-    "maxresults",
-    "max_items",
-    "maxitems",
-    "max",
-    "first",
-    "take",
-    "rows",
-    "page[size]",
-    "page[limit]",
-    "num",
-    "n",
-];
-const OFFSETS: &[&str] =
-    &["offset", "skip", "$skip", "start", "from_index", "page[offset]", "start_index", "startindex"];
-const PAGES: &[&str] = &["page", "page_number", "pagenumber", "page_no", "pageno", "page[number]", "p"];
-const CURSORS: &[&str] = &[
-    "cursor",
-    "after",
-    "before",
-    "page_token",
-    "pagetoken",
-    "next_token",
-    "nexttoken",
-    "starting_after",
-    "ending_before",
-    "start_key",
-    "exclusive_start_key",
-    "exclusivestartkey",
-    "last_key",
-    "last_evaluated_key",
-    "lastevaluatedkey",
-    "continuation_token",
-    "continuationtoken",
-    "marker",
-    "since_id",
-    "max_id",
-    "bookmark",
-    "next",
-    "page[cursor]",
-    "page[after]",
-    "next_cursor",
-    "token",
-];
 
 /// The page controls of an operation.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -94,28 +40,6 @@ pub enum Next {
     Flag,
     /// The store's own key, as an object at this path: no caller can hand it back as it is.
     Key(String),
-}
-
-/// The role that a query parameter has in paging.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Sets the page size.
-    Limit,
-    /// Skips elements.
-    Offset,
-    /// Numbers pages.
-    Page,
-    /// Takes a cursor.
-    Cursor,
-}
-
-/// The role of a query parameter of this name, by custom.
-pub fn role(name: &str) -> Option<Role> {
-    let name = name.to_ascii_lowercase().replace('-', "_");
-    [(LIMITS, Role::Limit), (OFFSETS, Role::Offset), (PAGES, Role::Page), (CURSORS, Role::Cursor)]
-        .into_iter()
-        .find(|(names, _)| names.contains(&name.as_str()))
-        .map(|(_, role)| role)
 }
 
 impl Paging {
@@ -259,14 +183,6 @@ fn link_next(field: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn roles_by_name() {
-        assert_eq!(role("pageSize"), Some(Role::Limit));
-        assert_eq!(role("page-token"), Some(Role::Cursor));
-        assert_eq!(role("page"), Some(Role::Page));
-        assert_eq!(role("q"), None);
-    }
 
     #[test]
     fn link_header() {

@@ -185,6 +185,21 @@ pub enum SchemaKind {
     Object,
 }
 
+impl SchemaKind {
+    /// The word of JSON Schema.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Boolean => "boolean",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::String => "string",
+            Self::Array => "array",
+            Self::Object => "object",
+        }
+    }
+}
+
 /// A schema, references followed. A schema that contains itself is cut with [`Schema::recursive`] after three turns.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(remote = "Self", default)]

@@ -75,6 +75,9 @@ fn absorb_rest(schema: &mut Schema, other: &Schema) {
     schema.max_length = pick(schema.max_length, other.max_length, u64::min);
     schema.min_items = pick(schema.min_items, other.min_items, u64::max);
     schema.max_items = pick(schema.max_items, other.max_items, u64::min);
+    schema.max_properties = pick(schema.max_properties, other.max_properties, u64::min);
+    schema.max_name_length = pick(schema.max_name_length, other.max_name_length, u64::min);
+    schema.unique |= other.unique;
     if schema.values.is_empty() {
         schema.values.clone_from(&other.values);
     }
@@ -91,6 +94,10 @@ fn absorb_rest(schema: &mut Schema, other: &Schema) {
         (Some(false), _) | (_, Some(false)) => Some(false),
         (mine, theirs) => mine.or(theirs),
     };
+    take(&mut schema.extra, other.extra.as_ref());
+    if schema.additional == Some(false) {
+        schema.extra = None;
+    }
     if schema.alternatives.is_empty() {
         schema.alternatives.clone_from(&other.alternatives);
     }

@@ -168,6 +168,7 @@ impl<'a> Reader<'a> {
                 }
             }
         }
+        self.extra(&mut schema, at, below, &mut height);
         for key in ["oneOf", "anyOf"] {
             if let Some(list) = at.child(key) {
                 for item in list.items() {
@@ -209,6 +210,28 @@ impl<'a> Reader<'a> {
         schema.kinds.dedup();
         self.judge(&schema, at);
         (Arc::new(schema), height + 1)
+    }
+
+    /// What properties beyond the declared ones look like.
+    fn extra(&mut self, schema: &mut Schema, at: &At<'a>, level: Level, height: &mut u32) {
+        let named = at.child("patternProperties");
+        let mut kinds: Vec<Arc<Schema>> =
+            named.iter().flat_map(At::entries).map(|(_, inner)| self.below(&inner, level, height)).collect();
+        if let Some(any) = at.child("additionalProperties").filter(|any| any.node.map().is_some()) {
+            kinds.push(self.below(&any, level, height));
+        }
+        schema.extra = match (kinds.len(), named) {
+            (0, _) => None,
+            (1, _) => kinds.pop(),
+            (_, named) => {
+                *height += 1;
+                let place = named.map_or_else(|| at.place(), |named| named.place());
+                Some(Arc::new(Schema { alternatives: kinds, place, ..Schema::default() }))
+            }
+        };
+        if let Some(names) = at.child("propertyNames") {
+            schema.max_name_length = names.child("maxLength").and_then(|most| self.count(&most));
+        }
     }
 
     /// A schema within another. What is too high already is cut, so that walking and dropping schemas cannot exhaust a stack.
@@ -279,6 +302,13 @@ impl<'a> Reader<'a> {
                 "maxLength" => schema.max_length = self.count(&child),
                 "minItems" => schema.min_items = self.count(&child),
                 "maxItems" => schema.max_items = self.count(&child),
+                "maxProperties" => schema.max_properties = self.count(&child),
+                "uniqueItems" => schema.unique = child.node.boolean() == Some(true),
+                // Since 3.1 a file is told by what it holds (OAS 3.1.1 §4.8.14.3); before, by its format.
+                "contentMediaType" if schema.format.is_none() && child.node.text().is_some_and(is_file) => {
+                    let encoded = at.node.child("contentEncoding").and_then(Node::text);
+                    schema.format = Some(if encoded.is_some() { "byte" } else { "binary" }.to_owned());
+                }
                 "multipleOf" if child.node.number().is_none_or(|number| number <= 0.0) => {
                     self.warn(&child, "multipleOf is a number above zero");
                 }
@@ -373,6 +403,11 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Whether a media type is that of a file, not of text that stands in JSON.
+fn is_file(media_type: &str) -> bool {
+    !media_type.starts_with("text/") && !media_type.contains("json") && !media_type.contains("xml")
+}
+
 /// Writers leave `type` out where the rest says it.
 fn infer_kinds(schema: &mut Schema) {
     if !schema.values.is_empty() {
@@ -380,7 +415,7 @@ fn infer_kinds(schema: &mut Schema) {
         kinds.sort_unstable();
         kinds.dedup();
         schema.kinds = kinds;
-    } else if !schema.properties.is_empty() {
+    } else if !schema.properties.is_empty() || schema.extra.is_some() {
         schema.kinds = vec![SchemaKind::Object];
     } else if schema.items.is_some() {
         schema.kinds = vec![SchemaKind::Array];

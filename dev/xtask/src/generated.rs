@@ -46,14 +46,22 @@ fn checks() -> String {
     );
     for check in plimsoll_run::checks() {
         let meta = check.meta();
-        let folder = if meta.mode.as_str() == "contract" { "contract" } else { "http" };
         let _ = writeln!(
             out,
-            "| [{id}](../../checks/{folder}/{id}.md) | {mode} | [{weakness}](weaknesses.md#{weakness}) | {severity} |",
+            "| [{id}](../../checks/http/{id}.md) | {mode} | [{weakness}](weaknesses.md#{weakness}) | {severity} |",
             id = meta.id,
             mode = meta.mode.as_str(),
             weakness = meta.weakness,
             severity = meta.weakness.facts().severity,
+        );
+    }
+    for rule in plimsoll_run::audit::rules() {
+        let _ = writeln!(
+            out,
+            "| [{id}](../../checks/contract/{id}.md) | contract | [{weakness}](weaknesses.md#{weakness}) | {severity} |",
+            id = rule.id,
+            weakness = rule.weakness,
+            severity = rule.severity,
         );
     }
     for rule in plimsoll_run::code::rules() {

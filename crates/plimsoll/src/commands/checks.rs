@@ -16,7 +16,7 @@ use crate::output;
 pub struct Check {
     /// Its name.
     pub id: &'static str,
-    /// How it looks: `passive` and `active` on the wire, `code` in the source.
+    /// How it looks: `passive` and `active` on the wire, `contract` in the document, `code` in the source.
     pub mode: &'static str,
     /// What it looks for.
     pub weakness: Weakness,
@@ -46,7 +46,15 @@ pub fn all() -> Vec<Check> {
         since: meta.since,
         page: meta.page,
     });
-    wire.chain(code).collect()
+    let contract = plimsoll_run::audit::rules().into_iter().map(|meta| Check {
+        id: meta.id,
+        mode: "contract",
+        weakness: meta.weakness,
+        severity: meta.severity,
+        since: meta.since,
+        page: meta.page,
+    });
+    wire.chain(contract).chain(code).collect()
 }
 
 /// Lists the checks, or shows a page.

@@ -3,8 +3,8 @@
 use plimsoll_http::{Exchange, Probe};
 use plimsoll_model::PartKind;
 use plimsoll_spec::Parameter;
+use plimsoll_spec::roles::dependency::{choices, dependencies};
 
-use super::dependency::{choices, dependencies};
 use super::errors::betrayals;
 use crate::check::{Check, Meta, check};
 use crate::draft::Draft;

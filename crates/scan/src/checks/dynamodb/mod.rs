@@ -1,19 +1,16 @@
 //! DynamoDB on the wire: what of the store shows through.
 
 pub mod attribute;
-pub mod dependency;
 pub mod dependency_replaced;
 pub mod errors;
 pub mod raw_attribute_values;
 pub mod raw_store_cursor;
-pub mod resource_default_parameter;
 pub mod store_error;
 
 use crate::check::Check;
 
 /// The checks of this family.
 pub const ALL: &[&dyn Check] = &[
-    &resource_default_parameter::ResourceDefaultParameter,
     &dependency_replaced::DependencyReplaced,
     &store_error::StoreError,
     &raw_store_cursor::RawStoreCursor,

@@ -1,6 +1,5 @@
 //! Inventory and unsafe consumption: what is deployed, what it tells of itself, whom it trusts.
 
-pub mod callback_surface;
 pub mod deprecated_operation;
 pub mod documentation_exposed;
 pub mod insecure_third_party_url;
@@ -14,7 +13,6 @@ use crate::check::Check;
 /// The checks of this family.
 pub const ALL: &[&dyn Check] = &[
     &insecure_third_party_url::InsecureThirdPartyUrl,
-    &callback_surface::CallbackSurface,
     &deprecated_operation::DeprecatedOperation,
     &undocumented_operation::UndocumentedOperation,
     &version_banner::VersionBanner,

@@ -5,8 +5,7 @@
 
 use plimsoll_http::Exchange;
 use plimsoll_model::Severity;
-use plimsoll_spec::{Schema, SchemaKind};
-use serde_json::Value;
+pub use plimsoll_spec::roles::bounds::{SANE_PAGE, maximum, number, size};
 
 use crate::list::List;
 use crate::paging::{self, Next};
@@ -16,8 +15,6 @@ use crate::view::Op;
 pub const LARGE_LEN: u64 = 100;
 /// From this number of bytes on, a list without page control is worth a word.
 pub const LARGE_BYTES: u64 = 64 << 10;
-/// The largest page that is customary: more than this in one answer is no page.
-pub const SANE_PAGE: u64 = 1_000;
 /// From this number of bytes on, an answer is heavy whatever it holds.
 pub const HEAVY_BYTES: u64 = 256 << 10;
 /// The page size that no caller needs and no sound service serves.
@@ -66,85 +63,4 @@ pub fn tells_of_more(exchange: &Exchange, len: u64) -> bool {
 /// Whether an answer offers a next page.
 pub fn has_next(exchange: &Exchange) -> bool {
     matches!(paging::next(exchange), Some(Next::Cursor { .. } | Next::Link(_) | Next::Flag | Next::Key(_)))
-}
-
-/// The greatest number that a schema allows; none where it allows any. A schema that allows several kinds is as wide as its widest.
-pub fn maximum(schema: &Schema) -> Option<f64> {
-    if !schema.values.is_empty() {
-        return Some(schema.values.iter().filter_map(Value::as_f64).fold(0.0, f64::max));
-    }
-    let numeric = |schema: &&Schema| {
-        schema.kinds.is_empty() && schema.alternatives.is_empty()
-            || schema.kinds.contains(&SchemaKind::Integer)
-            || schema.kinds.contains(&SchemaKind::Number)
-    };
-    let variants = schema.variants();
-    let mut widest: Option<f64> = None;
-    for variant in variants.iter().copied().filter(numeric) {
-        let bound = match &variant.values[..] {
-            [] => variant.maximum.or(schema.maximum)?,
-            values => values.iter().filter_map(Value::as_f64).fold(0.0, f64::max),
-        };
-        widest = Some(widest.map_or(bound, |w| w.max(bound)));
-    }
-    // Text of few characters bounds a number written in it.
-    widest.or_else(|| {
-        let shortest = variants.iter().find_map(|variant| variant.max_length)?;
-        (shortest <= 4).then(|| 10f64.powi(shortest as i32) - 1.0)
-    })
-}
-
-/// A size for people: `812 B`, `161 KiB`, `2.4 MiB`.
-pub fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_024 => format!("{bytes} B"),
-        1_024..1_048_576 => format!("{} KiB", bytes.div_ceil(1_024)),
-        _ => format!("{:.1} MiB", bytes as f64 / 1_048_576.0),
-    }
-}
-
-/// A whole number for people: `2,000`.
-pub fn number(value: u64) -> String {
-    let digits = value.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-
-    fn integer(maximum: Option<f64>) -> Schema {
-        Schema { kinds: vec![SchemaKind::Integer], maximum, ..Schema::default() }
-    }
-
-    #[test]
-    fn the_widest_alternative_decides() {
-        assert_eq!(maximum(&integer(Some(100.0))), Some(100.0));
-        assert_eq!(maximum(&integer(None)), None);
-        let null = Schema { kinds: vec![SchemaKind::Null], ..Schema::default() };
-        let either =
-            |a: Schema| Schema { alternatives: vec![Arc::new(a), Arc::new(null.clone())], ..Schema::default() };
-        assert_eq!(maximum(&either(integer(Some(50.0)))), Some(50.0));
-        assert_eq!(maximum(&either(integer(None))), None);
-        assert_eq!(maximum(&Schema { values: vec![10.into(), 25.into()], ..integer(None) }), Some(25.0));
-        let text = Schema { kinds: vec![SchemaKind::String], max_length: Some(2), ..Schema::default() };
-        assert_eq!(maximum(&text), Some(99.0));
-    }
-
-    #[test]
-    fn sizes_and_numbers_for_people() {
-        assert_eq!(size(812), "812 B");
-        assert_eq!(size(164_384), "161 KiB");
-        assert_eq!(number(999), "999");
-        assert_eq!(number(1_234_567), "1,234,567");
-    }
 }

@@ -1,8 +1,8 @@
 //! Resource consumption: what a caller can make the service spend.
 
-pub mod batch_without_maximum;
 pub mod bounds;
 pub mod broken_cursor;
+pub mod declared;
 pub mod empty_page;
 #[cfg(test)]
 mod fixture;
@@ -13,7 +13,6 @@ pub mod input_driven_cost;
 pub mod latency_drift;
 pub mod levers;
 pub mod limit_ignored;
-pub mod limit_without_maximum;
 pub mod negative_limit_accepted;
 pub mod no_rate_limit;
 pub mod odd_limit_accepted;
@@ -37,7 +36,6 @@ use crate::check::Check;
 pub const ALL: &[&dyn Check] = &[
     &unpaginated_list::UnpaginatedList,
     &limit_ignored::LimitIgnored,
-    &limit_without_maximum::LimitWithoutMaximum,
     &huge_limit_accepted::HugeLimitAccepted,
     &odd_limit_accepted::OddLimitAccepted,
     &negative_limit_accepted::NegativeLimitAccepted,
@@ -47,7 +45,6 @@ pub const ALL: &[&dyn Check] = &[
     &size_follows_data::SizeFollowsData,
     &unbounded_search::UnboundedSearch,
     &unbounded_batch::UnboundedBatch,
-    &batch_without_maximum::BatchWithoutMaximum,
     &wide_range_accepted::WideRangeAccepted,
     &synchronous_export::SynchronousExport,
     &size_outlier::SizeOutlier,

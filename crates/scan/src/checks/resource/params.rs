@@ -1,149 +1,37 @@
-//! What parameters are for, by name and schema: search terms, lists of ids, depth, windows of time, expansion, ranges; and other values for
-//! a path parameter.
+//! Values for parameters that make a request broader or narrower, and other values for a path parameter. What parameters are for is known in
+//! [`plimsoll_spec::roles`].
 //!
-//! Names decide only what is asked. No finding rests on a name alone, except where the contract itself is judged.
+//! Names decide only what is asked. No finding rests on a name alone.
 
 use plimsoll_http::Probe;
-use plimsoll_spec::{Location, Parameter, SchemaKind};
+pub use plimsoll_spec::roles::breadth::{Breadth, breadth};
+use plimsoll_spec::roles::breadth::{is_free_text, is_search};
+use plimsoll_spec::{Location, Parameter};
 use serde_json::Value;
 
 use crate::list::List;
 use crate::view::Op;
-
-/// What makes a request broader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Breadth {
-    /// A list of ids.
-    Ids,
-    /// How many levels are followed.
-    Depth,
-    /// How many days, weeks, months are covered.
-    Window,
-    /// Which related things are included.
-    Expand,
-}
-
-const SEARCH: &[&str] = &[
-    "q",
-    "query",
-    "search",
-    "search_term",
-    "searchterm",
-    "term",
-    "terms",
-    "keyword",
-    "keywords",
-    "text",
-    "prefix",
-    "contains",
-    "starts_with",
-    "startswith",
-    "like",
-    "find",
-    "match",
-    "fulltext",
-    "name_contains",
-];
-const RANGES: &[(&str, &str)] = &[
-    ("from", "to"),
-    ("start", "end"),
-    ("since", "until"),
-    ("date_from", "date_to"),
-    ("from_date", "to_date"),
-    ("start_date", "end_date"),
-    ("startdate", "enddate"),
-    ("start_time", "end_time"),
-    ("created_after", "created_before"),
-    ("created_from", "created_to"),
-    ("begin", "end"),
-    ("min_date", "max_date"),
-    ("from_ts", "to_ts"),
-];
-/// Words of operations that answer with the best few by their nature: no caller expects all.
-const TOP_FEW: &[&str] = &[
-    "suggest",
-    "autocomplete",
-    "complete",
-    "typeahead",
-    "top",
-    "latest",
-    "recent",
-    "newest",
-    "popular",
-    "trending",
-    "related",
-    "similar",
-    "recommend",
-    "featured",
-    "best",
-    "random",
-    "sample",
-    "preview",
-    "hot",
-    "leaderboard",
-];
-
-fn normal(name: &str) -> String {
-    name.to_ascii_lowercase().replace('-', "_")
-}
 
 /// The free-text search parameter of an operation.
 pub fn search(op: &Op<'_>) -> Option<String> {
     let declared = op
         .spec
         .parameters_in(Location::Query)
-        .filter(|parameter| {
-            let schema = &parameter.schema;
-            schema.allows(SchemaKind::String) && schema.values.is_empty() && schema.format.is_none()
-        })
+        .filter(|parameter| is_free_text(parameter))
         .map(|parameter| parameter.name.as_str());
     let given = op.base().into_iter().flat_map(|base| base.query.iter().map(|(name, _)| name.as_str()));
     let given = given.filter(|name| op.spec.parameter(Location::Query, name).is_none());
-    declared.chain(given).find(|name| SEARCH.contains(&normal(name).as_str())).map(str::to_owned)
-}
-
-/// How a parameter can make a request broader, if it can.
-pub fn breadth(parameter: &Parameter) -> Option<Breadth> {
-    if parameter.location != Location::Query || !parameter.schema.values.is_empty() {
-        return None;
-    }
-    let name = normal(&parameter.name);
-    let schema = &parameter.schema;
-    let counts = schema.allows(SchemaKind::Integer) || schema.allows(SchemaKind::Number);
-    let is_ids = matches!(name.as_str(), "ids" | "id_list" | "idlist" | "id_in" | "id__in" | "uuids" | "skus" | "keys")
-        || name.ends_with("_ids")
-        || (parameter.name.ends_with("Ids") && parameter.name.len() > 3);
-    let is_window = ["days", "weeks", "months", "hours", "years", "lookback", "horizon"]
-        .iter()
-        .any(|unit| name == *unit || name.ends_with(&format!("_{unit}")) || name.starts_with(&format!("{unit}_")));
-    match name.as_str() {
-        _ if is_ids && (schema.allows(SchemaKind::Array) || schema.allows(SchemaKind::String)) => Some(Breadth::Ids),
-        "depth" | "max_depth" | "maxdepth" | "levels" | "hops" | "degrees" if counts => Some(Breadth::Depth),
-        _ if is_window && counts => Some(Breadth::Window),
-        "expand" | "include" | "embed" | "expansions"
-            if schema.allows(SchemaKind::String) || schema.allows(SchemaKind::Array) =>
-        {
-            Some(Breadth::Expand)
-        }
-        _ => None,
-    }
+    declared.chain(given).find(|name| is_search(name)).map(str::to_owned)
 }
 
 /// The two ends of a range that the operation takes, if it takes one.
 pub fn range<'a>(op: &Op<'a>) -> Option<(&'a Parameter, &'a Parameter)> {
-    let named =
-        |wanted: &str| op.spec.parameters_in(Location::Query).find(|parameter| normal(&parameter.name) == wanted);
-    RANGES.iter().find_map(|(from, to)| Some((named(from)?, named(to)?)))
+    plimsoll_spec::roles::breadth::range(op.spec)
 }
 
 /// Whether an operation answers with the best few by its nature.
 pub fn is_top_few(op: &Op<'_>) -> bool {
-    let path = op.key().path.to_ascii_lowercase();
-    path.split(['/', '-', '_', '.']).any(|word| {
-        TOP_FEW
-            .iter()
-            .any(|few| word == *few || word.strip_suffix('s') == Some(few) || (few.len() > 6 && word.starts_with(few)))
-    })
+    plimsoll_spec::roles::breadth::is_top_few(op.key())
 }
 
 /// The first value that is known for a parameter: that of the base request, its examples, its default.
@@ -266,27 +154,5 @@ mod tests {
         assert_eq!(next("41"), Some(vec!["42".to_owned(), "43".to_owned()]));
         assert_eq!(next("abc"), None);
         assert_eq!(next("3f2504e0-4f89-11d3-9a0c-0305e82c3301"), None);
-    }
-
-    #[test]
-    fn breadth_by_name_and_schema() {
-        let parameter = |name: &str, kind: SchemaKind| Parameter {
-            name: name.to_owned(),
-            location: Location::Query,
-            required: false,
-            deprecated: false,
-            description: String::new(),
-            schema: std::sync::Arc::new(plimsoll_spec::Schema { kinds: vec![kind], ..Default::default() }),
-            examples: Vec::new(),
-            explode: true,
-            place: plimsoll_spec::Place::default(),
-        };
-        assert_eq!(breadth(&parameter("product_ids", SchemaKind::Array)), Some(Breadth::Ids));
-        assert_eq!(breadth(&parameter("productIds", SchemaKind::String)), Some(Breadth::Ids));
-        assert_eq!(breadth(&parameter("max-depth", SchemaKind::Integer)), Some(Breadth::Depth));
-        assert_eq!(breadth(&parameter("last_days", SchemaKind::Integer)), Some(Breadth::Window));
-        assert_eq!(breadth(&parameter("weekdays", SchemaKind::String)), None);
-        assert_eq!(breadth(&parameter("include", SchemaKind::Boolean)), None);
-        assert_eq!(breadth(&parameter("kids", SchemaKind::Integer)), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Query parameters that look like an internal dependency: a database, a table, a client, that was meant to be injected.
 
-use plimsoll_spec::{Location, Operation, Parameter, Schema, SchemaKind};
+use crate::api::{Location, Operation, Parameter, Schema, SchemaKind};
 
 const NAMES: &[&str] = &[
     "db",

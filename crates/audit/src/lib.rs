@@ -1,0 +1,21 @@
+//! The contract vantage: an OpenAPI document read as a design.
+//!
+//! A document says what a service promises, and so what it allows: lists without an end, limits without a maximum, answers that nobody bounded,
+//! doors without a key. The lane reads; it opens no file and no socket, and says nothing about how the service behaves.
+//!
+//! [`view`] is what a rule sees, [`rules`] are the rules, [`judge`] makes findings of what they say.
+
+pub mod document;
+pub mod draft;
+pub mod judge;
+pub mod rule;
+pub mod rules;
+pub mod view;
+pub mod witness;
+
+pub use document::Document;
+pub use draft::{Draft, Drafts};
+pub use judge::audit;
+pub use rule::{Meta, Rule};
+pub use view::View;
+pub use witness::{Nobody, Witness};

@@ -1,0 +1,122 @@
+use super::*;
+
+fn length(pattern: &str) -> Option<Option<u64>> {
+    extent(pattern).map(|extent| extent.characters)
+}
+
+#[test]
+fn lengths_of_patterns_that_bind_the_whole_text() {
+    for (pattern, characters) in [
+        ("^[A-Z]{3}$", Some(3)),
+        ("^(a|bcd)$", Some(3)),
+        ("^a$|^bb$", Some(2)),
+        ("^(?:[0-9a-f]{8}-){2,4}$", Some(36)),
+        (r"^\d{1,5}(\.\d{1,2})?$", Some(8)),
+        (r"\A\w{4}\z", Some(4)),
+        ("^(?=.*x)[a-z]{1,8}$", Some(8)),
+        ("^[a-z]+$", None),
+        ("^a{2,}$", None),
+        ("^$", Some(0)),
+        ("^[^]]{2}$", Some(2)),
+        ("^[[:alpha:]]{2}$", Some(2)),
+        ("^a{,3}$", Some(3)),
+        (r"^(?<y>\d{4})-\k<y>$", None),
+    ] {
+        if pattern.contains("\\k") {
+            continue;
+        }
+        assert_eq!(length(pattern), Some(characters), "{pattern}");
+    }
+    for open in ["[A-Z]{3}", "^[A-Z]{3}", "[A-Z]{3}$", "^a$|b", "^a|b$", "(?m)^a$", "(", "^a++$|(*", "^(a"] {
+        assert_eq!(length(open), None, "{open}");
+    }
+}
+
+#[test]
+fn widths_of_characters() {
+    for (pattern, each) in [("^[a-z0-9_-]*$", 1), ("^[a-z/]*$", 3), ("^.*$", 12), (r"^\w+\s?$", 9), ("^é*$", 6), (r"^\p{L}*$", 12)] {
+        assert_eq!(extent(pattern).unwrap().each, each, "{pattern}");
+    }
+}
+
+#[test]
+fn exponential_patterns() {
+    for pattern in [
+        "(a+)+$",
+        "^(a|a)*$",
+        "^(a|aa)+$",
+        r"^(\d+)*$",
+        r"^(\w+\s?)+$",
+        "^([a-zA-Z]+)*$",
+        r"^(([a-z])+.)+[A-Z]([a-z])+$",
+        r"^([a-zA-Z0-9])(([\-.]|[_]+)?([a-zA-Z0-9]+))*(@){1}[a-z0-9]+[.]{1}(([a-z]{2,3})|([a-z]{2,3}[.]{1}[a-z]{2,3}))$",
+        r"^(https?:\/\/)?([\da-z\.-]+)\.([a-z\.]{2,6})([\/\w \.-]*)*\/?$",
+        r"^(?:\d+|\d+\.)+$",
+        "(x+x+)+y",
+        "^(a?b?)*(a*)*c$",
+        "^([a-z]{1,20}){1,20}$",
+        "^(a*)*$",
+        r"(.*,)*\d$",
+        "^(([^,]|,)+;?)*$",
+    ] {
+        assert!(is_exponential(pattern), "{pattern}");
+    }
+}
+
+#[test]
+fn patterns_that_only_look_like_it() {
+    for pattern in [
+        "^([a-z]+-)+$",
+        r"^(\d{3})+$",
+        "^(a+b)*$",
+        r"^[a-z]+(\.[a-z]+)*$",
+        "^(a|b)*$",
+        "^[a-z0-9]+(?:-[a-z0-9]+)*$",
+        r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
+        r"^([0-9]{1,3}\.){3}[0-9]{1,3}$",
+        // Nothing comes after the loop that could fail.
+        "(a+)+",
+        "^(a*)*",
+        "^(?:ab|a)+",
+        // Polynomial, not exponential.
+        r"^\s*(.*?)\s*$",
+        "^a*a*$",
+        "^(.|\n)*$",
+        // Everything matches.
+        r"^([\s\S]|x)*$",
+        "^(?>a+)+$",
+        "^((?!--)[a-z-]+)+$",
+        "^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$",
+        "^[a-z]([a-z0-9-]*[a-z0-9])?(\\.[a-z]([a-z0-9-]*[a-z0-9])?)*$",
+        "^(?:[a-z]{1,10}){1,3}$",
+        "^(foo|bar|baz)(,(foo|bar|baz))*$",
+        "^([0-9]+,)*[0-9]+$",
+    ] {
+        assert!(!is_exponential(pattern), "{pattern}");
+    }
+}
+
+#[test]
+fn large_patterns_take_no_time() {
+    let started = std::time::Instant::now();
+    for pattern in [
+        format!("^({})+$", vec!["[a-z]+"; 300].join("|")),
+        format!("^({})*$", vec!["[a-z]?"; 390].join("")),
+        "((((((((a{1,15}){1,15}){1,15}){1,15}){1,15}){1,15}){1,15}){1,15}".repeat(3),
+        "(".repeat(10_000),
+        "^(a{4000000000}){4000000000}$".to_owned(),
+    ] {
+        let _ = (is_exponential(&pattern), extent(&pattern), is_open_by_mistake(&pattern));
+    }
+    assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+}
+
+#[test]
+fn patterns_that_are_open_by_mistake() {
+    for pattern in ["[A-Z]{3}", "^[a-z]+", r"\d+$", "[0-9a-f]{24}", "([a-z]+)"] {
+        assert!(is_open_by_mistake(pattern), "{pattern}");
+    }
+    for pattern in [r"\S", ".", ".+", "^https?://", "^arn:aws:", "^[A-Z]{3}$", r"\.png$", "(?=.*[0-9])(?=.*[a-z])", "^/", "[^/]+", "foo|bar"] {
+        assert!(!is_open_by_mistake(pattern), "{pattern}");
+    }
+}
