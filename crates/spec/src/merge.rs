@@ -90,13 +90,17 @@ fn absorb_rest(schema: &mut Schema, other: &Schema) {
         let known: HashSet<String> = schema.required.iter().cloned().collect();
         schema.required.extend(other.required.iter().filter(|name| !known.contains(*name)).cloned());
     }
-    schema.additional = match (schema.additional, other.additional) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (mine, theirs) => mine.or(theirs),
-    };
-    take(&mut schema.extra, other.extra.as_ref());
-    if schema.additional == Some(false) {
-        schema.extra = None;
+    // A closed schema allows what its own patterns name, and nothing else.
+    match (schema.additional, other.additional) {
+        (Some(false), _) => {}
+        (_, Some(false)) => {
+            schema.additional = Some(false);
+            schema.extra.clone_from(&other.extra);
+        }
+        (mine, theirs) => {
+            schema.additional = mine.or(theirs);
+            take(&mut schema.extra, other.extra.as_ref());
+        }
     }
     if schema.alternatives.is_empty() {
         schema.alternatives.clone_from(&other.alternatives);

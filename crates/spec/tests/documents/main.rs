@@ -5,6 +5,7 @@
 mod bad;
 mod bad_files;
 mod common;
+mod open;
 mod properties;
 mod references;
 mod samples;
