@@ -76,6 +76,11 @@ impl<'a> Op<'a> {
         self.success(&self.probe())
     }
 
+    /// The answer to the base request as this caller.
+    pub fn answer_to(&self, who: Who) -> Option<&'a Exchange> {
+        self.reply(&self.probe().who(who))
+    }
+
     /// Whether anybody may read it: the base request is known to succeed without credentials. Where no credentials were given, every request
     /// is without.
     pub fn is_open(&self) -> bool {
@@ -136,6 +141,12 @@ impl<'a> App<'a> {
 
     fn view(&self, id: OpId, spec: &'a Operation) -> Op<'a> {
         Op { id, api: self.api, spec, index: self.index, seen: self.seen }
+    }
+
+    /// The lists that this caller is answered with where nothing is asked for in particular: what belongs to it, or what everybody sees.
+    pub fn lists_of(&self, who: Who) -> impl Iterator<Item = (Op<'a>, List<'a>)> + use<'a> {
+        let lists = self.ops().filter(Op::is_get);
+        lists.filter_map(move |op| Some((op, List::in_answer(op.answer_to(who)?)?)))
     }
 
     /// All exchanges with their operation, where they belong to one.
