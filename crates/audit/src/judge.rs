@@ -30,7 +30,19 @@ pub fn audit(
     for rule in wanted {
         let mut out = Drafts::default();
         rule.check(&view, &mut out);
-        findings.extend(merge(rule.meta(), out.drafts).into_iter().map(|draft| finish(rule.meta(), api, draft)));
+        // Two places of one operation may look alike to a fingerprint; then what stands there tells them apart.
+        let mut known: HashSet<Fingerprint> = HashSet::new();
+        for draft in merge(rule.meta(), out.drafts) {
+            let pointer = stable(&draft.place.pointer);
+            let mut finding = finish(rule.meta(), api, draft);
+            if !known.insert(finding.fingerprint.clone()) {
+                finding.fingerprint = Fingerprint::of(["place", finding.fingerprint.as_str(), &pointer]);
+                if !known.insert(finding.fingerprint.clone()) {
+                    continue;
+                }
+            }
+            findings.push(finding);
+        }
     }
     findings.sort_by(|a, b| {
         (b.severity, b.confidence)
@@ -133,10 +145,13 @@ fn place_of(draft: &Draft) -> Option<SpecPlace> {
 fn component(pointer: &str) -> Option<String> {
     let local = pointer.split_once('#').map_or(pointer, |(_, local)| local);
     let shared = ["/components/", "/definitions/", "/parameters/", "/responses/", "/securityDefinitions/"];
-    shared.iter().any(|start| local.starts_with(start)).then(|| {
-        let named = |token: &&str| token.is_empty() || !token.bytes().all(|b| b.is_ascii_digit());
-        pointer.split('/').filter(named).collect::<Vec<_>>().join("/")
-    })
+    shared.iter().any(|start| local.starts_with(start)).then(|| stable(pointer))
+}
+
+/// A pointer without positions in lists.
+fn stable(pointer: &str) -> String {
+    let named = |token: &&str| token.is_empty() || !token.bytes().all(|b| b.is_ascii_digit());
+    pointer.split('/').filter(named).collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]

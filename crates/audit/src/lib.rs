@@ -8,8 +8,10 @@
 pub mod document;
 pub mod draft;
 pub mod judge;
+pub mod pattern;
 pub mod rule;
 pub mod rules;
+pub mod size;
 pub mod view;
 pub mod witness;
 

@@ -19,6 +19,7 @@ pub use bound::Size;
 pub use label::label;
 pub use operation::{OperationSizes, is_file_like};
 pub use text::{format_length, literal};
+pub(crate) use text::width;
 
 use measure::Meter;
 

@@ -11,6 +11,7 @@ use plimsoll_spec::roles::paging::Controls;
 use plimsoll_spec::{Api, Operation, Schema};
 
 use crate::document::Document;
+use crate::size::Sizes;
 use crate::witness::Witness;
 
 pub use reach::{Direction, Operations, SchemaUse, Step};
@@ -25,6 +26,7 @@ pub struct View<'a> {
     pub witness: &'a dyn Witness,
     schemas: OnceCell<Vec<SchemaUse<'a>>>,
     lists: OnceCell<Vec<ListView<'a>>>,
+    sizes: OnceCell<Sizes>,
 }
 
 /// An operation.
@@ -56,7 +58,7 @@ pub struct ListView<'a> {
 impl<'a> View<'a> {
     /// The view of a contract.
     pub fn new(api: &'a Api, document: &'a Document, witness: &'a dyn Witness) -> Self {
-        Self { api, document, witness, schemas: OnceCell::new(), lists: OnceCell::new() }
+        Self { api, document, witness, schemas: OnceCell::new(), lists: OnceCell::new(), sizes: OnceCell::new() }
     }
 
     /// Every operation, in document order.
@@ -84,6 +86,11 @@ impl<'a> View<'a> {
             };
             self.operations().filter_map(list).collect()
         })
+    }
+
+    /// How many bytes each operation takes and answers with at worst.
+    pub fn sizes(&self) -> &Sizes {
+        self.sizes.get_or_init(|| Sizes::of(self.api))
     }
 
     /// The path of a schema below its root, as in `items[].name`; empty for the root itself.

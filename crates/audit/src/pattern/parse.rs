@@ -114,7 +114,7 @@ impl Parser<'_> {
                 Some('{') => match self.counts() {
                     Some((counts, length)) => {
                         // The closing brace is taken below.
-                        (0..length - 1).for_each(|_| drop(self.chars.next()));
+                        self.chars.nth(length - 2);
                         counts
                     }
                     None => return Some(node),

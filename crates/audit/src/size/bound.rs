@@ -22,8 +22,12 @@ pub struct Size {
 
 impl Size {
     /// Nothing.
-    pub const EMPTY: Self =
-        Self { bytes: Some(0), causes: Vec::new(), more: false, growth: Growth { factors: 0, texts: false, free: false, recursive: false } };
+    pub const EMPTY: Self = Self {
+        bytes: Some(0),
+        causes: Vec::new(),
+        more: false,
+        growth: Growth { factors: 0, texts: false, free: false, recursive: false },
+    };
 
     /// Whether a cause of this kind keeps it from having a bound.
     pub fn is_for(&self, kind: CauseKind) -> bool {
@@ -131,11 +135,23 @@ impl Bound {
     /// Both at once: what is bounded one way is bounded.
     pub(super) fn and(&self, other: &Self) -> Self {
         match (self.known(), other.known()) {
-            (Some(mine), Some(theirs)) => if mine <= theirs { *self } else { *other },
+            (Some(mine), Some(theirs)) => {
+                if mine <= theirs {
+                    *self
+                } else {
+                    *other
+                }
+            }
             (Some(_), None) => *self,
             (None, Some(_)) => *other,
             // What says less is the weaker reason: a schema without a type beside an array without an end.
-            (None, None) => if self.growth.free && !other.growth.free { *other } else { *self },
+            (None, None) => {
+                if self.growth.free && !other.growth.free {
+                    *other
+                } else {
+                    *self
+                }
+            }
         }
     }
 

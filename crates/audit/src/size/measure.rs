@@ -187,9 +187,11 @@ impl Meter {
             return Bound::bytes(2);
         }
         let declared = self.members(schemas, way).plus(&Bound::bytes(2));
-        let is_closed = schemas.iter().any(|schema| schema.additional == Some(false));
+        let closer = schemas.iter().find(|schema| schema.additional == Some(false));
         let says_nothing = schemas.iter().all(|schema| schema.properties.is_empty());
-        let opener = schemas.iter().find(|schema| schema.additional == Some(true));
+        let is_closed = closer.is_some_and(|closer| closer.extra.is_none());
+        // Patterns open a schema that is closed otherwise.
+        let opener = closer.or_else(|| schemas.iter().find(|schema| schema.additional == Some(true)));
         if is_closed || opener.is_none() && !says_nothing {
             return declared;
         }
@@ -279,7 +281,8 @@ fn kinds(schemas: &[&Schema]) -> Option<Vec<SchemaKind>> {
         let fits = |kind: SchemaKind| {
             schema.kinds.contains(&kind) || kind == SchemaKind::Integer && schema.kinds.contains(&SchemaKind::Number)
         };
-        let both: Vec<SchemaKind> = allowed.as_deref().unwrap_or(&ALL).iter().copied().filter(|kind| fits(*kind)).collect();
+        let both: Vec<SchemaKind> =
+            allowed.as_deref().unwrap_or(&ALL).iter().copied().filter(|kind| fits(*kind)).collect();
         // `number` beside `integer`: the narrower.
         let narrowed = allowed.as_ref().is_some_and(|mine| mine.contains(&SchemaKind::Number))
             && schema.kinds.contains(&SchemaKind::Integer)

@@ -112,7 +112,17 @@ fn is_form(media_type: &str) -> bool {
 /// Whether a media type is that of a file: neither JSON, XML nor a form.
 pub fn is_file_like(media_type: &str) -> bool {
     let media_type = media_type.split(';').next().unwrap_or(media_type).trim();
-    let structured = media_type.contains("json") || media_type.contains("xml") || media_type.contains("yaml") || is_form(media_type);
-    let binary = ["image/", "audio/", "video/", "application/octet-stream", "application/zip", "application/gzip", "application/pdf", "application/x-"];
+    let structured =
+        media_type.contains("json") || media_type.contains("xml") || media_type.contains("yaml") || is_form(media_type);
+    let binary = [
+        "image/",
+        "audio/",
+        "video/",
+        "application/octet-stream",
+        "application/zip",
+        "application/gzip",
+        "application/pdf",
+        "application/x-",
+    ];
     !structured && (binary.iter().any(|start| media_type.starts_with(start)) || media_type == "*/*")
 }

@@ -96,7 +96,9 @@ pub fn literal(value: &Value) -> u128 {
         Value::Bool(_) => 5,
         Value::Number(number) => number.to_string().len() as u128 + 2,
         Value::String(text) => characters(text) + 2,
-        Value::Array(items) => items.iter().fold(2_u128, |sum, item| sum.saturating_add(literal(item)).saturating_add(2)),
+        Value::Array(items) => {
+            items.iter().fold(2_u128, |sum, item| sum.saturating_add(literal(item)).saturating_add(2))
+        }
         Value::Object(map) => map
             .iter()
             .fold(2_u128, |sum, (name, value)| sum.saturating_add(member(name)).saturating_add(literal(value))),
@@ -119,7 +121,12 @@ mod tests {
     #[test]
     fn extents() {
         let text = |max_length, pattern: Option<&str>, format: Option<&str>| {
-            extent(&[&Schema { max_length, pattern: pattern.map(str::to_owned), format: format.map(str::to_owned), ..Schema::default() }])
+            extent(&[&Schema {
+                max_length,
+                pattern: pattern.map(str::to_owned),
+                format: format.map(str::to_owned),
+                ..Schema::default()
+            }])
         };
         assert_eq!(text(None, None, None), Extent { characters: None, each: 12 });
         assert_eq!(text(Some(5), None, None), Extent { characters: Some(5), each: 12 });

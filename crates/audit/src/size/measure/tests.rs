@@ -90,7 +90,8 @@ fn additional_properties() {
 fn alternatives_apply_with_what_stands_beside_them() {
     // The base says the type and the properties, the alternatives only what must be there.
     let required = |name: &str| Arc::new(Schema { required: vec![name.to_owned()], ..Schema::default() });
-    let either = Schema { alternatives: vec![required("a"), required("b")], ..object(vec![("a", text(1)), ("b", text(1))]) };
+    let either =
+        Schema { alternatives: vec![required("a"), required("b")], ..object(vec![("a", text(1)), ("b", text(1))]) };
     assert!(out(either).bytes.is_some());
     // What the base leaves open an alternative closes.
     let narrowed = Schema {
@@ -110,7 +111,8 @@ fn alternatives_apply_with_what_stands_beside_them() {
     // A base whose descendants refer to it.
     let cut = at("/Pet", Schema { recursive: true, ..of(SchemaKind::Object) });
     let child = at("/Cat", Schema { recursive: true, ..object(vec![("lives", of(SchemaKind::Boolean))]) });
-    let pet = at("/Pet", Schema { alternatives: vec![Arc::new(child), Arc::new(cut)], ..object(vec![("id", text(2))]) });
+    let pet =
+        at("/Pet", Schema { alternatives: vec![Arc::new(child), Arc::new(cut)], ..object(vec![("id", text(2))]) });
     assert!(out(pet).bytes.is_some());
 }
 
@@ -164,11 +166,8 @@ impl Dice {
 }
 
 const NASTY: [char; 10] = ['a', 'Z', '-', '"', '\\', '/', '\u{7}', 'é', '\u{ffff}', '\u{1f600}'];
-const PATTERNS: [(&str, &[&str]); 3] = [
-    ("^[A-Z]{3}$", &["ABC"]),
-    ("^(a\"|/){1,3}$", &["a\"a\"a\"", "///"]),
-    (r"^\w{2}.$", &["a_\u{1f600}", "a_\u{7}"]),
-];
+const PATTERNS: [(&str, &[&str]); 3] =
+    [("^[A-Z]{3}$", &["ABC"]), ("^(a\"|/){1,3}$", &["a\"a\"a\"", "///"]), (r"^\w{2}.$", &["a_\u{1f600}", "a_\u{7}"])];
 
 /// A schema, mostly with bounds.
 fn random_schema(dice: &mut Dice, depth: u32) -> Schema {
@@ -176,7 +175,11 @@ fn random_schema(dice: &mut Dice, depth: u32) -> Schema {
     match dice.roll(if depth == 0 { 7 } else { 11 }) {
         0 => of(SchemaKind::Null),
         1 => of(SchemaKind::Boolean),
-        2 => Schema { minimum: Some(-(dice.roll(9_999) as f64)), maximum: bounded.then_some(1e9), ..of(SchemaKind::Integer) },
+        2 => Schema {
+            minimum: Some(-(dice.roll(9_999) as f64)),
+            maximum: bounded.then_some(1e9),
+            ..of(SchemaKind::Integer)
+        },
         3 => of(SchemaKind::Number),
         4 => Schema { values: vec![Value::from("\u{7}é/"), Value::from(-1), Value::Null], ..Schema::default() },
         5 => Schema { pattern: Some(PATTERNS[dice.roll(3) as usize].0.to_owned()), ..of(SchemaKind::String) },
