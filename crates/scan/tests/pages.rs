@@ -50,6 +50,7 @@ fn play(check: &'static dyn Check, example: &Example) {
 /// Answers the check from the page until it asks for nothing more. Returns what was seen, and the requests that it never asked for.
 fn drive(check: &dyn Check, api: &Api, example: &Example) -> (Seen, Vec<String>) {
     let mut seen = Seen::default().with_identities(example.identities.clone(), Vec::new());
+    seen.active = example.active.clone();
     seen.has_credentials |= example.exchanges.iter().any(|exchange| exchange.who == Who::Anonymous);
     let mut left: Vec<_> = example.exchanges.iter().enumerate().collect();
     seen.set_base(OpId::NONE, Request::get("/"));

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use plimsoll_http::curl::Shown;
 use plimsoll_http::{Body, Exchange, Failure, Outcome, Probe, Request, Response, Stage, Timing, Who};
 use plimsoll_model::{Confidence, Finding, Method};
-use plimsoll_scan::SeenIdentity;
+use plimsoll_http::{InboundCall, Place};
+use plimsoll_scan::{Active, SeenIdentity};
 use plimsoll_spec::{Api, Operation, Options, Source};
 
 /// One `## Example: …` section.
@@ -14,6 +15,8 @@ pub struct Example {
     openapi: String,
     /// Those of the `identities` block; the first of them sends what has no `> as:`.
     pub identities: Vec<SeenIdentity>,
+    /// What is tried, and the calls of the `collaborator` block.
+    pub active: Active,
     pub exchanges: Vec<Recorded>,
     /// Sorted lines.
     pub expected: Vec<String>,
@@ -38,12 +41,14 @@ pub struct Recorded {
 /// The examples of a page.
 pub fn examples(page: &str) -> Vec<Example> {
     let mut out = Vec::new();
+    let page = with_tokens(page);
     for section in page.split("\n## ").skip(1).filter(|section| section.starts_with("Example: ")) {
         let (title, rest) = section.split_once('\n').unwrap();
         let mut example = Example {
             title: title.trim_start_matches("Example: ").to_owned(),
             openapi: String::new(),
             identities: Vec::new(),
+            active: Active { injection: true, ..Active::default() },
             exchanges: Vec::new(),
             expected: Vec::new(),
         };
@@ -55,6 +60,10 @@ pub fn examples(page: &str) -> Vec<Example> {
             match kind.trim() {
                 "openapi" => content.clone_into(&mut example.openapi),
                 "identities" => example.identities = content.lines().filter(|l| !l.trim().is_empty()).map(identity).collect(),
+                "collaborator" => {
+                    example.active.collaborator = Some(place());
+                    example.active.calls = calls(content);
+                }
                 "http" => example.exchanges.extend(exchanges(content, &example.identities)),
                 "findings" => {
                     has_findings = true;
@@ -66,7 +75,7 @@ pub fn examples(page: &str) -> Vec<Example> {
                         .collect();
                     example.expected.sort();
                 }
-                other => panic!("{title}: unknown block {other:?}; known are openapi, identities, http, findings"),
+                other => panic!("{title}: unknown block {other:?}; known are openapi, identities, collaborator, http, findings"),
             }
             // The text between this block's closing fence and the next opening fence.
             blocks.next();
@@ -79,6 +88,52 @@ pub fn examples(page: &str) -> Vec<Example> {
             earlier.push((exchange.request.clone(), exchange.who, exchange.repeat));
         }
         out.push(example);
+    }
+    out
+}
+
+/// Where the collaborator of every example listens.
+fn place() -> Place {
+    Place { address: ([127, 0, 0, 1], 9900).into(), seed: "0".repeat(32) }
+}
+
+/// The page with the token of each `@token(QUESTION)` and the text of each `@mark(QUESTION)`.
+fn with_tokens(page: &str) -> String {
+    let mut out = page.to_owned();
+    for (directive, is_mark) in [("@token(", false), ("@mark(", true)] {
+        while let Some(at) = out.find(directive) {
+            let begin = at + directive.len();
+            let end = begin + out[begin..].find(')').unwrap_or_else(|| panic!("unclosed {directive}"));
+            let token = place().token(&out[begin..end]);
+            let text = if is_mark { place().mark(&token) } else { token };
+            out.replace_range(at..=end, &text);
+        }
+    }
+    out
+}
+
+/// The calls of a `collaborator` block: `> METHOD target` begins one, `> name: value` is a header field of it.
+fn calls(text: &str) -> Vec<InboundCall> {
+    let mut out: Vec<InboundCall> = Vec::new();
+    for line in text.lines().filter_map(|line| line.strip_prefix("> ")) {
+        if let Some((name, value)) = line.split_once(':').filter(|(name, _)| !name.contains(' ')) {
+            let call = out.last_mut().unwrap_or_else(|| panic!("{line:?} belongs to no call"));
+            call.headers.push(name.to_owned());
+            if name == "user-agent" {
+                value.trim().clone_into(&mut call.user_agent);
+            }
+            continue;
+        }
+        let (method, target) = line.split_once(' ').unwrap();
+        out.push(InboundCall {
+            token: target.split(['/', '?']).find(|part| part.len() == 24).unwrap().to_owned(),
+            at_ms: 40.0,
+            method: method.to_owned(),
+            target: target.to_owned(),
+            source: [127, 0, 0, 1].into(),
+            user_agent: String::new(),
+            headers: Vec::new(),
+        });
     }
     out
 }
