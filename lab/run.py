@@ -93,7 +93,8 @@ class Shop:
 
 def desk_environment(upstream: str) -> dict[str, str]:
     """What a desk needs beside a shop's environment."""
-    return {"DESK_UPSTREAM": upstream}
+    secret = ("DESK_JWT_SECRET", "DESK_CURSOR_SECRET", "DESK_HOOK_SECRET", "DESK_SECRET_KEY")
+    return {"DESK_UPSTREAM": upstream, **{name: secrets.token_urlsafe(48) for name in secret}}
 
 
 def shop_environment(endpoint: str) -> dict[str, str]:
