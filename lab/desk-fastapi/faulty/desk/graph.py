@@ -125,7 +125,7 @@ def run(operation: dict, user: dict | None) -> dict:
     return result.formatted
 
 
-@router.get("/graphql", responses={400: {"description": "The query failed"}})
+@router.get("/graphql", responses={400: {"description": "The query failed"}}, openapi_extra={"security": [{}]})
 def by_get(query: str = "{ __typename }", user: dict | None = Depends(optional_user)):
     result = run({"query": query}, user)
     return JSONResponse(result, 200 if result.get("data") is not None else 400)
@@ -133,7 +133,7 @@ def by_get(query: str = "{ __typename }", user: dict | None = Depends(optional_u
 
 @router.post(
     "/graphql", responses={400: {"description": "The query failed"}},
-    openapi_extra={"requestBody": {"content": {"application/json": {"schema": Query.model_json_schema()}}}},
+    openapi_extra={"security": [{}], "requestBody": {"content": {"application/json": {"schema": Query.model_json_schema()}}}},
 )
 async def by_post(request: Request, user: dict | None = Depends(optional_user)):
     try:

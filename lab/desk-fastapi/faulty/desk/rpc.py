@@ -70,7 +70,7 @@ def answer(call, user: dict | None) -> dict:
 
 @router.post(
     "/rpc",
-    openapi_extra={"requestBody": {"content": {"application/json": {"schema": Call.model_json_schema()}}}},
+    openapi_extra={"security": [{}], "requestBody": {"content": {"application/json": {"schema": Call.model_json_schema()}}}},
 )
 async def rpc(request: Request, user: dict | None = Depends(optional_user)):
     try:

@@ -169,10 +169,12 @@ def failed(message: str) -> JSONResponse:
 
 
 Caller = Annotated[User | None, Depends(optional_user)]
+# Signing in is possible and not needed for everything.
+OPTIONAL = {"security": [{}]}
 FAILED = {400: {"model": GraphAnswer, "description": "The query failed."}}
 
 
-@router.get("/graphql", response_model=GraphAnswer, responses={**FAILED, **answers(401)})
+@router.get("/graphql", response_model=GraphAnswer, responses={**FAILED, **answers(401)}, openapi_extra=OPTIONAL)
 def by_get(
     caller: Caller, store: Database,
     query: Annotated[str, Query(min_length=1, max_length=MOST_CHARACTERS)] = "{ __typename }",
@@ -181,7 +183,7 @@ def by_get(
     return run(GraphQuery(query=query), Context(caller, store), reading=True)
 
 
-@router.post("/graphql", response_model=GraphAnswer, responses={**FAILED, **answers(401, 413)})
+@router.post("/graphql", response_model=GraphAnswer, responses={**FAILED, **answers(401, 413)}, openapi_extra=OPTIONAL)
 def by_post(body: GraphQuery, caller: Caller, store: Database) -> JSONResponse:
     """Read or change; one query per request."""
     return run(body, Context(caller, store), reading=False)

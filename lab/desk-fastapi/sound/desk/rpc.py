@@ -108,7 +108,10 @@ async def read_body(request: Request) -> Any:
 
 @router.post(
     "/rpc",
-    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _schema(Call)}}}},
+    openapi_extra={
+        "security": [{}],  # Signing in is possible and not needed for everything.
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _schema(Call)}}},
+    },
     responses={
         200: {"content": {"application/json": {"schema": _schema(RpcAnswer)}}},
         **answers(401, 413),
