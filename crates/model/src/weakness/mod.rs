@@ -3,6 +3,7 @@
 //! A weakness is what is wrong, independent of who saw it: several checks, from several vantages, may report the same one. The texts are
 //! in one file per family; adding a weakness is one constant there and one line here.
 
+mod access;
 mod authentication;
 mod authorization;
 mod contract;
@@ -187,6 +188,14 @@ weaknesses! {
     InternalPropertyExposed => authorization::INTERNAL_PROPERTY_EXPOSED,
     /// Callers set properties that only the service should set.
     MassAssignment => authorization::MASS_ASSIGNMENT,
+    /// Functions for some roles are open to others.
+    BrokenFunctionAuthorization => access::BROKEN_FUNCTION_AUTHORIZATION,
+    /// A rule that closes an operation can be walked around.
+    AccessRuleBypass => access::ACCESS_RULE_BYPASS,
+    /// Tokens are accepted without a valid signature.
+    UnverifiedToken => access::UNVERIFIED_TOKEN,
+    /// Tokens are accepted after they have ended.
+    ExpiredToken => access::EXPIRED_TOKEN,
     /// Answers send clients to http:// addresses.
     InsecureThirdPartyUrl => inventory::INSECURE_THIRD_PARTY_URL,
     /// The contract declares callbacks or webhooks.
