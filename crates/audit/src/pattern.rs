@@ -87,9 +87,7 @@ impl Node {
             Self::Set(_) => Some(1),
             Self::Back => None,
             Self::Group(node) | Self::Atomic(node) => node.longest(),
-            Self::Concat(list) => {
-                list.iter().try_fold(0_u64, |sum, node| Some(sum.saturating_add(node.longest()?)))
-            }
+            Self::Concat(list) => list.iter().try_fold(0_u64, |sum, node| Some(sum.saturating_add(node.longest()?))),
             Self::Either(list) => list.iter().try_fold(0_u64, |most, node| Some(most.max(node.longest()?))),
             Self::Repeat { node, max, .. } => match (node.longest(), max) {
                 (Some(0), _) | (_, Some(0)) => Some(0),

@@ -18,8 +18,8 @@ use plimsoll_spec::{Api, Place};
 pub use bound::Size;
 pub use label::label;
 pub use operation::{OperationSizes, is_file_like};
-pub use text::{format_length, literal};
 pub(crate) use text::width;
+pub use text::{format_length, literal};
 
 use measure::Meter;
 

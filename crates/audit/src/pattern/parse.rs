@@ -305,7 +305,8 @@ impl Parser<'_> {
                     'b' => (Set::one('\u{8}'), Some('\u{8}')),
                     c => {
                         let part = self.escaped_set(c)?;
-                        let single = part.ranges().next().filter(|_| part.is_single()).and_then(|(c, _)| char::from_u32(c));
+                        let single =
+                            part.ranges().next().filter(|_| part.is_single()).and_then(|(c, _)| char::from_u32(c));
                         (part, single)
                     }
                 },
