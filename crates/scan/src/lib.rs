@@ -5,6 +5,7 @@
 //! exchanges give the same findings.
 
 pub mod active;
+pub mod callers;
 pub mod check;
 pub mod checks;
 pub mod date;
@@ -20,7 +21,9 @@ pub mod judge;
 pub mod list;
 pub mod outline;
 pub mod paging;
+pub mod same;
 pub mod seen;
+pub mod ties;
 pub mod token;
 pub mod values;
 pub mod view;

@@ -1,7 +1,9 @@
 //! Every check, one file each, in families. Registering a check is one line in its family's list.
 
 pub mod authentication;
+pub mod authorization;
 pub mod dynamodb;
+pub mod encryption;
 pub mod exposure;
 pub mod input;
 pub mod inventory;
@@ -11,5 +13,5 @@ use crate::check::Check;
 
 /// Every check, in the order in which they are asked and listed.
 pub fn all() -> Vec<&'static dyn Check> {
-    [resource::ALL, dynamodb::ALL, input::ALL, authentication::ALL, exposure::ALL, inventory::ALL].concat()
+    [resource::ALL, dynamodb::ALL, input::ALL, authentication::ALL, authorization::ALL, exposure::ALL, inventory::ALL, encryption::ALL].concat()
 }
