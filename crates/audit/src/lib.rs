@@ -8,16 +8,19 @@
 pub mod document;
 pub mod draft;
 pub mod judge;
+mod meta_schema;
 pub mod pattern;
 pub mod rule;
 pub mod rules;
 pub mod size;
+mod tree;
 pub mod view;
 pub mod witness;
 
 pub use document::Document;
 pub use draft::{Draft, Drafts};
 pub use judge::audit;
+pub use meta_schema::validate;
 pub use rule::{Meta, Rule};
 pub use view::View;
 pub use witness::{Nobody, Witness};
