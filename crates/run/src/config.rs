@@ -70,7 +70,7 @@ pub struct Scan {
     pub allow_destructive: bool,
     /// Checks to leave out.
     pub ignore: Vec<String>,
-    /// What else is tried: `injection`.
+    /// What else is tried: `injection`, `inventory`.
     pub active: Vec<String>,
     /// Where the target's own requests are waited for: an address with or without a port, `off` or `auto`.
     pub collaborator: Option<String>,

@@ -36,6 +36,8 @@ pub struct Request {
     pub now: i64,
     /// Whether inputs are tried for injection.
     pub injection: bool,
+    /// Whether every path of the inventory is asked for.
+    pub inventory: bool,
     /// Whether somebody watches the progress, so that findings are counted on the way.
     pub watched: bool,
 }
@@ -99,6 +101,7 @@ pub async fn scan(
         WireEvent::Answered { .. } | WireEvent::Dropped { .. } => {}
     });
     control(engine.stopper());
+    let survey = engine.survey().await;
     let checks = assemble::checks(&request.ignored);
     let tokens: Vec<_> = request
         .credentials
@@ -123,6 +126,8 @@ pub async fn scan(
             injection: request.injection,
             collaborator: engine.collaborator().map(|collaborator| collaborator.place().clone()),
             calls: Vec::new(),
+            inventory: request.inventory,
+            survey: Some(survey),
         },
         watched: request.watched,
     };

@@ -2,6 +2,7 @@
 //!
 //! It is recorded with the exchanges, so that a replay judges by the same facts.
 
+use plimsoll_http::Survey;
 use plimsoll_http::collaborator::{InboundCall, Place};
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,10 @@ use serde::{Deserialize, Serialize};
 pub struct Active {
     /// Whether inputs are tried for injection (`--active injection`).
     pub injection: bool,
+    /// Whether every path of the inventory is asked for, likely or not (`--active inventory`).
+    pub inventory: bool,
+    /// What the target's TLS offers.
+    pub survey: Option<Survey>,
     /// Where the collaborator listens; none where there is none.
     pub collaborator: Option<Place>,
     /// The requests that came in, in the order of their arrival.

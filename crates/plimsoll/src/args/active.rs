@@ -24,6 +24,8 @@ pub struct Active {
 pub enum Kind {
     /// Text that is taken for code: in SQL, in store queries, in templates, in pages, in paths and in headers.
     Injection,
+    /// Every path at which something customarily lies that is for nobody, also where the target's framework makes it unlikely.
+    Inventory,
 }
 
 impl Active {
@@ -41,13 +43,28 @@ impl Active {
     /// # Errors
     /// One line: a word of the configuration names no kind.
     pub fn injection(&self, configured: &[String]) -> Result<bool, String> {
+        self.wants(Kind::Injection, configured)
+    }
+
+    /// Whether every path of the inventory is asked for; `configured` is what the configuration says.
+    ///
+    /// # Errors
+    /// One line: a word of the configuration names no kind.
+    pub fn inventory(&self, configured: &[String]) -> Result<bool, String> {
+        self.wants(Kind::Inventory, configured)
+    }
+
+    fn wants(&self, kind: Kind, configured: &[String]) -> Result<bool, String> {
+        let mut wanted = self.active.contains(&kind);
         for word in configured {
-            Kind::from_str(word, false).map_err(|_| {
-                let meant = config::closest(word, ["injection"]).map(|meant| format!("; did you mean `{meant}`?"));
+            let named = Kind::from_str(word, false).map_err(|_| {
+                let meant = config::closest(word, ["injection", "inventory"]);
+                let meant = meant.map(|meant| format!("; did you mean `{meant}`?"));
                 format!("scan.active: {word:?} is no kind of test{}", meant.unwrap_or_default())
             })?;
+            wanted |= named == kind;
         }
-        Ok(self.active.contains(&Kind::Injection) || !configured.is_empty())
+        Ok(wanted)
     }
 }
 
@@ -103,6 +120,8 @@ mod tests {
         assert_eq!(given(None).injection(&["injection".to_owned()]), Ok(true));
         let error = given(None).injection(&["injektion".to_owned()]).unwrap_err();
         assert!(error.ends_with("did you mean `injection`?"), "{error}");
+        assert_eq!(given(None).inventory(&["injection".to_owned()]), Ok(false));
+        assert_eq!(given(None).inventory(&["inventory".to_owned()]), Ok(true));
         assert_eq!(Active { active: vec![Kind::Injection], collaborator: None }.injection(&[]), Ok(true));
     }
 }

@@ -161,6 +161,7 @@ fn request(args: &Scan, config: &Config, folder: &Path) -> Result<scan::Request,
     settings.insecure = args.permission.insecure;
     settings.listen = args.active.listen(config.scan.collaborator.as_deref()).map_err(Fault::say)?;
     let injection = args.active.injection(&config.scan.active).map_err(Fault::say)?;
+    let inventory = args.active.inventory(&config.scan.active).map_err(Fault::say)?;
     let ignored: Vec<String> = args.ignore.iter().chain(&config.scan.ignore).cloned().collect();
     for id in &ignored {
         if !plimsoll_run::checks().iter().any(|check| check.meta().id == id) {
@@ -177,6 +178,7 @@ fn request(args: &Scan, config: &Config, folder: &Path) -> Result<scan::Request,
         ignored,
         now: environment::now(),
         injection,
+        inventory,
         watched,
     })
 }

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use plimsoll_http::curl::Shown;
 use plimsoll_http::{Body, Exchange, Failure, Outcome, Probe, Request, Response, Stage, Timing, Who};
 use plimsoll_model::{Confidence, Finding, Method};
-use plimsoll_http::{InboundCall, Place};
+use plimsoll_http::{InboundCall, Place, Survey};
 use plimsoll_scan::{Active, SeenIdentity};
 use plimsoll_spec::{Api, Operation, Options, Source};
 
@@ -17,6 +19,10 @@ pub struct Example {
     pub identities: Vec<SeenIdentity>,
     /// What is tried, and the calls of the `collaborator` block.
     pub active: Active,
+    /// Tokens forged of theirs.
+    pub forged: Vec<Forged>,
+    /// What is known of their tokens.
+    pub tokens: Vec<TokenFacts>,
     pub exchanges: Vec<Recorded>,
     /// Sorted lines.
     pub expected: Vec<String>,
@@ -36,6 +42,7 @@ pub struct Recorded {
     time: (f64, f64),
     failure: Option<String>,
     body: String,
+    origin: &'static str,
 }
 
 /// The examples of a page.
@@ -48,6 +55,8 @@ pub fn examples(page: &str) -> Vec<Example> {
             title: title.trim_start_matches("Example: ").to_owned(),
             openapi: String::new(),
             identities: Vec::new(),
+            forged: Vec::new(),
+            tokens: Vec::new(),
             active: Active { injection: true, ..Active::default() },
             exchanges: Vec::new(),
             expected: Vec::new(),
@@ -59,12 +68,17 @@ pub fn examples(page: &str) -> Vec<Example> {
             let (kind, content) = block.split_once('\n').unwrap_or((block, ""));
             match kind.trim() {
                 "openapi" => content.clone_into(&mut example.openapi),
-                "identities" => example.identities = content.lines().filter(|l| !l.trim().is_empty()).map(identity).collect(),
+                "identities" => identities(content, &mut example),
                 "collaborator" => {
                     example.active.collaborator = Some(place());
                     example.active.calls = calls(content);
                 }
-                "http" => example.exchanges.extend(exchanges(content, &example.identities)),
+                "tls" => {
+                    let mut survey: Survey = serde_json::from_str(content).unwrap_or_else(|e| panic!("{title}: {e}"));
+                    survey.https = !content.contains("\"https\": false");
+                    example.active.survey = Some(survey);
+                }
+                "http" => example.exchanges.extend(exchanges(content, &example.identities, &example.forged)),
                 "findings" => {
                     has_findings = true;
                     example.expected = content
@@ -75,14 +89,18 @@ pub fn examples(page: &str) -> Vec<Example> {
                         .collect();
                     example.expected.sort();
                 }
-                other => panic!("{title}: unknown block {other:?}; known are openapi, identities, collaborator, http, findings"),
+                other => panic!("{title}: unknown block {other:?}; known are openapi, identities, collaborator, tls, http, findings"),
             }
             // The text between this block's closing fence and the next opening fence.
             blocks.next();
         }
         assert!(has_findings, "{title}: says nothing about findings");
         let mut earlier: Vec<(Request, Who, u16)> = Vec::new();
+        let https = example.active.survey.as_ref().is_some_and(|survey| survey.https);
         for exchange in &mut example.exchanges {
+            if https {
+                exchange.origin = "https://api.example";
+            }
             let equal = earlier.iter().filter(|(request, who, _)| *request == exchange.request && *who == exchange.who);
             exchange.occurrence = equal.map(|(_, _, repeat)| repeat).sum();
             earlier.push((exchange.request.clone(), exchange.who, exchange.repeat));
@@ -156,20 +174,37 @@ impl Example {
     }
 }
 
-/// `alice`, or `alice: admin 5` with a role and a rank.
-fn identity(line: &str) -> SeenIdentity {
-    let (name, rest) = line.split_once(':').unwrap_or((line, ""));
-    let mut identity = SeenIdentity::named(name.trim());
-    let mut words = rest.split_whitespace();
-    identity.role = words.next().map(str::to_owned);
-    identity.rank = words.next().map(|rank| rank.parse().unwrap());
-    identity.shown = Shown::headers(vec![("authorization".to_owned(), format!("Bearer ${}", name.trim().to_uppercase()))]);
-    identity
+/// `alice`, or `alice: admin 5` with a role and a rank; below it `forged: alg-none` for a token made of the first one's, and `token: {claims}` for what its own
+/// token says.
+fn identities(text: &str, example: &mut Example) {
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let (name, rest) = line.split_once(':').unwrap_or((line, ""));
+        if name == "forged" {
+            let how: Forgery = serde_json::from_value(rest.trim().into()).unwrap();
+            example.forged.push(Forged { of: Who::Given, how, shown: Shown::default() });
+            continue;
+        }
+        if name == "token" {
+            let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+            let token = format!("{}.{}.c2lnbmF0dXJl", part(r#"{"alg":"RS256"}"#), part(rest.trim()));
+            let origin = format!("${}", example.identities.last().unwrap().name.to_uppercase());
+            example.tokens.extend(token::facts(&origin, &token, 0));
+            continue;
+        }
+        let mut identity = SeenIdentity::named(name.trim());
+        let mut words = rest.split_whitespace();
+        identity.role = words.next().map(str::to_owned);
+        identity.rank = words.next().map(|rank| rank.parse().unwrap());
+        let shown = format!("Bearer ${}", name.trim().to_uppercase());
+        identity.shown = Shown::headers(vec![("authorization".to_owned(), shown)]);
+        example.identities.push(identity);
+    }
 }
 
-/// Whom `> as:` names: `anonymous`, or an identity of the example, of which the first is who sends everything else.
-fn who(name: &str, identities: &[SeenIdentity]) -> Who {
-    match identities.iter().position(|identity| identity.name == name) {
+/// Whom `> as:` names: `anonymous`, an identity of the example, of which the first is who sends everything else, or a forged token.
+fn who(name: &str, identities: &[SeenIdentity], forged: &[Forged]) -> Who {
+    let forged = forged.iter().position(|forged| serde_json::to_value(forged.how).unwrap() == name);
+    match identities.iter().position(|identity| identity.name == name).or(forged.map(|at| identities.len() + at)) {
         Some(0) => Who::Given,
         Some(n) => Who::As(u8::try_from(n).unwrap()),
         None if name == "anonymous" => Who::Anonymous,
@@ -177,7 +212,7 @@ fn who(name: &str, identities: &[SeenIdentity]) -> Who {
     }
 }
 
-fn exchanges(text: &str, identities: &[SeenIdentity]) -> Vec<Recorded> {
+fn exchanges(text: &str, identities: &[SeenIdentity], forged: &[Forged]) -> Vec<Recorded> {
     let mut out: Vec<Recorded> = Vec::new();
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
@@ -199,12 +234,13 @@ fn exchanges(text: &str, identities: &[SeenIdentity]) -> Vec<Recorded> {
             time: (5.0, 0.0),
             failure: None,
             body: String::new(),
+            origin: "http://api.example",
         };
         while let Some(line) = lines.next_if(|line| line.starts_with("> ")) {
             let (name, value) = line[2..].split_once(':').unwrap();
             let value = expand(value.trim(), 0);
             match name {
-                "as" => recorded.who = who(&value, identities),
+                "as" => recorded.who = who(&value, identities, forged),
                 "repeat" => recorded.repeat = value.parse().unwrap(),
                 "body" => {
                     recorded.request.body = Some(plimsoll_http::request::Body {
@@ -351,7 +387,7 @@ impl Recorded {
         };
         Exchange {
             id,
-            origin: Arc::from("http://api.example"),
+            origin: Arc::from(self.origin),
             request: self.request.clone(),
             probe,
             outcome,
