@@ -6,6 +6,7 @@
 mod access;
 mod authentication;
 mod authorization;
+mod bounds;
 mod contract;
 mod consumption;
 mod dynamodb;
@@ -132,6 +133,22 @@ weaknesses! {
     UncompressedAnswer => resource::UNCOMPRESSED_ANSWER,
     /// Very long requests are accepted.
     OversizedRequestAccepted => resource::OVERSIZED_REQUEST_ACCEPTED,
+    /// Input without a bound in size.
+    UnboundedInput => bounds::UNBOUNDED_INPUT,
+    /// A file of any size is accepted.
+    UnboundedUpload => bounds::UNBOUNDED_UPLOAD,
+    /// Input that the contract does not narrow.
+    UnconstrainedInput => bounds::UNCONSTRAINED_INPUT,
+    /// Callers write part of the query.
+    FreeFormQuery => bounds::FREE_FORM_QUERY,
+    /// A pattern that keeps a backtracking engine busy.
+    CatastrophicPattern => bounds::CATASTROPHIC_PATTERN,
+    /// A payment or order cannot be repeated safely.
+    UnrepeatableWrite => bounds::UNREPEATABLE_WRITE,
+    /// A caller decides how much a language model reads and writes.
+    UnboundedGeneration => bounds::UNBOUNDED_GENERATION,
+    /// Callers choose the model or its instructions.
+    SteerableModel => bounds::STEERABLE_MODEL,
     /// The store's wire format reaches the client.
     RawAttributeValues => exposure::RAW_ATTRIBUTE_VALUES,
     /// The store's own cursor is handed to the client.
