@@ -1,0 +1,59 @@
+"""Access to DynamoDB."""
+from decimal import Decimal
+
+import boto3
+from boto3.dynamodb.conditions import Key
+from django.conf import settings
+
+dynamodb = boto3.resource("dynamodb", region_name=settings.AWS_REGION, endpoint_url=settings.DYNAMODB_ENDPOINT)
+
+users = dynamodb.Table("desk-users")
+tickets = dynamodb.Table("desk-tickets")
+comments = dynamodb.Table("desk-comments")
+attachments = dynamodb.Table("desk-attachments")
+invoices = dynamodb.Table("desk-invoices")
+articles = dynamodb.Table("desk-articles")
+announcements = dynamodb.Table("desk-announcements")
+contacts = dynamodb.Table("desk-contacts")
+coupons = dynamodb.Table("desk-coupons")
+
+
+def plain(value):
+    """Numbers as JSON knows them."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dict):
+        return {name: plain(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [plain(part) for part in value]
+    return value
+
+
+def stored(row):
+    """DynamoDB takes no floats."""
+    return {name: Decimal(str(value)) if isinstance(value, float) else value for name, value in row.items()}
+
+
+def one(table, key, value):
+    item = table.get_item(Key={key: value}).get("Item")
+    return plain(item) if item else None
+
+
+def by(table, index, key, value):
+    """All items of an index with this key, the newest first."""
+    options = {"IndexName": index, "KeyConditionExpression": Key(key).eq(value), "ScanIndexForward": False}
+    answer = table.query(**options)
+    items = answer["Items"]
+    while "LastEvaluatedKey" in answer:
+        answer = table.query(**options, ExclusiveStartKey=answer["LastEvaluatedKey"])
+        items += answer["Items"]
+    return plain(items)
+
+
+def everything(table):
+    answer = table.scan()
+    items = answer["Items"]
+    while "LastEvaluatedKey" in answer:
+        answer = table.scan(ExclusiveStartKey=answer["LastEvaluatedKey"])
+        items += answer["Items"]
+    return plain(items)
