@@ -9,8 +9,9 @@ use crate::document::Document;
 use crate::draft::{Draft, Drafts};
 use crate::rule::{Meta, Rule};
 use crate::rules;
+use crate::size::Sizes;
 use crate::view::View;
-use crate::witness::Witness;
+use crate::witness::{Nobody, Witness};
 
 /// How many pieces of evidence a finding with many places shows.
 const EVIDENCE: usize = 6;
@@ -24,17 +25,20 @@ pub fn audit(
     witness: &dyn Witness,
     wanted: impl Fn(&'static Meta) -> bool,
 ) -> Vec<Finding> {
-    let view = View::new(api, document, witness);
+    of(&View::new(api, document, witness), wanted)
+}
+
+fn of(view: &View<'_>, wanted: impl Fn(&'static Meta) -> bool) -> Vec<Finding> {
     let wanted: Vec<&'static dyn Rule> = rules::all().into_iter().filter(|rule| wanted(rule.meta())).collect();
     let mut findings: Vec<Finding> = Vec::new();
     for rule in wanted {
         let mut out = Drafts::default();
-        rule.check(&view, &mut out);
+        rule.check(view, &mut out);
         // Two places of one operation may look alike to a fingerprint; then what stands there tells them apart.
         let mut known: HashSet<Fingerprint> = HashSet::new();
         for draft in merge(rule.meta(), out.drafts) {
             let pointer = stable(&draft.place.pointer);
-            let mut finding = finish(rule.meta(), api, draft);
+            let mut finding = finish(rule.meta(), view.api, draft);
             if !known.insert(finding.fingerprint.clone()) {
                 finding.fingerprint = Fingerprint::of(["place", finding.fingerprint.as_str(), &pointer]);
                 if !known.insert(finding.fingerprint.clone()) {
@@ -52,6 +56,17 @@ pub fn audit(
     });
     findings.dedup_by(|a, b| a.fingerprint == b.fingerprint);
     findings
+}
+
+/// The findings, and the sizes of every operation.
+pub fn audit_with_sizes(
+    api: &Api,
+    document: &Document,
+    wanted: impl Fn(&'static Meta) -> bool,
+) -> (Vec<Finding>, Sizes) {
+    let view = View::new(api, document, &Nobody);
+    let findings = of(&view, wanted);
+    (findings, view.into_sizes())
 }
 
 /// The drafts of a rule with those of one cause merged into the first of them.
@@ -131,14 +146,21 @@ fn finish(meta: &Meta, api: &Api, mut draft: Draft) -> Finding {
 
 /// The place of the draft; that of its first evidence where it has none of its own.
 fn place_of(draft: &Draft) -> Option<SpecPlace> {
-    let at = |place: &Place| SpecPlace { pointer: place.pointer.clone(), line: place.line };
     if draft.place != Place::default() {
-        return Some(at(&draft.place));
+        return Some(spec_place(&draft.place.pointer, draft.place.line));
     }
     draft.evidence.iter().find_map(|evidence| match evidence {
-        Evidence::Contract { pointer, line, .. } => Some(SpecPlace { pointer: pointer.clone(), line: *line }),
+        Evidence::Contract { pointer, line, .. } => Some(spec_place(pointer, *line)),
         _ => None,
     })
+}
+
+/// A pointer of the form `file#/pointer` leads into another file.
+fn spec_place(pointer: &str, line: Option<u32>) -> SpecPlace {
+    match pointer.split_once('#').filter(|(file, _)| !file.is_empty() && !pointer.starts_with('/')) {
+        Some((file, local)) => SpecPlace { pointer: local.to_owned(), line, file: Some(file.to_owned()) },
+        None => SpecPlace { pointer: pointer.to_owned(), line, file: None },
+    }
 }
 
 /// The pointer without positions in lists, where it names a shared component: what is moved within a list is the same.

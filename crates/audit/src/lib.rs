@@ -19,7 +19,7 @@ pub mod witness;
 
 pub use document::Document;
 pub use draft::{Draft, Drafts};
-pub use judge::audit;
+pub use judge::{audit, audit_with_sizes};
 pub use meta_schema::validate;
 pub use rule::{Meta, Rule};
 pub use view::View;

@@ -93,6 +93,11 @@ impl<'a> View<'a> {
         self.sizes.get_or_init(|| Sizes::of(self.api))
     }
 
+    /// The sizes, once nothing else is wanted.
+    pub fn into_sizes(self) -> Sizes {
+        self.sizes.into_inner().unwrap_or_else(|| Sizes::of(self.api))
+    }
+
     /// The path of a schema below its root, as in `items[].name`; empty for the root itself.
     pub fn path(&self, used: &SchemaUse<'a>) -> String {
         reach::path(self.schemas(), used)

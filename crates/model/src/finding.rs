@@ -118,4 +118,7 @@ pub struct SpecPlace {
     pub pointer: String,
     /// 1-based line, where known.
     pub line: Option<u32>,
+    /// The file, where it is not the one document that the report is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
 }

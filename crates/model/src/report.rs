@@ -50,12 +50,40 @@ pub struct Report {
     /// What became of each operation since an earlier measurement, where one was given to compare with.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub memory_changes: Vec<MemoryChange>,
+    /// How large requests and answers can become by their contract, where it was audited; in the order of the contract.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sizes: Vec<OperationSize>,
     /// What was covered and what was not, with reasons.
     pub coverage: Coverage,
     /// What the run cost.
     pub cost: RunCost,
     /// Sentences that belong under every report of this kind, such as what a black box cannot see.
     pub notes: Vec<String>,
+}
+
+/// How large the request and the answer of an operation can become by its contract.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OperationSize {
+    /// The operation.
+    pub operation: OperationKey,
+    /// What a caller may send: parameters and body.
+    pub input: WorstSize,
+    /// The largest successful answer; none where none has a content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<WorstSize>,
+}
+
+/// A size at worst.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WorstSize {
+    /// Bytes, at most; none where the contract sets no bound.
+    pub bytes: Option<u64>,
+    /// What keeps it from having a bound, in words; the worst first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unbounded: Vec<String>,
+    /// How it grows, in words; empty where it has a bound.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub growth: String,
 }
 
 /// The program.

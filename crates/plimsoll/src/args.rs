@@ -1,6 +1,7 @@
 //! The command line.
 
 mod active;
+mod audit;
 mod identities;
 mod memory;
 
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use active::{Active, Kind};
+pub use audit::Audit;
 pub use identities::Identity;
 pub use memory::{Effort, Memory};
 
@@ -20,6 +22,7 @@ const AFTER: &str = "\
 Examples:
   plimsoll scan http://127.0.0.1:8000
   plimsoll scan https://staging.example.com --header 'Authorization: Bearer $TOKEN' --output report.html
+  plimsoll audit openapi.yaml
   plimsoll code src
   plimsoll explain unbounded-read
 
@@ -42,6 +45,8 @@ pub struct Cli {
 pub enum Command {
     /// Scan a running API, from a URL to a graded report.
     Scan(Box<Scan>),
+    /// Read contracts as designs: what they allow that a service cannot carry or should not show.
+    Audit(Box<Audit>),
     /// Measure what each operation of an application retains per request, and what holds it.
     Memory(Box<Memory>),
     /// Read Python code and say which lines retain, accumulate, or read without a bound.

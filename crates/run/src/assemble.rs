@@ -65,6 +65,7 @@ pub(crate) fn report_of(record: &Record, findings: Vec<Finding>, checks: &[&'sta
         memory: Vec::new(),
         memory_run: None,
         memory_changes: Vec::new(),
+        sizes: Vec::new(),
         cost: RunCost {
             requests: status.requests,
             max_requests: record.header.max_requests,

@@ -1,15 +1,75 @@
-//! `audit`: a contract read as a design. Its findings also belong into the report of a scan, where the answers that were seen add to them.
+//! `audit`: contracts read as designs. A pure function of the documents and the settings.
+//!
+//! The findings of the rules that belong to a scan are also in its report, where the answers that were seen add to them.
 
-use plimsoll_audit::{Document, Witness};
+pub mod fetch;
+mod report;
+pub mod settings;
+
+use plimsoll_audit::{Document, Witness, validate};
 use plimsoll_http::OpId;
-use plimsoll_model::{Evidence, Finding};
+use plimsoll_model::{Evidence, Finding, Fingerprint, Report};
 use plimsoll_scan::checks::resource::declared::kept_bound;
 use plimsoll_scan::draft::outlined;
 use plimsoll_scan::index::Index;
 use plimsoll_scan::{App, Seen};
-use plimsoll_spec::{Api, Location};
+use plimsoll_spec::{Api, Description, LoadError, Location, Options};
 
 pub use plimsoll_audit::Meta;
+pub use plimsoll_spec::Source;
+pub use settings::{Audit, Select};
+
+/// What is wanted.
+#[derive(Debug, Default)]
+pub struct Request {
+    /// The documents.
+    pub documents: Vec<Source>,
+    /// The rules that are wanted.
+    pub select: Select,
+    /// The version of the program.
+    pub version: String,
+}
+
+/// Audits documents that are on disk or in memory. Documents that they refer to are read where they are files below them.
+///
+/// # Errors
+/// The first document that cannot be read.
+pub fn audit(request: &Request) -> Result<Report, LoadError> {
+    let options = Options::default();
+    let read = request.documents.iter().map(|source| Description::read(source, &options));
+    of(read, request)
+}
+
+/// Audits what was read.
+fn of(
+    documents: impl ExactSizeIterator<Item = Result<Description, LoadError>>,
+    request: &Request,
+) -> Result<Report, LoadError> {
+    let single = documents.len() == 1;
+    let mut whole = report::Parts::default();
+    for description in documents {
+        let description = description?;
+        let api = description.api()?;
+        let document = validate(&description, &api);
+        drop(description);
+        let (mut findings, sizes) =
+            plimsoll_audit::audit_with_sizes(&api, &document, |meta| request.select.wants(meta));
+        if !single {
+            findings.iter_mut().for_each(|finding| name(finding, &api));
+        }
+        whole.add(&api, findings, sizes);
+    }
+    Ok(whole.finish(request))
+}
+
+/// Says which of several documents a finding is about.
+fn name(finding: &mut Finding, api: &Api) {
+    let document = api.document.clone().unwrap_or_default();
+    finding.fingerprint = Fingerprint::of(["document", &document, finding.fingerprint.as_str()]);
+    if let Some(spec) = &mut finding.spec {
+        spec.file.get_or_insert(document);
+    }
+}
 
 /// Every rule, in the order of the handbook.
 pub fn rules() -> Vec<&'static Meta> {

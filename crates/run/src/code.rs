@@ -213,6 +213,7 @@ fn report(analysis: Analysis, request: &Request) -> Report {
         memory: Vec::new(),
         memory_run: None,
         memory_changes: Vec::new(),
+        sizes: Vec::new(),
         cost: RunCost::default(),
     }
 }

@@ -26,6 +26,8 @@ pub struct Config {
     pub scan: Scan,
     /// How memory is measured.
     pub memory: memory::Memory,
+    /// Which contracts are audited.
+    pub audit: crate::audit::Audit,
     /// How code is read.
     pub code: crate::code::Code,
     /// When a run fails.

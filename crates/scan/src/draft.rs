@@ -146,7 +146,7 @@ impl Draft {
     /// Shows a place in the contract; the first one becomes the finding's place.
     pub fn contract(mut self, place: &Place, excerpt: impl Into<String>) -> Self {
         if self.spec.is_none() {
-            self.spec = Some(SpecPlace { pointer: place.pointer.clone(), line: place.line });
+            self.spec = Some(SpecPlace { pointer: place.pointer.clone(), line: place.line, file: None });
         }
         self.evidence.push(Evidence::Contract {
             pointer: place.pointer.clone(),

@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub mod audit;
 pub mod checks;
 pub mod code;
 pub mod explain;
@@ -23,6 +24,7 @@ use crate::fault::Fault;
 pub async fn run(cli: Cli) -> Result<u8, Fault> {
     match cli.command {
         Command::Scan(args) => scan::run(*args, cli.color).await,
+        Command::Audit(args) => audit::run(&args, cli.color).await,
         Command::Memory(args) => memory::run(*args, cli.color).await,
         Command::Code(args) => code::run(&args, cli.color),
         Command::Lsp => lsp::run(),
