@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use plimsoll_http::engine::{Engine, SetupError, Stopper};
 use plimsoll_http::plan;
-use plimsoll_http::settings::Settings;
+use plimsoll_http::settings::{AllowWrites, Settings};
 use plimsoll_http::tls::TlsFacts;
 use plimsoll_http::transport::{Event as WireEvent, Transport};
 use plimsoll_scan::drive::{self, Start};
@@ -125,6 +125,10 @@ pub async fn scan(
         active: Active {
             injection: request.injection,
             collaborator: engine.collaborator().map(|collaborator| collaborator.place().clone()),
+            writes: match &settings.allow_writes {
+                AllowWrites::Only(named) => named.iter().cloned().collect(),
+                AllowWrites::All => Vec::new(),
+            },
             calls: Vec::new(),
             inventory: request.inventory,
             survey: Some(survey),
@@ -179,7 +183,7 @@ fn sorted<T: Ord>(mut items: Vec<T>) -> Vec<T> {
 fn planned(engine: &Engine, settings: &Settings) -> Event {
     let addresses: Vec<String> = engine.addresses().iter().map(ToString::to_string).collect();
     let local = if engine.is_local() { " (local)" } else { "" };
-    let writes = settings.allow_writes != plimsoll_http::settings::AllowWrites::default();
+    let writes = settings.allow_writes != AllowWrites::default();
     let methods = match (settings.allow_destructive, writes) {
         (true, _) => "every method, deleting ones included",
         (false, true) => "GET, HEAD, OPTIONS, and the writes that were allowed",

@@ -4,6 +4,7 @@
 
 use plimsoll_http::Survey;
 use plimsoll_http::collaborator::{InboundCall, Place};
+use plimsoll_model::OperationKey;
 use serde::{Deserialize, Serialize};
 
 /// The active part of a run.
@@ -18,6 +19,9 @@ pub struct Active {
     pub survey: Option<Survey>,
     /// Where the collaborator listens; none where there is none.
     pub collaborator: Option<Place>,
+    /// The operations that the user named as allowed to write.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub writes: Vec<OperationKey>,
     /// The requests that came in, in the order of their arrival.
     pub calls: Vec<InboundCall>,
 }

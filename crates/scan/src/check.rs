@@ -65,6 +65,12 @@ pub trait Check: Sync {
         Vec::new()
     }
 
+    /// What it wants to change, and to read around that: asked only when nobody wants to know anything else, so that nobody sees the change, and
+    /// again until it asks for nothing new. What was changed must be put back here.
+    fn writes(&self, _app: &App<'_>) -> Vec<Probe> {
+        Vec::new()
+    }
+
     /// What it has to say about this operation.
     fn judge(&self, _op: &Op<'_>) -> Vec<Draft> {
         Vec::new()

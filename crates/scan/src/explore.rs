@@ -6,6 +6,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use plimsoll_http::Request;
 use plimsoll_http::request::Body;
+use plimsoll_model::Method;
 use plimsoll_spec::{Api, Location, Operation};
 
 use crate::harvest::{Harvest, parameters};
@@ -31,7 +32,9 @@ pub fn requests(api: &Api, operation: &Operation, harvest: &Harvest, effort: Eff
     let names = parameters(template);
     let required: Vec<_> = values::required(operation, Location::Query).collect();
     let needs_values = !names.is_empty() || required.iter().any(|parameter| values::declared(parameter).is_none());
-    if effort == Effort::Plain && needs_values {
+    // What changes an object is asked with the object's own values, so that nothing changes; they have to be read first.
+    let changes = matches!(operation.key.method, Method::Put | Method::Patch);
+    if effort == Effort::Plain && (needs_values || changes) {
         return Vec::new();
     }
     let sets = path_sets(operation, &names, harvest, effort);
@@ -52,7 +55,9 @@ pub fn requests(api: &Api, operation: &Operation, harvest: &Harvest, effort: Eff
                     request.set_header(&parameter.name, &values::parameter(parameter, harvest)?);
                 }
             }
-            request.body = values::body(operation).map(|(media_type, content)| Body { media_type, content });
+            let present = harvest.present(&request.path).filter(|_| changes);
+            let body = present.map_or_else(|| values::body(operation), |object| values::body_of(operation, object));
+            request.body = body.map(|(media_type, content)| Body { media_type, content });
             Some(request)
         })
         .collect()

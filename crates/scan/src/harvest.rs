@@ -6,10 +6,12 @@
 use std::collections::HashMap;
 
 use plimsoll_http::Exchange;
+use plimsoll_model::Method;
 use serde_json::{Map, Value};
 
 use crate::fields::normal;
 use crate::list::List;
+use crate::same;
 
 /// How many objects are kept for each operation.
 const OBJECTS: usize = 12;
@@ -33,7 +35,12 @@ pub struct Harvest {
     near: HashMap<String, Vec<usize>>,
     /// Plain strings that list answers held as elements, with the template of the operation.
     words: Vec<(String, String)>,
+    /// The object that a path answered with, by the path.
+    present: HashMap<String, Map<String, Value>>,
 }
+
+/// How many objects are kept as they are.
+const PRESENT: usize = 200;
 
 impl Harvest {
     /// Takes what a 2xx JSON answer of this operation holds.
@@ -56,6 +63,17 @@ impl Harvest {
         {
             self.push(template, map);
         }
+        if exchange.request.method == Method::Get
+            && self.present.len() < PRESENT
+            && let Some(object) = same::object(exchange)
+        {
+            self.present.insert(exchange.request.path.clone(), object.clone());
+        }
+    }
+
+    /// The object that this path answered with.
+    pub fn present(&self, path: &str) -> Option<&Map<String, Value>> {
+        self.present.get(path)
     }
 
     fn push(&mut self, template: &str, map: &Map<String, Value>) {

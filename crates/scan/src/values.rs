@@ -154,6 +154,25 @@ pub fn body(operation: &Operation) -> Option<(String, String)> {
     Some((media_type.clone(), value.to_string()))
 }
 
+/// A JSON body of an operation that changes this object, with the object's own values: all that the contract lets a caller write, or nothing at all
+/// where the contract says nothing. What the object does not show is left out, unless it is required.
+pub fn body_of(operation: &Operation, object: &Map<String, Value>) -> Option<(String, String)> {
+    let Some(body) = operation.body.as_ref() else {
+        return Some(("application/json".to_owned(), "{}".to_owned()));
+    };
+    let (media_type, (schema, _)) = body.content.iter().find(|(media_type, _)| media_type.contains("json"))?;
+    let mut out = Map::new();
+    for variant in schema.variants() {
+        for (name, inner) in variant.properties.iter().filter(|(_, inner)| !inner.read_only) {
+            let mut budget = NODES;
+            let present = object.get(name).filter(|value| !value.is_null()).cloned();
+            let value = present.or_else(|| variant.required.contains(name).then(|| instance(inner, 0, &mut budget)));
+            out.extend(value.map(|value| (name.clone(), value)));
+        }
+    }
+    Some((media_type.clone(), Value::Object(out).to_string()))
+}
+
 /// A value that a schema allows. `budget` is how many nodes it may still have: a schema of few lines can describe billions.
 fn instance(schema: &Schema, depth: u32, budget: &mut u32) -> Value {
     if *budget == 0 || depth >= DEPTH {

@@ -49,8 +49,10 @@ fn play(check: &'static dyn Check, example: &Example) {
 
 /// Answers the check from the page until it asks for nothing more. Returns what was seen, and the requests that it never asked for.
 fn drive(check: &dyn Check, api: &Api, example: &Example) -> (Seen, Vec<String>) {
-    let mut seen = Seen::default().with_identities(example.identities.clone(), Vec::new());
+    let mut seen = Seen::given(Vec::new(), example.tokens.clone())
+        .with_identities(example.identities.clone(), example.forged.clone());
     seen.active = example.active.clone();
+    seen.active.writes = api.operations.iter().map(|op| op.key.clone()).filter(|key| !key.method.is_safe()).collect();
     seen.has_credentials |= example.exchanges.iter().any(|exchange| exchange.who == Who::Anonymous);
     let mut left: Vec<_> = example.exchanges.iter().enumerate().collect();
     seen.set_base(OpId::NONE, Request::get("/"));
@@ -79,7 +81,7 @@ fn drive(check: &dyn Check, api: &Api, example: &Example) -> (Seen, Vec<String>)
     loop {
         let index = Index::of(api);
         let app = App { api, index: &index, seen: &seen };
-        let mut asked: Vec<Probe> = app.ops().flat_map(|op| check.probes(&op)).chain(check.probes_app(&app)).collect();
+        let mut asked: Vec<Probe> = app.ops().flat_map(|op| check.probes(&op)).chain(check.probes_app(&app)).chain(check.writes(&app)).collect();
         asked.retain(|probe| !seen.has(probe));
         for probe in &mut asked {
             probe.who = seen.canonical(probe.who);

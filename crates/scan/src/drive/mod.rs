@@ -10,7 +10,7 @@ use std::collections::HashSet;
 
 use plimsoll_http::plan::{Permit, Planned};
 use plimsoll_http::{Exchange, Lane, OpId, Probe, Request, Transport};
-use plimsoll_spec::{Api, Operation};
+use plimsoll_spec::{Api, Operation, Origin};
 
 use crate::active::Active;
 use crate::check::Check;
@@ -22,6 +22,9 @@ use crate::view::App;
 
 /// How many rounds of probes there are at most. Checks that escalate need four or five.
 const ROUNDS: usize = 14;
+
+/// How many steps the writes of a run take at most: reading, writing, reading again, putting back and reading once more, one after the other.
+const STEPS: usize = 40;
 
 /// What is happening, for whoever watches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,6 +108,12 @@ pub async fn run<T: Transport>(
     driver.seen.set_base(OpId::NONE, Request::get(&format!("{}/", start.prefix)));
     watch(Progress::Discovering);
     let mut api = driver.discover(&start.prefix, start.contract).await;
+    for key in driver.seen.active.writes.clone() {
+        // What the user names exists, whether or not a contract says so.
+        if api.operation(&key).is_none() {
+            api.operations.push(Operation::found(key.method, key.path, Origin::Contract));
+        }
+    }
     watch(Progress::Found { operations: api.operations.len(), contract: api.document.clone() });
     driver.permits = api.operations.iter().map(start.permits).collect();
     driver.explore(&mut api, start.permits, watch).await;
@@ -196,6 +205,7 @@ impl<T: Transport> Driver<'_, T> {
         watch: &mut (dyn FnMut(Progress) + Send),
     ) {
         let index = Index::of(api);
+        let mut written = false;
         for number in 1..=ROUNDS {
             let mut wanted: Vec<Probe> = Vec::new();
             for at in 0..api.operations.len() as u32 {
@@ -219,6 +229,10 @@ impl<T: Transport> Driver<'_, T> {
             self.seen.forget_all_parsed();
             if probes.iter().any(|probe| probe.lane != Lane::Burst) {
                 probes.retain(|probe| probe.lane != Lane::Burst);
+            } else if !written {
+                // Before the bursts: what a rate limit refuses afterwards could not be put back.
+                written = true;
+                self.write(api, checks).await;
             }
             // What is timed goes first while the target is fresh, then after what only has to be answered.
             probes.sort_by_key(|probe| (probe.lane == Lane::Quiet) != (number == 1));
@@ -231,6 +245,27 @@ impl<T: Transport> Driver<'_, T> {
             self.ask(&probes).await;
             if self.seen.all().len() == before {
                 // Everything was dropped: asking again would bring the same.
+                break;
+            }
+        }
+        if !written && self.transport.status().stopped.is_none() {
+            self.write(api, checks).await;
+        }
+    }
+
+    /// Asks the checks for what they want to change, one step at a time.
+    async fn write(&mut self, api: &Api, checks: &[&'static dyn Check]) {
+        let index = Index::of(api);
+        for _ in 0..STEPS {
+            let app = App { api, index: &index, seen: &self.seen };
+            let mut asked: HashSet<Probe> = HashSet::new();
+            let mut probes: Vec<Probe> = checks.iter().flat_map(|check| check.writes(&app)).collect();
+            probes.retain(|probe| {
+                !self.seen.has(probe) && self.seen.base(probe.op).is_some() && asked.insert(probe.clone())
+            });
+            let before = self.seen.all().len();
+            self.ask(&probes).await;
+            if self.seen.all().len() == before {
                 break;
             }
         }
