@@ -6,6 +6,4 @@ class DeskConfig(AppConfig):
     name = "desk"
 
     def ready(self):
-        from . import contract, knowledge  # noqa: F401  contract registers the bearer scheme
-
-        knowledge.build()
+        from . import contract  # noqa: F401  registers the bearer scheme

@@ -12,6 +12,7 @@ ROOT_URLCONF = "desk.urls"
 WSGI_APPLICATION = "desk.wsgi.application"
 APPEND_SLASH = False
 USE_TZ = True
+TIME_ZONE = "UTC"
 
 INSTALLED_APPS = ["rest_framework", "drf_spectacular", "desk.apps.DeskConfig"]
 

@@ -1,0 +1,10 @@
+#!/usr/bin/env python
+"""Command line of the desk's Django project."""
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "desk.settings")
+    execute_from_command_line(sys.argv)
