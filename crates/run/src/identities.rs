@@ -8,22 +8,13 @@ use base64::engine::general_purpose::STANDARD;
 use plimsoll_http::Secrets;
 use plimsoll_http::settings::{Credential, Identity};
 use plimsoll_scan::SeenIdentity;
+use plimsoll_scan::identity::{ADMINISTERS, rank_of_role};
 
 use crate::config::identities::{IdentityConfig, Named};
 use crate::credentials::{Credentials, HeaderError, filled, one_word, variable_name};
 
 /// How many identities a run can have: forged tokens are counted on after them.
 const MOST: usize = 16;
-
-/// Roles by what they may, where the configuration does not say: the first line may least.
-const ROLES: &[&[&str]] = &[
-    &["guest", "visitor", "readonly", "reader", "viewer"],
-    &["user", "customer", "member", "client", "patient", "student", "basic", "standard", "employee"],
-    &["premium", "editor", "author", "staff", "agent", "support", "operator", "mechanic", "teacher"],
-    &["moderator", "manager", "supervisor", "auditor", "lead"],
-    &["admin", "administrator", "owner", "tenantadmin"],
-    &["superuser", "superadmin", "root", "sysadmin", "system"],
-];
 
 /// Why identities cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -215,15 +206,13 @@ fn checked(name: &str) -> Result<(), IdentityError> {
 /// How much a role may: its place in the given order, else that of a customary word; where there is no role, an identity that is called after one has it.
 fn rank(name: &str, role: Option<&str>, roles: &[String]) -> Option<u8> {
     let role = role.unwrap_or(name);
-    if let Some(at) = roles.iter().position(|known| known.eq_ignore_ascii_case(role)) {
-        return u8::try_from(at + 1).ok();
+    if roles.is_empty() {
+        return rank_of_role(role);
     }
-    if !roles.is_empty() {
-        return None;
-    }
-    let plain: String = role.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_ascii_lowercase();
-    let at = ROLES.iter().position(|words| words.contains(&plain.as_str()))?;
-    u8::try_from(at + 1).ok()
+    let at = roles.iter().position(|known| known.eq_ignore_ascii_case(role))?;
+    // Whoever may most administers, however few roles there are.
+    let rank = if at + 1 == roles.len() { roles.len().max(usize::from(ADMINISTERS)) } else { at + 1 };
+    u8::try_from(rank).ok()
 }
 
 #[cfg(test)]
@@ -310,6 +299,7 @@ mod tests {
         assert_eq!(rank("super-admin", None, &[]), Some(6));
         assert_eq!(rank("alice", None, &[]), None);
         let order = ["crew".to_owned(), "captain".to_owned()];
-        assert_eq!((rank("a", Some("captain"), &order), rank("a", Some("admin"), &order)), (Some(2), None));
+        assert_eq!((rank("a", Some("captain"), &order), rank("a", Some("admin"), &order)), (Some(5), None));
+        assert_eq!(rank("a", Some("crew"), &order), Some(1));
     }
 }

@@ -6,6 +6,29 @@ use plimsoll_http::Who;
 use plimsoll_http::curl::Shown;
 use serde::{Deserialize, Serialize};
 
+/// Roles by what they may, where the user does not order them: the first line may least.
+const ROLES: &[&[&str]] = &[
+    &["guest", "visitor", "readonly", "reader", "viewer"],
+    &["user", "customer", "member", "client", "patient", "student", "basic", "standard", "employee", "normal", "regular"],
+    &["premium", "editor", "author", "staff", "agent", "support", "operator", "mechanic", "teacher", "clerk"],
+    &["moderator", "manager", "supervisor", "auditor", "lead"],
+    &["admin", "administrator", "owner", "tenantadmin", "orgadmin"],
+    &["superuser", "superadmin", "root", "sysadmin", "system"],
+];
+
+/// The rank from which on a role administers.
+pub const ADMINISTERS: u8 = 5;
+/// The rank up to which a role is an ordinary one.
+pub const ORDINARY: u8 = 2;
+
+/// How much a role of this name may, by custom; none where the name says nothing.
+pub fn rank_of_role(role: &str) -> Option<u8> {
+    let plain: String = role.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_ascii_lowercase();
+    let plain = plain.strip_prefix("role").filter(|rest| !rest.is_empty()).unwrap_or(&plain);
+    let at = ROLES.iter().position(|words| words.contains(&plain))?;
+    u8::try_from(at + 1).ok()
+}
+
 /// A named identity.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeenIdentity {

@@ -23,6 +23,7 @@ pub mod outline;
 pub mod paging;
 pub mod same;
 pub mod seen;
+pub mod standing;
 pub mod ties;
 pub mod token;
 pub mod values;

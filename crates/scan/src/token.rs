@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Sha256, Sha384, Sha512};
 
-use crate::fields;
+use crate::identity::{Forgery, rank_of_role};
+use crate::{fields, standing};
 
 const WEAK_SECRETS: &str = include_str!("weak_secrets.txt");
 
@@ -97,6 +98,12 @@ pub struct TokenFacts {
     /// The names of claims that identify a person, such as an e-mail address.
     #[serde(default)]
     pub personal: Vec<String>,
+    /// When it ends, in seconds since 1970; none without `exp`.
+    #[serde(default)]
+    pub expires: Option<i64>,
+    /// The role that it names, where it names one.
+    #[serde(default)]
+    pub role: Option<String>,
 }
 
 impl TokenFacts {
@@ -144,11 +151,49 @@ pub fn facts(origin: &str, raw: &str, now: i64) -> Option<TokenFacts> {
         weak_secret: weak_secret(&alg, signed, signature).map(str::to_owned),
         unsigned: signature.is_empty(),
         alg,
+        expires: seconds("exp"),
+        role: role(&claims),
         lifetime: seconds("exp").map(|end| end.saturating_sub(issued)),
         sensitive: named(is_secret),
         personal: named(is_personal),
         claims: claims.keys().cloned().collect(),
     })
+}
+
+/// The role among claims, in whatever way it is written.
+fn role(claims: &Map<String, Value>) -> Option<String> {
+    claims.iter().find_map(|(name, value)| {
+        let field = fields::normal(name.rsplit('/').next().unwrap_or(name));
+        match value {
+            Value::Bool(is) if standing::is_privilege(&field) => Some(if *is { "admin" } else { "user" }.to_owned()),
+            Value::String(role) if standing::is_role(&field) => Some(role.clone()),
+            Value::Array(roles) if standing::is_role(&field) => {
+                roles.iter().filter_map(Value::as_str).max_by_key(|role| rank_of_role(role)).map(str::to_owned)
+            }
+            _ => None,
+        }
+    })
+}
+
+/// A credential with its token forged; none where it holds no token, or one without a signature.
+pub fn forged(raw: &str, how: Forgery) -> Option<String> {
+    let token = raw.split([' ', '=', ';', ',']).find(|word| read(word).is_some())?;
+    let (mut header, _) = read(token)?;
+    let (signed, signature) = token.rsplit_once('.')?;
+    let (_, claims) = signed.split_once('.')?;
+    let bytes = URL_SAFE_NO_PAD.decode(signature).ok().filter(|bytes| !bytes.is_empty())?;
+    let forged = match how {
+        Forgery::AlgNone => {
+            header.insert("alg".to_owned(), Value::from("none"));
+            format!("{}.{claims}.", URL_SAFE_NO_PAD.encode(Value::from(header).to_string()))
+        }
+        Forgery::Unsigned => format!("{signed}."),
+        Forgery::OtherSignature => {
+            let other: Vec<u8> = bytes.iter().map(|byte| byte ^ 0x5a).collect();
+            format!("{signed}.{}", URL_SAFE_NO_PAD.encode(other))
+        }
+    };
+    Some(raw.replacen(token, &forged, 1))
 }
 
 /// The tokens in a text, each once, in order.
@@ -273,6 +318,27 @@ mod tests {
         let stripped = format!("{}.", stripped.rsplit_once('.').unwrap().0);
         assert!(facts("t", &stripped, 0).unwrap().is_unsigned());
         assert!(!facts("t", RFC, 0).unwrap().is_unsigned());
+    }
+
+    #[test]
+    fn forged_tokens_keep_what_is_around_them() {
+        let token = token("HS256", r#"{"sub":"a"}"#, "vJ2q8sXw0Lr5Tz9Kp3Nd7Hf1");
+        for how in Forgery::ALL {
+            let cookie = forged(&format!("session={token}; lang=en"), *how).unwrap();
+            let inner = cookie.strip_prefix("session=").unwrap().strip_suffix("; lang=en").unwrap();
+            assert!(inner != token && read(inner).unwrap().1 == read(&token).unwrap().1, "{inner}");
+        }
+        assert!(facts("t", &forged(&token, Forgery::AlgNone).unwrap(), 0).unwrap().is_unsigned());
+        assert_eq!(forged("Bearer abc", Forgery::AlgNone), None);
+        assert_eq!(forged("eyJhbGciOiJub25lIn0.e30.", Forgery::OtherSignature), None);
+    }
+
+    #[test]
+    fn roles_in_tokens() {
+        let role = |claims: &str| facts("t", &token("HS256", claims, "s"), 0).unwrap().role;
+        assert_eq!(role(r#"{"https://a.example/roles":["user","admin"]}"#).as_deref(), Some("admin"));
+        assert_eq!(role(r#"{"is_admin":false}"#).as_deref(), Some("user"));
+        assert_eq!(role(r#"{"sub":"admin"}"#), None);
     }
 
     #[test]

@@ -8,7 +8,8 @@ use plimsoll_http::curl::Shown;
 use plimsoll_http::{Body, Exchange, Failure, Outcome, Probe, Request, Response, Stage, Timing, Who};
 use plimsoll_model::{Confidence, Finding, Method};
 use plimsoll_http::{InboundCall, Place, Survey};
-use plimsoll_scan::{Active, SeenIdentity};
+use plimsoll_scan::token::{self, TokenFacts};
+use plimsoll_scan::{Active, Forged, Forgery, SeenIdentity};
 use plimsoll_spec::{Api, Operation, Options, Source};
 
 /// One `## Example: …` section.

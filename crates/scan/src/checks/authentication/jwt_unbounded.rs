@@ -70,6 +70,8 @@ mod tests {
             lifetime,
             sensitive: Vec::new(),
             personal: Vec::new(),
+            expires: None,
+            role: None,
         }
     }
 

@@ -2,6 +2,8 @@
 
 pub mod access;
 pub mod auth_not_enforced;
+pub mod expired_token_accepted;
+pub mod forged_token_accepted;
 pub mod jwt_sensitive;
 pub mod jwt_unbounded;
 pub mod jwt_unsigned;
@@ -23,6 +25,8 @@ pub const ALL: &[&dyn Check] = &[
     &jwt_weak_secret::JwtWeakSecret,
     &jwt_unbounded::JwtUnbounded,
     &jwt_sensitive::JwtSensitive,
+    &forged_token_accepted::ForgedTokenAccepted,
+    &expired_token_accepted::ExpiredTokenAccepted,
     &missing_challenge::MissingChallenge,
     &security_headers::SecurityHeaders,
 ];

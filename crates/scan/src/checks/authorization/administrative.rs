@@ -44,7 +44,7 @@ const STRONG: &[&str] = &[
 const WEAK: &[&str] = &[
     "audit", "audits", "billing", "config", "configuration", "debug", "diagnostics", "env", "export", "exports", "flags", "jobs",
     "logs", "maintenance", "manage", "metrics", "migrations", "payroll", "permissions", "queues", "report", "reports", "roles",
-    "secrets", "settings", "stats", "statistics", "system", "tasks", "tenants",
+    "secrets", "settings", "statistics", "stats", "system", "tasks", "tenants",
 ];
 
 /// Words of summaries after or before `admin` that make it a statement of who may.

@@ -1,0 +1,203 @@
+//! `method-or-case-bypass`: another spelling of a closed operation is open.
+
+use plimsoll_http::{Exchange, OpId, Probe, Who};
+use plimsoll_model::{Confidence, Method, Severity};
+
+use super::admin_function_reached::everybody;
+use super::administrative::sign;
+use crate::check::{Check, Meta, check};
+use crate::discover::soft404::NOWHERE;
+use crate::draft::Draft;
+use crate::fields::{self, Privacy};
+use crate::view::{App, Op};
+use crate::{same, standing};
+
+check! {
+    /// A spelling of the path, a method or a header that a rule does not know.
+    pub struct MethodOrCaseBypass {
+        id: "method-or-case-bypass", weakness: AccessRuleBypass, mode: Active, since: "0.2.0",
+        page: "http/method-or-case-bypass.md",
+    }
+}
+
+/// How many operations it is tried at: a rule that can be walked around is not written for one path alone.
+const OPERATIONS: usize = 3;
+/// Headers from which proxies and frameworks take the path or the caller's address.
+const PATH_HEADERS: &[&str] = &["x-original-url", "x-rewrite-url"];
+const ADDRESS_HEADERS: &[&str] = &["x-forwarded-for", "x-real-ip", "x-client-ip", "x-originating-ip", "true-client-ip"];
+
+impl Check for MethodOrCaseBypass {
+    fn meta(&self) -> &'static Meta {
+        &Self::META
+    }
+
+    fn probes_app(&self, app: &App<'_>) -> Vec<Probe> {
+        let closed = closed(app);
+        let asked = app.ops().filter(|op| op.is_get() && op.base().is_some());
+        // The role table asks the same; without identities, only what looks administrative is asked for as nobody.
+        let named = !app.seen.identities.is_empty();
+        let asked = asked.filter(|op| named || sign(op).is_some_and(|sign| sign.strong));
+        let mut probes: Vec<Probe> =
+            asked.flat_map(|op| everybody(app).into_iter().map(move |who| op.probe().who(who))).collect();
+        let spellings = closed.iter().flat_map(|closed| tricks(&closed.op, closed.who)).map(|trick| trick.probe);
+        probes.extend(spellings);
+        let by_head = |closed: &Closed<'_>| closed.op.success(&head(&closed.op, closed.who)).is_some();
+        probes.extend(closed.iter().filter(|closed| by_head(closed)).map(|closed| nowhere(app, closed.who)));
+        probes
+    }
+
+    fn judge_app(&self, app: &App<'_>) -> Vec<Draft> {
+        closed(app).iter().filter_map(judge).collect()
+    }
+}
+
+/// An operation that is closed to one caller.
+struct Closed<'a> {
+    op: Op<'a>,
+    who: Who,
+    refusal: &'a Exchange,
+    /// What a caller who may gets.
+    open: Option<(Who, &'a Exchange)>,
+}
+
+/// One spelling.
+struct Trick {
+    name: &'static str,
+    probe: Probe,
+}
+
+fn refusal<'a>(op: &Op<'a>, who: Who) -> Option<&'a Exchange> {
+    op.answer_to(who).filter(|exchange| matches!(exchange.status(), Some(401 | 403)))
+}
+
+/// The operations to try it at: one for each first word, those first that look administrative, and each as the caller to whom a role closes it
+/// rather than as nobody.
+fn closed<'a>(app: &App<'a>) -> Vec<Closed<'a>> {
+    let mut all: Vec<(bool, Closed<'a>)> = Vec::new();
+    let nobody = if app.seen.has_credentials { Who::Anonymous } else { Who::Given };
+    for op in app.ops().filter(|op| op.is_get() && op.base().is_some()) {
+        let administrative = sign(&op).is_some_and(|sign| sign.strong);
+        let mut callers = app.seen.callers();
+        callers.push(nobody);
+        let open = callers.iter().find_map(|who| {
+            let answer = op.answer_to(*who).filter(|answer| answer.is_success() && fields::has_data(answer))?;
+            Some((*who, answer))
+        });
+        let Some((who, refusal)) = callers.iter().find_map(|who| Some((*who, refusal(&op, *who)?))) else { continue };
+        let may_less = open.is_none_or(|(other, _)| {
+            let (mine, theirs) = (standing::rank(app, who), standing::rank(app, other));
+            mine.zip(theirs).is_none_or(|(mine, theirs)| mine < theirs)
+        });
+        if may_less && (open.is_some() || administrative) {
+            all.push((administrative, Closed { op, who, refusal, open }));
+        }
+    }
+    all.sort_by_key(|(administrative, closed)| (!administrative, closed.open.is_none(), closed.op.id));
+    let mut firsts: Vec<&str> = Vec::new();
+    let mut out = Vec::new();
+    for (_, closed) in all {
+        let first = closed.op.spec.key.path.split('/').find(|word| !word.is_empty()).unwrap_or("");
+        if out.len() < OPERATIONS && !firsts.contains(&first) {
+            firsts.push(first);
+            out.push(closed);
+        }
+    }
+    out
+}
+
+fn head(op: &Op<'_>, who: Who) -> Probe {
+    op.probe().who(who).method(Method::Head)
+}
+
+/// HEAD where nothing is.
+fn nowhere(app: &App<'_>, who: Who) -> Probe {
+    Probe::of(OpId::NONE).path(&format!("{}{NOWHERE}", app.api.prefix)).method(Method::Head).who(who)
+}
+
+/// The spellings of one operation. All of them are safe methods, and none of them names another resource.
+fn tricks(op: &Op<'_>, who: Who) -> Vec<Trick> {
+    let Some(base) = op.base() else { return Vec::new() };
+    let probe = || op.probe().who(who);
+    let mut out = vec![Trick { name: "HEAD", probe: head(op, who) }];
+    let prefix = op.api.prefix.trim_end_matches('/');
+    let path = base.path.strip_prefix(prefix).unwrap_or(&base.path);
+    let mut at = |name: &'static str, path: String| {
+        let path = format!("{prefix}{path}");
+        if path != base.path {
+            out.push(Trick { name, probe: probe().path(&path) });
+        }
+    };
+    let trimmed = path.trim_end_matches('/');
+    at("another slash at the end", if path.ends_with('/') { trimmed.to_owned() } else { format!("{path}/") });
+    at("a doubled slash", format!("/{path}"));
+    at("a dot segment", format!("/.{path}"));
+    if let Some((first, rest)) = path.strip_prefix('/').map(|path| path.split_once('/').unwrap_or((path, "")))
+        && first.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~".contains(&b))
+        && let Some(letter) = first.bytes().next().filter(u8::is_ascii_alphabetic)
+    {
+        let below = if rest.is_empty() { String::new() } else { format!("/{rest}") };
+        at("capital letters", format!("/{}{below}", first.to_ascii_uppercase()));
+        at("an encoded letter", format!("/%{letter:02x}{}{below}", &first[1..]));
+        at("a path parameter", format!("/{first};x{below}"));
+    }
+    at("a path parameter at the end", format!("{trimmed};x"));
+    at("an extension", format!("{trimmed}.json"));
+    for name in PATH_HEADERS {
+        let target = base.target();
+        out.push(Trick { name, probe: probe().path(&format!("{prefix}/")).header(name, &target) });
+    }
+    let addressed = ADDRESS_HEADERS.iter().fold(probe(), |probe, name| probe.header(name, "127.0.0.1"));
+    out.push(Trick { name: "x-forwarded-for: 127.0.0.1", probe: addressed });
+    let overridden = probe().method(Method::Options).header("x-http-method-override", "GET");
+    out.push(Trick { name: "OPTIONS with x-http-method-override: GET", probe: overridden });
+    out
+}
+
+fn judge(closed: &Closed<'_>) -> Option<Draft> {
+    let Closed { op, who, refusal, open } = closed;
+    let works = |trick: &Trick| -> Option<Exchange> { works(closed, trick).cloned() };
+    let found: Vec<(Trick, Exchange)> =
+        tricks(op, *who).into_iter().filter_map(|trick| works(&trick).map(|answer| (trick, answer))).collect();
+    let (first, answer) = found.first()?;
+    let names: Vec<&str> = found.iter().map(|(trick, _)| trick.name).collect();
+    let name = op.seen.name_of(*who);
+    let status = refusal.status().unwrap_or(403);
+    let message = match open {
+        Some((owner, _)) => {
+            format!("Refused to `{name}` with {status}; with {} the answer is what `{}` gets.", names.join(", "), op.seen.name_of(*owner))
+        }
+        None => format!("Refused to `{name}` with {status}; with {} the answer is data.", names.join(", ")),
+    };
+    let (severity, confidence) =
+        if open.is_some() { (Severity::High, Confidence::Observed) } else { (Severity::Medium, Confidence::Suspected) };
+    let draft = op
+        .finding(message)
+        .cause(format!("walked around by {}", names.join(", ")))
+        .severity(severity)
+        .confidence(confidence)
+        .outline(refusal, format!("as {name}"))
+        .outline(answer, format!("as {name}, with {}", first.name));
+    Some(match open {
+        Some((owner, answer)) => draft.outline(answer, format!("as {}, who may", op.seen.name_of(*owner))),
+        None => draft,
+    })
+}
+
+/// The answer to a spelling, if it is what the operation keeps back.
+fn works<'a>(closed: &Closed<'a>, trick: &Trick) -> Option<&'a Exchange> {
+    let answer = closed.op.success(&trick.probe)?;
+    if trick.name == "HEAD" {
+        // A server that answers HEAD everywhere, or that does not say how much GET would give, tells nothing.
+        let nothing = closed.op.seen.reply(&nowhere(&closed.op.app(), closed.who)).is_none_or(Exchange::is_success);
+        let length = answer.response()?.header("content-length")?.parse::<u64>().ok()?;
+        let (_, open) = closed.open?;
+        let whole = open.response()?;
+        return (!nothing && length > 2 && length == whole.body.decoded_len && whole.header("content-encoding").is_none())
+            .then_some(answer);
+    }
+    match closed.open {
+        Some((_, open)) => same::compare(open, answer).is_same().then_some(answer),
+        // Nobody is known who may: only data about people is surely not what is meant for everybody.
+        None => (fields::has_data(answer) && fields::privacy(answer) == Privacy::Personal).then_some(answer),
+    }
+}
