@@ -21,9 +21,12 @@ use crate::course::{Course, Turn};
 use crate::exchange::Exchange;
 use crate::guard::{self, Refused};
 use crate::limit::Limiter;
+use crate::login::{Login, LoginError, Session};
 use crate::plan::{self, Planned};
-use crate::probe::{Lane, Probe};
-use crate::settings::Settings;
+use crate::probe::{Lane, OpId, Probe};
+use crate::scope::Target;
+use crate::secrets::Secrets;
+use crate::settings::{Identity, Settings};
 use crate::tls::{Setup, Survey, TlsFacts, survey};
 use crate::transport::{BudgetKind, Event, RunStatus, StopReason, Transport};
 use crate::wire::Wire;
@@ -61,6 +64,14 @@ pub enum SetupError {
         /// What the system said.
         why: std::io::Error,
     },
+    /// A login that cannot be sent.
+    #[error("identity {identity}: {why}")]
+    Login {
+        /// Who was to be signed in.
+        identity: String,
+        /// Why not.
+        why: String,
+    },
     /// The host cannot be named in a TLS handshake.
     #[error("TLS cannot be set up: {0}")]
     Tls(String),
@@ -72,7 +83,7 @@ impl SetupError {
         match self {
             Self::Refused(_) => exit::REFUSED,
             Self::Unresolved { .. } => exit::INCOMPLETE,
-            Self::Header(_) | Self::Tls(_) | Self::Listen { .. } => exit::USAGE,
+            Self::Header(_) | Self::Login { .. } | Self::Tls(_) | Self::Listen { .. } => exit::USAGE,
         }
     }
 }
@@ -122,9 +133,45 @@ impl Engine {
         let window = settings.concurrency.unwrap_or(if local { LOCAL_WINDOW } else { PUBLIC_WINDOW });
         let limiter = Limiter::new(rate, window, Instant::now());
         let origin = Arc::from(settings.target.origin());
-        let wire = Wire::new(settings, connector).map_err(SetupError::Header)?;
+        let sessions = sessions(&settings).await?;
+        let mut wire = Wire::new(settings, connector).map_err(SetupError::Header)?;
+        wire.sign_in_with(sessions);
         let course = Course::new(limiter, origin);
         Ok(Self { wire, addresses, local, rate, window, course, stop: watch::Sender::new(false), collaborator })
+    }
+
+    /// Signs everybody in who signs in, one after another, and says what that yielded: the place of the identity, the name of the secret, its value. Each
+    /// login counts against the budget.
+    ///
+    /// # Errors
+    /// The first login that fails.
+    pub async fn sign_in(&mut self) -> Result<Vec<(usize, String, String)>, LoginError> {
+        self.wire.spent.start();
+        let mut out = Vec::new();
+        for (n, session) in self.wire.sessions() {
+            let (login, identity) = (&session.login, &self.wire.settings.identities[n].name);
+            let yielded = session.begin(&self.wire, n).await.map_err(|(why, unanswered)| LoginError {
+                identity: identity.clone(),
+                request: format!("{} {}", login.method, plimsoll_model::redact::one_line(&login.url, 200)),
+                why,
+                unanswered,
+            })?;
+            let requests = self.wire.spent.requests();
+            self.course.ledger.emit(|| Event::Sent { op: OpId::NONE, requests });
+            out.push((n, login.secret.clone(), yielded.secret));
+        }
+        Ok(out)
+    }
+
+    /// Adds an identity, whose number follows on those before it, and hides these secrets.
+    ///
+    /// # Errors
+    /// A header that cannot be sent.
+    pub fn add_identity(&mut self, identity: Identity, hidden: &Secrets) -> Result<(), SetupError> {
+        self.wire.hide(|secrets| secrets.extend(hidden));
+        self.wire.add(&identity).map_err(SetupError::Header)?;
+        self.wire.settings.identities.push(identity);
+        Ok(())
     }
 
     /// The addresses that the run connects to: resolved once, judged, and never resolved again.
@@ -182,6 +229,49 @@ impl Engine {
     pub fn tls(&self) -> Option<&TlsFacts> {
         self.wire.connector.facts()
     }
+}
+
+/// The logins of the named identities, each with the way to where it goes.
+async fn sessions(settings: &Settings) -> Result<Vec<Option<Session>>, SetupError> {
+    let mut out = Vec::new();
+    for identity in &settings.identities {
+        out.push(match &identity.login {
+            None => None,
+            Some(login) => Some(session(settings, &identity.name, login).await?),
+        });
+    }
+    Ok(out)
+}
+
+async fn session(settings: &Settings, name: &str, login: &Login) -> Result<Session, SetupError> {
+    let wrong = |why: String| SetupError::Login { identity: name.to_owned(), why };
+    if login.url.starts_with('/') && !login.url.starts_with("//") {
+        return Ok(Session::new(login.clone(), &format!("{}{}", settings.target.prefix(), login.url), None));
+    }
+    if let Ok(path) = settings.target.admit("/", &login.url) {
+        return Ok(Session::new(login.clone(), &path, None));
+    }
+    let url = plimsoll_model::redact::one_line(&login.url, 200);
+    if !login.url.contains("://") {
+        return Err(wrong(format!("`{url}` is neither a path nor a URL")));
+    }
+    let target = Target::parse(&login.url).map_err(|error| wrong(error.to_string()))?;
+    let allowed = login.origin.as_deref().and_then(|origin| Target::parse(origin).ok());
+    if allowed.is_none_or(|allowed| allowed.origin() != target.origin()) {
+        let origin = target.origin();
+        return Err(wrong(format!("credentials go to {}; to send them to {origin}, write origin = \"{origin}\"", settings.target.origin())));
+    }
+    let path = target.url()[url::Position::BeforePath..].to_owned();
+    let other = Settings {
+        target,
+        credentials: Vec::new(),
+        identities: Vec::new(),
+        listen: Listen::Off,
+        ..settings.clone()
+    };
+    // The same guard as for the target itself.
+    let Engine { wire, .. } = Box::pin(Engine::new(other)).await?;
+    Ok(Session::new(login.clone(), &path, Some(wire)))
 }
 
 /// The collaborator that the settings ask for. That the loopback address cannot be listened on is no reason not to scan.

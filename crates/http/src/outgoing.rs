@@ -3,6 +3,8 @@
 //! A request goes to the judged address whatever its path says, carries the credentials of the identity that the probe is sent as and of no other, and
 //! cannot set the fields that frame a message or name its host. Nothing that an answer sets (a cookie, say) is sent back.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue};
 use http::uri::PathAndQuery;
@@ -31,10 +33,11 @@ const RESERVED: &[&str] = &[
 
 /// What requests have in common.
 pub(crate) struct Outgoing {
-    given: Carried,
-    anonymous: Carried,
-    /// By the number of [`Who::As`].
-    named: Vec<Carried>,
+    /// What the given caller carries, where that is not the first named identity.
+    given: Option<Arc<Carried>>,
+    anonymous: Arc<Carried>,
+    /// By the number of [`Who::As`]; a login changes what it yields.
+    named: RwLock<Vec<Arc<Carried>>>,
     authority: http::uri::Authority,
     host: HeaderValue,
 }
@@ -82,11 +85,14 @@ impl Outgoing {
             .iter()
             .map(|identity| carried(&anonymous, &identity.credentials, &identity.query))
             .collect::<Result<_, String>>()?;
-        let given = match named.first() {
-            Some(first) if settings.credentials.is_empty() => first.clone(),
-            _ => carried(&given, &settings.credentials, &[])?,
+        let named: Vec<Arc<Carried>> = named.into_iter().map(Arc::new).collect();
+        let given = if settings.credentials.is_empty() && !named.is_empty() {
+            None
+        } else {
+            Some(Arc::new(carried(&given, &settings.credentials, &[])?))
         };
-        let anonymous = Carried { headers: anonymous, query: Vec::new() };
+        let named = RwLock::new(named);
+        let anonymous = Arc::new(Carried { headers: anonymous, query: Vec::new() });
         let authority = settings.target.authority();
         let host = HeaderValue::from_str(authority).map_err(|error| error.to_string())?;
         let authority = authority.parse().map_err(|error: http::uri::InvalidUri| error.to_string())?;
@@ -98,13 +104,66 @@ impl Outgoing {
     /// # Errors
     /// One line: what in the request must not, or cannot, be sent.
     pub(crate) fn prepare(&self, planned: &Planned) -> Result<Prepared, String> {
-        let carried = match planned.probe.who {
-            Who::Given => &self.given,
-            Who::Anonymous => &self.anonymous,
-            Who::As(n) => self.named.get(usize::from(n)).ok_or("there is no such identity")?,
+        let named = |n: usize| self.named.read().unwrap_or_else(PoisonError::into_inner).get(n).cloned();
+        let carried = match (planned.probe.who, &self.given) {
+            (Who::Given, Some(given)) => Some(Arc::clone(given)),
+            (Who::Given, None) => named(0),
+            (Who::Anonymous, _) => Some(Arc::clone(&self.anonymous)),
+            (Who::As(n), _) => named(usize::from(n)),
         };
+        let carried = carried.ok_or("there is no such identity")?;
         let target = target_of(&planned.request, &carried.query)?;
         Ok(Prepared { target, headers: headers(planned, &carried.headers)? })
+    }
+
+    /// Which of the named identities a probe is sent as.
+    pub(crate) fn place_of(&self, who: Who) -> Option<usize> {
+        match who {
+            Who::Given if self.given.is_none() => Some(0),
+            Who::As(n) => Some(usize::from(n)),
+            Who::Given | Who::Anonymous => None,
+        }
+    }
+
+    /// Lets a named identity carry this header from now on, in place of one of that name, beside other cookies than this one.
+    pub(crate) fn carry(&self, n: usize, name: &str, value: &str) {
+        let (Ok((name, mut value)), mut named) = (header(name, value), self.named.write().unwrap_or_else(PoisonError::into_inner))
+        else {
+            return;
+        };
+        let Some(carried) = named.get_mut(n) else { return };
+        let mut changed = Carried::clone(carried);
+        if name == COOKIE
+            && let Some(known) = changed.headers.get(COOKIE).and_then(|known| known.to_str().ok())
+            && let Ok(text) = value.to_str()
+        {
+            let cookie = text.split('=').next().unwrap_or("");
+            let mut all: Vec<&str> = known.split("; ").filter(|other| other.split('=').next() != Some(cookie)).collect();
+            all.push(text);
+            value = HeaderValue::from_str(&all.join("; ")).unwrap_or(value);
+        }
+        value.set_sensitive(true);
+        changed.headers.insert(name, value);
+        *carried = Arc::new(changed);
+    }
+
+    /// Adds an identity that carries these headers.
+    ///
+    /// # Errors
+    /// A header that cannot be sent; the text names the header, never the value.
+    pub(crate) fn add(&self, credentials: &[Credential], query: &[Credential]) -> Result<(), String> {
+        let common = &self.anonymous.headers;
+        let carried = Arc::new(carried(common, credentials, query)?);
+        self.named.write().unwrap_or_else(PoisonError::into_inner).push(carried);
+        Ok(())
+    }
+
+    /// Whether a header can be sent.
+    ///
+    /// # Errors
+    /// It cannot; the text names the header, never the value.
+    pub(crate) fn admits(name: &str, value: &str) -> Result<(), String> {
+        header(name, value).map(drop)
     }
 
     /// The request for a connection; `many` says that it speaks HTTP/2.

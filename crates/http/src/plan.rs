@@ -38,7 +38,7 @@ impl Planned {
     }
 }
 
-/// What an operation may do: nothing but safe methods, or one more method. Only [`permit`] gives more than [`Permit::SAFE`].
+/// What an operation may do: nothing but safe methods, or one more method. Only [`permit`] gives more than [`Permit::SAFE`] to what a scan asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Permit {
     unsafe_method: Option<Method>,
@@ -48,6 +48,11 @@ pub struct Permit {
 impl Permit {
     /// Safe methods (RFC 9110 §9.2.1) only.
     pub const SAFE: Self = Self { unsafe_method: None, named: false };
+
+    /// For a request that the user has written down as a whole: a login.
+    pub(crate) const fn configured(method: Method) -> Self {
+        Self { unsafe_method: Some(method), named: true }
+    }
 }
 
 /// The permit of an operation, or why it must not be called.

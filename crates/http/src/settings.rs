@@ -12,6 +12,7 @@ use plimsoll_model::OperationKey;
 use serde::{Deserialize, Serialize};
 
 use crate::collaborator::Listen;
+use crate::login::Login;
 use crate::resolve::{Resolve, SystemResolver};
 use crate::scope::Target;
 use crate::secrets::Secrets;
@@ -52,6 +53,8 @@ pub struct Identity {
     pub credentials: Vec<Credential>,
     /// Query parameters that it adds to every request; here [`Credential::header`] is the parameter's name.
     pub query: Vec<Credential>,
+    /// The request whose answer yields a header more.
+    pub login: Option<Login>,
 }
 
 impl fmt::Debug for Credential {

@@ -3,8 +3,8 @@
 //! A request that failed on a kept connection is sent once more on a fresh one where that is safe, and is paid for again.
 
 use std::error::Error as _;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use http_body_util::BodyExt;
@@ -17,10 +17,12 @@ use crate::decode::{Decoder, Sink};
 use crate::echo::{body_without_secrets, header_text, without_secrets};
 use crate::exchange::{Body, Failure, Outcome, Response, Stage, Timing};
 use crate::limit::retry_after;
+use crate::login::{Session, Yielded, Yields};
 use crate::outgoing::Outgoing;
 use crate::plan::Planned;
 use crate::request::Request;
-use crate::settings::Settings;
+use crate::secrets::Secrets;
+use crate::settings::{Identity, Settings};
 
 /// Sends single requests.
 pub(crate) struct Wire {
@@ -28,6 +30,10 @@ pub(crate) struct Wire {
     pub(crate) connector: Connector,
     pub(crate) spent: Spent,
     outgoing: Outgoing,
+    /// The named identities that sign in, by their place.
+    sessions: Vec<Option<Session>>,
+    /// What is hidden: what the settings say, and what logins have yielded.
+    secrets: RwLock<Arc<Secrets>>,
 }
 
 /// A finished exchange.
@@ -55,7 +61,59 @@ impl Wire {
     pub(crate) fn new(settings: Settings, connector: Connector) -> Result<Self, String> {
         let outgoing = Outgoing::new(&settings)?;
         let spent = Spent::new(settings.budgets);
-        Ok(Self { settings, connector, spent, outgoing })
+        let secrets = RwLock::new(Arc::clone(&settings.secrets));
+        Ok(Self { settings, connector, spent, outgoing, sessions: Vec::new(), secrets })
+    }
+
+    /// Lets these identities sign in.
+    pub(crate) fn sign_in_with(&mut self, sessions: Vec<Option<Session>>) {
+        self.sessions = sessions;
+    }
+
+    /// The named identities that sign in, with their places.
+    pub(crate) fn sessions(&self) -> impl Iterator<Item = (usize, &Session)> {
+        self.sessions.iter().enumerate().filter_map(|(n, session)| Some((n, session.as_ref()?)))
+    }
+
+    /// Lets a named identity carry what a login yielded, and hides it.
+    pub(crate) fn carry(&self, n: usize, name: &str, yielded: &Yielded) {
+        self.hide(|secrets| secrets.add(name, &yielded.secret));
+        self.outgoing.carry(n, &yielded.header.0, &yielded.header.1);
+    }
+
+    /// Adds an identity.
+    ///
+    /// # Errors
+    /// A header that cannot be sent.
+    pub(crate) fn add(&self, identity: &Identity) -> Result<(), String> {
+        self.outgoing.add(&identity.credentials, &identity.query)
+    }
+
+    /// Hides more than before.
+    pub(crate) fn hide(&self, change: impl FnOnce(&mut Secrets)) {
+        let mut known = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
+        let mut secrets = Secrets::clone(&known);
+        change(&mut secrets);
+        *known = Arc::new(secrets);
+    }
+
+    /// What is hidden by now.
+    pub(crate) fn secrets(&self) -> Arc<Secrets> {
+        Arc::clone(&self.secrets.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Sends one request that is paid for, as it is, and reads its answer.
+    pub(crate) async fn plain_exchange(&self, planned: Planned) -> Outcome {
+        let bytes = self.spent.of(planned.probe.op);
+        let mut sent = Instant::now();
+        let mut result = self.head(&planned, false, &mut sent).await;
+        if matches!(result, Err((_, Again::Unsent))) {
+            result = self.head(&planned, true, &mut sent).await;
+        }
+        match result {
+            Ok(head) => Outcome::Answer(self.body(head, sent, &bytes, planned.keep).await),
+            Err((failure, _)) => Outcome::Failed(failure),
+        }
     }
 
     /// Sends one request, which is paid for, and reads its answer.
@@ -64,9 +122,31 @@ impl Wire {
         let begun = Instant::now();
         let mut sent = begun;
         let mut fresh = false;
+        let session = self.outgoing.place_of(planned.probe.who);
+        let session = session.and_then(|n| Some((n, self.sessions.get(n)?.as_ref()?)));
+        if let Some((n, session)) = session {
+            Box::pin(session.renew(self, n, None)).await;
+        }
+        let mut renewed = false;
         let head = loop {
+            let generation = session.map_or(0, |(_, session)| session.generation());
             match self.head(&planned, fresh, &mut sent).await {
-                Ok(head) => break Ok(head),
+                Ok(head) => {
+                    let status = head.response.status().as_u16();
+                    let Some((n, session)) = session else { break Ok(head) };
+                    session.note(status);
+                    if renewed {
+                        session.helped(status);
+                    } else if status == 401 && session.may_have_ended() && !proves_otherwise(&planned.request, session) {
+                        renewed = true;
+                        drop(head);
+                        if Box::pin(session.renew(self, n, Some(generation))).await && self.spent.take_request() {
+                            continue;
+                        }
+                        break Err(failure(Stage::FirstByte, "refused, and the login that followed failed".to_owned()));
+                    }
+                    break Ok(head);
+                }
                 // A kept connection that the peer closed in the meantime says nothing about the target.
                 Err((_, again))
                     if !fresh
@@ -94,7 +174,7 @@ impl Wire {
             }
             Err(failure) => Outcome::Failed(failure),
         };
-        let recorded = without_secrets(&self.settings.secrets, &planned.request);
+        let recorded = without_secrets(&self.secrets(), &planned.request);
         let timing = Timing {
             sent_ms: millis(sent.saturating_duration_since(self.spent.start())),
             first_byte_ms: millis(first_byte),
@@ -196,16 +276,17 @@ impl Wire {
             (_, http::Version::HTTP_10) => "HTTP/1.0",
             _ => "HTTP/1.1",
         };
+        let secrets = self.secrets();
         let headers = parts
             .headers
             .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), header_text(&self.settings.secrets, value)))
+            .map(|(name, value)| (name.as_str().to_owned(), header_text(&secrets, value)))
             .collect();
         Response {
             status: parts.status.as_u16(),
             version,
             headers,
-            body: body_without_secrets(&self.settings.secrets, body),
+            body: body_without_secrets(&secrets, body),
         }
     }
 
@@ -236,6 +317,15 @@ impl Wire {
             }
         }
     }
+}
+
+/// Whether a request proves who its caller is in a way of its own, so that a refusal says nothing about the login.
+fn proves_otherwise(request: &Request, session: &Session) -> bool {
+    let header = match &session.login.yields {
+        Yields::Token { header, .. } => header,
+        Yields::Cookie(_) => "cookie",
+    };
+    request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(header))
 }
 
 /// Whether a request whose connection failed may be sent once more.
