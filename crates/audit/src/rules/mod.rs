@@ -9,6 +9,7 @@ pub mod inventory;
 pub mod llm;
 pub mod property;
 pub mod resource;
+pub(crate) mod tally;
 pub mod transport;
 
 use crate::rule::Rule;

@@ -65,6 +65,9 @@ mod tests {
     fn a_few_are_named_and_the_rest_is_counted() {
         assert_eq!(names(["a"]), "`a`");
         assert_eq!(names(["a", "b", "c", "d", "e"]), "`a`, `b`, `c` and 2 more");
-        assert_eq!((count(1, "operation"), count(2, "operation")), ("1 operation".to_owned(), "2 operations".to_owned()));
+        assert_eq!(
+            (count(1, "operation"), count(2, "operation")),
+            ("1 operation".to_owned(), "2 operations".to_owned())
+        );
     }
 }
