@@ -285,7 +285,14 @@ impl<'a> Reader<'a> {
     fn read_keywords(&mut self, schema: &mut Schema, at: &At<'a>) {
         for (key, child) in at.entries() {
             match key {
-                "type" => schema.kinds = self.kinds(&child),
+                "type" => {
+                    schema.kinds = self.kinds(&child);
+                    if child.node.text() == Some("file") && self.dialect == Dialect::V2 {
+                        schema.format = Some("binary".to_owned());
+                    }
+                }
+                // A file has no other format.
+                "format" if schema.format.as_deref() == Some("binary") => {}
                 "format" => schema.format = self.text(at, key).map(str::to_owned),
                 "title" => schema.name = self.text(at, key).map(str::to_owned).filter(|name| !name.is_empty()),
                 "pattern" => schema.pattern = self.text(at, key).map(str::to_owned),
@@ -332,6 +339,7 @@ impl<'a> Reader<'a> {
                 }
                 "additionalProperties" => schema.additional = Some(child.node.boolean() != Some(false)),
                 "unevaluatedProperties" if child.node.boolean() == Some(false) => schema.additional = Some(false),
+                "unevaluatedProperties" => schema.additional = schema.additional.or(Some(true)),
                 "patternProperties" => schema.additional = schema.additional.or(Some(true)),
                 "readOnly" => schema.read_only = child.node.boolean() == Some(true),
                 "writeOnly" => schema.write_only = child.node.boolean() == Some(true),
