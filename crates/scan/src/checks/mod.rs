@@ -2,9 +2,12 @@
 
 pub mod authentication;
 pub mod authorization;
+pub mod business;
+pub mod consumption;
 pub mod dynamodb;
 pub mod encryption;
 pub mod exposure;
+pub mod forgery;
 pub mod input;
 pub mod inventory;
 pub mod resource;
@@ -13,5 +16,5 @@ use crate::check::Check;
 
 /// Every check, in the order in which they are asked and listed.
 pub fn all() -> Vec<&'static dyn Check> {
-    [resource::ALL, dynamodb::ALL, input::ALL, authentication::ALL, authorization::ALL, exposure::ALL, inventory::ALL, encryption::ALL].concat()
+    [resource::ALL, dynamodb::ALL, input::ALL, authentication::ALL, authorization::ALL, exposure::ALL, inventory::ALL, encryption::ALL, business::ALL, consumption::ALL, forgery::ALL].concat()
 }

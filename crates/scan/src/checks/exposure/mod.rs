@@ -1,6 +1,6 @@
 //! Data exposure: what answers reveal.
 
-mod bodies;
+pub mod bodies;
 mod formats;
 mod personal;
 

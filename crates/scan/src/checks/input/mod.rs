@@ -5,7 +5,7 @@ pub mod cors_any_origin;
 pub mod cors_reflected_origin;
 pub mod debug_page;
 pub mod invalid_value_accepted;
-mod odd;
+pub mod odd;
 pub mod open_redirect;
 pub mod unexpected_method;
 pub mod unhandled_input;

@@ -1,0 +1,19 @@
+//! Checks for trust in other services (OWASP API10:2023): what comes from behind and is handed on, and where clients are sent.
+//!
+//! They read what was answered anyway and ask for nothing.
+
+mod parties;
+mod third_party_redirect;
+mod third_party_script;
+mod upstream_error;
+mod upstream_headers;
+
+use crate::check::Check;
+
+/// The checks of this family.
+pub const ALL: &[&dyn Check] = &[
+    &upstream_error::UpstreamError,
+    &upstream_headers::UpstreamHeaders,
+    &third_party_redirect::ThirdPartyRedirect,
+    &third_party_script::ThirdPartyScript,
+];

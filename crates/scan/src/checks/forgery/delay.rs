@@ -1,0 +1,105 @@
+//! Inputs that make the service wait as long as they say: a straight line through what was asked and what was measured.
+//!
+//! One wait is chance. The line decides: over several waits, its slope must be one second for each second that was asked. Waits are short, are
+//! alone on the wire, and are asked again only where the first one was kept.
+
+use plimsoll_http::{Exchange, Lane, Probe};
+use plimsoll_model::stats::{self, Slope};
+use plimsoll_model::{Confidence, Series};
+
+use super::inputs::Input;
+use crate::draft::Draft;
+use crate::view::Op;
+
+/// A way to ask for a wait: what it is, what is written before and behind the number of seconds, behind the value.
+pub type Way = (&'static str, &'static str, &'static str);
+
+/// Waits in SQL, as sub-selects that are evaluated once, not once a row.
+pub const SQL: &[Way] = &[
+    ("MySQL", "' AND (SELECT 1 FROM (SELECT SLEEP(", ")) plimsoll) AND '1' LIKE '1"),
+    ("PostgreSQL", "' AND 1=(SELECT 1 FROM pg_sleep(", ")) AND '1' LIKE '1"),
+];
+/// Waits in a shell: outside of quotation marks and in double ones, and in single ones.
+pub const SHELL: &[Way] = &[("a shell", "$(sleep ", ")"), ("a shell, in single quotation marks", "'$(sleep ", ")'")];
+
+/// Seconds that are asked, in this order, after the first pair.
+const FIRST: [u16; 2] = [0, 2];
+const MORE: [(u16, u16); 4] = [(1, 0), (3, 0), (0, 1), (2, 1)];
+/// What the wait of the first pair must at least be, in milliseconds.
+const KEPT_MS: f64 = 1_500.0;
+
+fn ask(op: &Op<'_>, input: &Input, way: Way, seconds: u16, repeat: u16) -> Option<Probe> {
+    let value = input.value.as_deref().unwrap_or("plimsoll");
+    Some(input.probe(op, &format!("{value}{}{seconds}{}", way.1, way.2))?.nth(repeat).lane(Lane::Quiet))
+}
+
+fn time(op: &Op<'_>, input: &Input, way: Way, seconds: u16, repeat: u16) -> Option<f64> {
+    let answer = op.reply(&ask(op, input, way, seconds, repeat)?)?;
+    answer.response().map(|_| answer.timing.total_ms)
+}
+
+/// Whether the first pair differs by the wait that was asked.
+fn is_kept(op: &Op<'_>, input: &Input, way: Way) -> bool {
+    let of = |seconds| time(op, input, way, seconds, 0);
+    of(FIRST[1]).zip(of(FIRST[0])).is_some_and(|(long, short)| long - short >= KEPT_MS)
+}
+
+/// What is asked about an input, as far as the answers go.
+pub fn probes(op: &Op<'_>, input: &Input, ways: &[Way]) -> Vec<Probe> {
+    let mut out = Vec::new();
+    for way in ways {
+        // The wait first: where there is none, there is nothing to compare it with.
+        out.extend(ask(op, input, *way, FIRST[1], 0));
+        if time(op, input, *way, FIRST[1], 0).is_none_or(|ms| ms < KEPT_MS) {
+            continue;
+        }
+        out.extend(ask(op, input, *way, FIRST[0], 0));
+        if is_kept(op, input, *way) {
+            out.extend(MORE.iter().filter_map(|(seconds, repeat)| ask(op, input, *way, *seconds, *repeat)));
+        }
+    }
+    out
+}
+
+/// A measured relation.
+pub struct Relation {
+    points: Vec<[f64; 2]>,
+    slope: Slope,
+    shown: Vec<Probe>,
+}
+
+/// The relation between the seconds asked and the seconds taken, where it is one to one.
+pub fn relation(op: &Op<'_>, input: &Input, ways: &[Way]) -> Option<(&'static str, Relation)> {
+    let asked = FIRST.iter().map(|seconds| (*seconds, 0)).chain(MORE);
+    ways.iter().find_map(|way| {
+        let points: Option<Vec<[f64; 2]>> = asked
+            .clone()
+            .map(|(seconds, repeat)| Some([f64::from(seconds), time(op, input, *way, seconds, repeat)? / 1_000.0]))
+            .collect();
+        let points = points?;
+        let slope = stats::theil_sen(&points)?;
+        let straight = points.iter().all(|point| (point[1] - slope.intercept - slope.value * point[0]).abs() < 0.5);
+        let is_one = (0.85..=1.2).contains(&slope.value) && slope.low > 0.6 && straight;
+        let shown = FIRST.iter().filter_map(|seconds| ask(op, input, *way, *seconds, 0)).collect();
+        is_one.then_some((way.0, Relation { points, slope, shown }))
+    })
+}
+
+/// The finding of a relation; `said` is how its message begins.
+pub fn draft(op: &Op<'_>, input: &Input, relation: &Relation, said: &str) -> Draft {
+    let slope = &relation.slope;
+    let draft = op
+        .finding(format!("{said}: the answer takes {:.2} s longer for each second that the value asks for.", slope.value))
+        .part(input.part, &input.name)
+        .confidence(Confidence::Proven)
+        .measurement(slope.measurement("time for one second asked", "s/s"))
+        .series(Series {
+            title: format!("Time against the wait in {}", input.name),
+            x_label: "asked (s)".to_owned(),
+            y_label: "s".to_owned(),
+            points: relation.points.clone(),
+            fit: Some([slope.intercept, slope.value]),
+        });
+    let shown: Vec<&Exchange> = relation.shown.iter().filter_map(|probe| op.reply(probe)).collect();
+    shown.into_iter().zip(["asks for no wait", "asks for two seconds"]).fold(draft, |draft, (exchange, role)| draft.outline(exchange, role))
+}
