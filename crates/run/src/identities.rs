@@ -13,6 +13,8 @@ use plimsoll_scan::identity::{ADMINISTERS, rank_of_role};
 use crate::config::identities::{IdentityConfig, Named};
 use crate::credentials::{Credentials, HeaderError, filled, one_word, variable_name};
 
+mod login;
+
 /// How many identities a run can have: forged tokens are counted on after them.
 const MOST: usize = 16;
 
@@ -55,7 +57,7 @@ pub enum IdentityError {
 }
 
 /// The identities of a run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Identities {
     /// What is sent.
     pub sent: Vec<Identity>,
@@ -65,6 +67,12 @@ pub struct Identities {
     pub secrets: Secrets,
     /// The values by name, for reading tokens once at the start; never recorded. With the place of the identity that carries them.
     pub values: Vec<(usize, String, String)>,
+}
+
+impl std::fmt::Debug for Identities {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(&self.sent).finish()
+    }
 }
 
 impl Identities {
@@ -156,13 +164,17 @@ impl Identities {
             credentials.headers.push(Credential::new("authorization", format!("Basic {encoded}")));
             basic = Some(format!("{shown_user}:{shown}"));
         }
-        if credentials.headers.is_empty() && query.is_empty() {
+        let login = login::read(name, config, &mut credentials, environment)?;
+        if credentials.headers.is_empty() && query.is_empty() && login.is_none() {
             return Err(IdentityError::Empty(name.clone()));
+        }
+        if let Some(login) = &login {
+            credentials.shown.push(login::shown(login));
         }
         let at = self.sent.len();
         self.secrets.extend(&credentials.secrets);
         self.values.extend(credentials.values.into_iter().map(|(variable, value)| (at, variable, value)));
-        self.sent.push(Identity { name: name.clone(), credentials: credentials.headers, query });
+        self.sent.push(Identity { name: name.clone(), credentials: credentials.headers, query, login });
         self.seen.push(SeenIdentity {
             name: name.clone(),
             role: config.role.clone(),

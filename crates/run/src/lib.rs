@@ -12,6 +12,7 @@ pub mod credentials;
 pub mod event;
 pub mod gate;
 pub mod identities;
+pub mod login;
 pub mod memory;
 pub mod record;
 pub mod replay;

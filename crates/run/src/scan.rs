@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use plimsoll_http::engine::{Engine, SetupError, Stopper};
+use plimsoll_http::login::LoginError;
 use plimsoll_http::plan;
 use plimsoll_http::settings::{AllowWrites, Settings};
 use plimsoll_http::tls::TlsFacts;
@@ -18,6 +19,7 @@ use crate::assemble;
 use crate::credentials::Credentials;
 use crate::event::Event;
 use crate::identities::Identities;
+use crate::login;
 use crate::record::{Header, Record};
 
 /// What a scan needs to know.
@@ -51,6 +53,9 @@ pub enum ScanError {
     /// The target cannot be used.
     #[error(transparent)]
     Setup(#[from] SetupError),
+    /// Somebody cannot be signed in.
+    #[error(transparent)]
+    Login(#[from] LoginError),
     /// The contract cannot be read.
     #[error(transparent)]
     Contract(#[from] LoadError),
@@ -85,7 +90,7 @@ pub fn contract(path: &std::path::Path) -> Result<Api, ScanError> {
 /// # Errors
 /// When the target is refused or the contract cannot be read. A target that does not answer is no error but an incomplete run.
 pub async fn scan(
-    request: Request,
+    mut request: Request,
     control: impl FnOnce(Stopper),
     watch: Arc<dyn Fn(Event) + Send + Sync>,
 ) -> Result<Record, ScanError> {
@@ -101,6 +106,11 @@ pub async fn scan(
         WireEvent::Answered { .. } | WireEvent::Dropped { .. } => {}
     });
     control(engine.stopper());
+    for line in login::planned(&request.identities) {
+        watch(Event::Note(line));
+    }
+    login::sign_in(&mut engine, &mut request.identities).await?;
+    let forged = login::forge(&mut engine, &request.credentials, &request.identities)?;
     let survey = engine.survey().await;
     let checks = assemble::checks(&request.ignored);
     let tokens: Vec<_> = request
@@ -121,7 +131,7 @@ pub async fn scan(
         tokens: tokens.clone(),
         credentials: request.credentials.shown.clone(),
         identities: request.identities.seen.clone(),
-        forged: Vec::new(),
+        forged: forged.clone(),
         active: Active {
             injection: request.injection,
             collaborator: engine.collaborator().map(|collaborator| collaborator.place().clone()),
@@ -143,7 +153,7 @@ pub async fn scan(
         url: format!("{}{}", settings.target.origin(), settings.target.prefix().trim_end_matches('/')),
         credentials: request.credentials.shown,
         identities: request.identities.seen,
-        forged: Vec::new(),
+        forged,
         tokens,
         transport: transport(engine.tls(), settings.target.is_tls()),
         bases: sorted(outcome.seen.bases().map(|(op, base)| (op, base.clone())).collect()),

@@ -68,6 +68,15 @@ impl Forgery {
     /// All of them.
     pub const ALL: &[Self] = &[Self::AlgNone, Self::Unsigned, Self::OtherSignature];
 
+    /// Its name.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::AlgNone => "alg-none",
+            Self::Unsigned => "unsigned",
+            Self::OtherSignature => "other-signature",
+        }
+    }
+
     /// In words, after "a token".
     pub const fn as_str(self) -> &'static str {
         match self {

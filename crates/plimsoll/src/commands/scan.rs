@@ -50,6 +50,10 @@ pub async fn run(args: Scan, color: When) -> Result<u8, Fault> {
             let code = error.exit_code();
             Fault::usage(error).code(code)
         }
+        ScanError::Login(error) => {
+            let code = error.exit_code();
+            Fault::usage(error).code(code)
+        }
         error => Fault::usage(error),
     })?;
     if let Some(path) = &args.record {
