@@ -26,7 +26,8 @@ from fastapi_faults import Side  # noqa: E402
 EMULATOR = os.environ.get("LAB_EMULATOR", "dynoxide")
 StartShop = Callable[[str, str], run.Shop]
 # The tests ask faster than any client; the limits themselves have tests that set their own.
-os.environ.setdefault("SHOP_RATE_LIMIT", "1000000")
+for limit in ("SHOP_RATE_LIMIT", "DESK_RATE_LIMIT", "DESK_SENSITIVE_LIMIT"):
+    os.environ.setdefault(limit, "1000000")
 
 
 def pytest_report_header() -> str:

@@ -1,4 +1,4 @@
-"""Read and check a shop's faults.toml. Not a test itself: the shops' tests use it.
+"""Read and check the faults.toml of a shop or a desk. Not a test itself: their tests use it.
 
 The file is what scanners are scored against, so an entry that names a file,
 line, operation or weakness that does not exist is an error here.
@@ -14,7 +14,7 @@ LAB = Path(__file__).resolve().parent.parent
 VANTAGES = {"wire", "contract", "code", "memory"}
 EVERYWHERE = "*"
 
-# What a scan can report; faults that only code or memory shows use other names.
+# What a scan can report of one caller; faults that only code or memory shows use other names.
 SCANNED = frozenset("""
     unbounded-read unbounded-page-size silent-truncation broken-pagination response-size-outlier growing-answer
     input-driven-cost unbounded-search unbounded-batch latency-drift synchronous-export no-rate-limit
@@ -29,8 +29,27 @@ SCANNED = frozenset("""
     deprecated-operation undocumented-operation version-banner documentation-exposed metrics-exposed
 """.split())
 
+# What the further categories report: objects, functions and properties of others, requests that the service makes,
+# injection, flows, files that lie about, GraphQL and RPC, and the contract against the wire.
+FURTHER = frozenset("""
+    broken-object-authorization guessable-object-ids broken-function-authorization internal-property-exposed
+    mass-assignment
+    server-side-request-forgery sql-injection store-query-injection template-injection reflected-input
+    unsigned-jwt-accepted jwt-not-verified forged-token-accepted insecure-cookie
+    old-version-answers parallel-versions sensitive-file-exposed source-map-exposed debug-endpoint-exposed
+    redirect-followed upstream-error-exposed caller-chosen-address unsigned-callback unsigned-webhook
+    unlimited-business-flow account-enumeration open-operation
+    graphql-introspection graphql-suggestions graphql-unbounded graphql-unbounded-depth graphql-unbounded-aliases
+    graphql-unbounded-batch graphql-field-exposed graphql-get-mutation rpc-unbounded-batch rpc-methods-listed
+    undeclared-status undeclared-content-type undeclared-field schema-violation contract-violation
+    declared-limit-not-enforced undocumented-answer
+""".split())
+SCANNED |= FURTHER
+
 REQUIRED = {"id", "weakness", "file", "line", "visible", "note"}
-KNOWN = REQUIRED | {"operation", "operations", "accept", "credentials", "scored", "code"}
+KNOWN = REQUIRED | {
+    "operation", "operations", "accept", "credentials", "scored", "code", "identities", "active", "writes", "collaborator",
+}
 
 
 @dataclass(frozen=True)
@@ -48,6 +67,12 @@ class Fault:
     credentials: bool = False
     scored: bool = True
     code: str | None = None
+    # What a scan needs to be given: identities by name, an active category, the operations that it may write with,
+    # a listener of its own.
+    identities: tuple[str, ...] = ()
+    active: str | None = None
+    writes: tuple[str, ...] = ()
+    collaborator: bool = False
     raw: dict = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -55,27 +80,45 @@ class Fault:
         return bool(self.visible & {"wire", "contract"})
 
 
+def folder(shop: str) -> Path:
+    """Where an application lives: `fastapi` is the shop of that name, `desk-fastapi` the desk."""
+    return LAB / (shop if shop.startswith("desk-") else f"shop-{shop}")
+
+
+def _entries(shop: str, kind: str) -> list[dict]:
+    with (folder(shop) / "faults.toml").open("rb") as source:
+        return tomllib.load(source).get(kind, [])
+
+
+def near_misses(shop: str) -> list[Fault]:
+    """What looks like a fault and is none, in both variants; only id, operations, place and note are given."""
+    return [_fault(entry) for entry in _entries(shop, "near_miss")]
+
+
 def load(shop: str) -> list[Fault]:
-    """The faults of lab/shop-<shop>/faults.toml, in the order of the file."""
-    with (LAB / f"shop-{shop}" / "faults.toml").open("rb") as source:
-        entries = tomllib.load(source)["fault"]
-    return [
-        Fault(
-            id=entry.get("id", "?"),
-            operations=tuple(entry.get("operations") or [entry.get("operation", "?")]),
-            weakness=entry.get("weakness", "?"),
-            file=entry.get("file", "?"),
-            line=entry.get("line", 0),
-            visible=frozenset(entry.get("visible", [])),
-            note=entry.get("note", ""),
-            accept=frozenset(entry.get("accept", [])),
-            credentials=entry.get("credentials", False),
-            scored=entry.get("scored", True),
-            code=entry.get("code"),
-            raw=entry,
-        )
-        for entry in entries
-    ]
+    """The faults of an application's faults.toml, in the order of the file."""
+    return [_fault(entry) for entry in _entries(shop, "fault")]
+
+
+def _fault(entry: dict) -> Fault:
+    return Fault(
+        id=entry.get("id", "?"),
+        operations=tuple(entry.get("operations") or [entry.get("operation", "?")]),
+        weakness=entry.get("weakness", "?"),
+        file=entry.get("file", "?"),
+        line=entry.get("line", 0),
+        visible=frozenset(entry.get("visible", [])),
+        note=entry.get("note", ""),
+        accept=frozenset(entry.get("accept", [])),
+        credentials=entry.get("credentials", False),
+        scored=entry.get("scored", True),
+        code=entry.get("code"),
+        identities=tuple(entry.get("identities", [])),
+        active=entry.get("active"),
+        writes=tuple(entry.get("writes", [])),
+        collaborator=entry.get("collaborator", False),
+        raw=entry,
+    )
 
 
 def problems(shop: str, operations: set[str]) -> list[str]:
@@ -106,11 +149,14 @@ def problems(shop: str, operations: set[str]) -> list[str]:
             if operation != EVERYWHERE and operation not in operations:
                 wrong(f"no operation {operation!r}")
         found.extend(f"{fault.id}: {text}" for text in _source_problems(shop, fault))
+    for near in near_misses(shop):
+        found.extend(f"{near.id}: no operation {name!r}" for name in near.operations if name not in operations)
+        found.extend(f"{near.id}: {text}" for text in _source_problems(shop, near))
     return found
 
 
 def _source_problems(shop: str, fault: Fault) -> list[str]:
-    path = LAB / f"shop-{shop}" / fault.file
+    path = folder(shop) / fault.file
     if not path.is_file():
         return [f"no file {fault.file}"]
     lines = path.read_text(encoding="utf-8").splitlines()
@@ -128,7 +174,7 @@ def giveaways(shop: str) -> list[str]:
     """Words in the faulty source that would name a fault instead of being one."""
     words = ("vulnerab", "leak", "faulty", "insecure", "exploit", "todo", "fixme")
     found = []
-    for path in sorted((LAB / f"shop-{shop}" / "faulty").rglob("*.py")):
+    for path in sorted((folder(shop) / "faulty").rglob("*.py")):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             found.extend(f"{path.name}:{number}: {word}" for word in words if word in line.lower())
     return found

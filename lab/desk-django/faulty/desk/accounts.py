@@ -56,8 +56,8 @@ def register(request):
         raise Taken()
     number = int(time.time() * 1000) % 10_000_000 + 10_000
     person = {
-        "id": number, "tenant_id": "lumen", "role": "member", "is_admin": False, "plan": "trial", "credit_cents": 0,
-        "language": "en", "created_at": time.strftime("%Y-%m-%dT%H:%M:%SZ"), **request.data,
+        "id": number, "tenant_id": "lumen", "title": "", "role": "member", "is_admin": False, "plan": "trial",
+        "credit_cents": 0, "language": "en", "created_at": time.strftime("%Y-%m-%dT%H:%M:%SZ"), **request.data,
     }
     person["password_hash"] = tokens.hashed(person.pop("password"), f"desk{number}")
     store.users.put_item(Item=store.stored(person))

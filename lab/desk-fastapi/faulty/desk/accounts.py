@@ -79,7 +79,7 @@ async def register(body: Registration, request: Request):
     password = fields.pop("password")
     number = int(time.time() * 1000) % 10_000_000 + 10_000
     user = {
-        "id": number, "tenant_id": "lumen", "role": "member", "is_admin": False, "plan": "trial",
+        "id": number, "tenant_id": "lumen", "title": "", "role": "member", "is_admin": False, "plan": "trial",
         "credit_cents": 0, "language": "en", "created_at": time.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "password_hash": hashed(password, f"desk{number}"), **fields,
     }
