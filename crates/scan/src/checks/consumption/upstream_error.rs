@@ -75,11 +75,11 @@ struct Passed {
 
 /// What a text says of a failure at another service. `asked` is what the caller sent: the failure of an address that the caller gave is another
 /// matter.
-fn in_text(field: &str, text: &str, asked: &str) -> Option<Passed> {
+fn in_text(field: &str, text: &str, asked: &[String]) -> Option<Passed> {
     let found = REGEXES.iter().find_map(|(what, regex)| {
         let captured = regex.captures(text)?;
         let host = captured.get(1).map(|host| host.as_str().trim_end_matches(['.', ':']).to_owned()).filter(|host| !host.is_empty());
-        let is_own = host.as_ref().is_some_and(|host| asked.contains(host.as_str()));
+        let is_own = host.as_ref().is_some_and(|host| asked.iter().any(|text| text.contains(host.as_str())));
         let shown = captured.get(0)?.as_str().to_owned();
         (!is_own).then_some(Passed { what, field: field.to_owned(), host, shown })
     });
@@ -96,10 +96,14 @@ fn in_text(field: &str, text: &str, asked: &str) -> Option<Passed> {
 
 /// What an answer hands on. Pages are looked for inside of JSON only: a page alone is mostly the service's own, or its gateway's.
 fn in_answer(exchange: &Exchange, response: &Response) -> Option<Passed> {
-    let asked = percent_encoding::percent_decode_str(&exchange.request.target()).decode_utf8_lossy().into_owned()
-        + exchange.request.body.as_ref().map_or("", |body| &body.content);
+    let request = &exchange.request;
+    let mut asked: Vec<String> = request.query.iter().map(|(_, value)| value.clone()).collect();
+    asked.extend(request.body.iter().map(|body| body.content.clone()));
+    let segments = request.path.split('/').map(|part| percent_encoding::percent_decode_str(part).decode_utf8_lossy());
+    // `/stock` is the name of an operation and of a host; `/check/shop.example` names a host.
+    asked.extend(segments.filter(|segment| segment.contains('.')).map(std::borrow::Cow::into_owned));
     // An address that a probe brought in fails by itself.
-    if asked.contains("://") {
+    if asked.iter().any(|text| text.contains("://")) {
         return None;
     }
     if let Some(value) = exchange.json() {
@@ -156,7 +160,7 @@ mod tests {
 
     #[test]
     fn hosts_that_errors_name() {
-        let host = |text: &str| in_text("detail", text, "/stock/7").map(|passed| passed.host.unwrap_or_default());
+        let host = |text: &str| in_text("detail", text, &[]).map(|passed| passed.host.unwrap_or_default());
         for (text, expected) in [
             ("HTTPConnectionPool(host='inventory.internal', port=8080): Max retries exceeded with url: /v1", "inventory.internal"),
             ("Server error '503 Service Unavailable' for url 'http://stock:9000/v1/7'", "stock"),
@@ -171,6 +175,6 @@ mod tests {
         for text in ["The warehouse does not answer at the moment", "<p>Not found</p>", "no connection", "404 Not Found"] {
             assert_eq!(host(text), None, "{text}");
         }
-        assert!(in_text("d", "Cannot connect to host a.example:80", "/?host=a.example").is_none(), "the caller named it");
+        assert!(in_text("d", "Cannot connect to host a.example:80", &["a.example".to_owned()]).is_none(), "the caller named it");
     }
 }

@@ -103,7 +103,8 @@ fn input(part: PartKind, name: &str, schema: &Schema, value: Option<String>, sho
         Class::Text | Class::List => false,
         Class::Boolean | Class::Date | Class::Choice => return None,
     };
-    let is_free = paging::role(name).is_none() && schema.variants().iter().all(|schema| schema.format.as_deref() != Some("uuid"));
+    let pages = part == PartKind::Query && paging::role(name).is_some();
+    let is_free = !pages && schema.variants().iter().all(|schema| schema.format.as_deref() != Some("uuid"));
     let is_search = breadth::is_search(name);
     is_free.then(|| Input { part, name: name.to_owned(), value, is_number, is_search })
 }

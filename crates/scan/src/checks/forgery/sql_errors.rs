@@ -33,6 +33,8 @@ static REGEXES: LazyLock<Vec<(&str, Regex)>> =
 
 /// Which database complains about syntax in this text, and what it says, short.
 pub fn complaint(text: &str) -> Option<(&'static str, String)> {
+    // Inside of JSON, quotation marks are escaped.
+    let text = &text.replace("\\\"", "\"");
     REGEXES.iter().find_map(|(database, regex)| {
         let found = regex.find(text)?;
         let from = text[..found.start()].char_indices().rev().nth(30).map_or(0, |(at, _)| at);
@@ -59,6 +61,7 @@ mod tests {
             ("You have an error in your SQL syntax; check the manual", "MySQL or MariaDB"),
             ("Unclosed quotation mark after the character string 'a'.", "SQL Server"),
             ("ORA-01756: quoted string not properly terminated", "Oracle"),
+            (r#"{"detail": "near \"%\": syntax error"}"#, "SQLite"),
             ("Statement wasn't well formed, can't be processed: Unexpected token", "PartiQL"),
         ] {
             assert_eq!(complaint(text).map(|(database, _)| database), Some(database), "{text}");
