@@ -2,6 +2,8 @@
 
 use plimsoll_spec::Place;
 
+use crate::written::Written;
+
 /// A document as it was given.
 #[derive(Clone, Debug, Default)]
 pub struct Document {
@@ -9,6 +11,8 @@ pub struct Document {
     pub faults: Vec<Fault>,
     /// How many more of them there are than are kept.
     pub more_faults: u32,
+    /// What stands in its texts.
+    pub written: Written,
 }
 
 /// A place that the meta-schema does not allow.

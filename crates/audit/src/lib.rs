@@ -16,6 +16,7 @@ pub mod size;
 mod tree;
 pub mod view;
 pub mod witness;
+pub mod written;
 
 pub use document::Document;
 pub use draft::{Draft, Drafts};
@@ -24,3 +25,4 @@ pub use meta_schema::validate;
 pub use rule::{Meta, Rule};
 pub use view::View;
 pub use witness::{Nobody, Witness};
+pub use written::Written;

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::document::{Document, Fault};
 use crate::tree::{Handle, Patience, Tree};
+use crate::written::Written;
 
 /// Errors that are built, those in alternatives included.
 const ERRORS: u32 = 20_000;
@@ -30,11 +31,12 @@ const VOCABULARY: &str = include_str!("../schemas/3.1-vocabulary.json");
 const DIALECT_ID: &str = "https://spec.openapis.org/oas/3.1/dialect/base";
 const VOCABULARY_ID: &str = "https://spec.openapis.org/oas/3.1/meta/base";
 
-/// What the meta-schema says of a description. A version without one of its own is checked as the latest that is known.
+/// What the meta-schema says of a description, and what stands in its texts. A version without a meta-schema of its own is checked as the
+/// latest that is known.
 pub fn validate(description: &Description, api: &Api) -> Document {
     let format = api.format.clone().unwrap_or_default();
     std::thread::scope(|scope| {
-        let work = || of(description, &format);
+        let work = || Document { written: Written::of(description, api), ..of(description, &format) };
         let worker = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
         worker.ok().and_then(|worker| worker.join().ok()).unwrap_or_default()
     })
@@ -195,7 +197,7 @@ fn said(kind: &ValidationErrorKind) -> (String, String) {
         ValidationErrorKind::Enum { options } => {
             let options = options
                 .as_array()
-                .map(|all| all.iter().take(8).map(|one| one.to_string()).collect::<Vec<_>>().join(", "));
+                .map(|all| all.iter().take(8).map(std::string::ToString::to_string).collect::<Vec<_>>().join(", "));
             (format!("this is none of {}", options.unwrap_or_default()), String::new())
         }
         ValidationErrorKind::Constant { expected_value } => (format!("this is not {expected_value}"), String::new()),

@@ -7,7 +7,7 @@
 
 use std::path::Path;
 
-use plimsoll_audit::{Document, Nobody, audit, rules, validate};
+use plimsoll_audit::{Document, Nobody, Written, audit, rules, validate};
 use plimsoll_model::{Confidence, Finding};
 use plimsoll_spec::{Api, Description, Options, Source};
 
@@ -56,7 +56,10 @@ impl Example {
                 let document = validate(&description, &api);
                 (api, document)
             }
-            Ok((api, _)) => (api, Document::default()),
+            Ok((api, description)) => {
+                let written = Written::of(&description, &api);
+                (api, Document { written, ..Document::default() })
+            }
             Err(error) => panic!("{}: {error}", self.title),
         }
     }

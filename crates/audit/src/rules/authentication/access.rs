@@ -52,7 +52,8 @@ fn is_credential(parameter: &Parameter) -> bool {
             key && name != "key" || {
                 let words = words(&parameter.name);
                 let says = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-                says(&["token", "auth", "authorization", "apikey", "session", "sessionid", "jwt"]) && !says(&["csrf", "xsrf", "page"])
+                says(&["token", "auth", "authorization", "apikey", "session", "sessionid", "jwt"])
+                    && !says(&["csrf", "xsrf", "page"])
                     || name.ends_with("apikey")
                     || name.ends_with("accesskey")
                     || name.ends_with("subscriptionkey")
@@ -70,12 +71,71 @@ pub(crate) fn asks_anywhere(view: &View<'_>) -> bool {
 
 /// Words of paths and names that are open by their nature: how somebody becomes known, and what everybody may know.
 const ENTRANCES: &[&str] = &[
-    "login", "signin", "logon", "logout", "signout", "signup", "register", "registration", "token", "tokens", "oauth", "oauth2",
-    "authorize", "authenticate", "authentication", "auth", "sso", "saml", "oidc", "forgot", "reset", "recover", "recovery",
-    "verify", "verification", "confirm", "confirmation", "activate", "activation", "otp", "captcha", "csrf", "health",
-    "healthz", "healthcheck", "livez", "readyz", "ready", "live", "liveness", "readiness", "ping", "heartbeat", "status", "version",
-    "openapi", "swagger", "docs", "jwks", "robots", "favicon", "webhook", "webhooks", "callback", "unsubscribe", "invite", "invitation",
-    "invitations", "session", "sessions", "refresh", "challenge", "introspect", "revoke", "public",
+    "login",
+    "signin",
+    "logon",
+    "logout",
+    "signout",
+    "signup",
+    "register",
+    "registration",
+    "token",
+    "tokens",
+    "oauth",
+    "oauth2",
+    "authorize",
+    "authenticate",
+    "authentication",
+    "auth",
+    "sso",
+    "saml",
+    "oidc",
+    "forgot",
+    "reset",
+    "recover",
+    "recovery",
+    "verify",
+    "verification",
+    "confirm",
+    "confirmation",
+    "activate",
+    "activation",
+    "otp",
+    "captcha",
+    "csrf",
+    "health",
+    "healthz",
+    "healthcheck",
+    "livez",
+    "readyz",
+    "ready",
+    "live",
+    "liveness",
+    "readiness",
+    "ping",
+    "heartbeat",
+    "status",
+    "version",
+    "openapi",
+    "swagger",
+    "docs",
+    "jwks",
+    "robots",
+    "favicon",
+    "webhook",
+    "webhooks",
+    "callback",
+    "unsubscribe",
+    "invite",
+    "invitation",
+    "invitations",
+    "session",
+    "sessions",
+    "refresh",
+    "challenge",
+    "introspect",
+    "revoke",
+    "public",
 ];
 
 /// Whether an operation is open by its nature: signing in and up, recovery, state of the service, receivers of webhooks.

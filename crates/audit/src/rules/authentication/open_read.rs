@@ -37,12 +37,16 @@ impl Rule for OpenRead {
             Draft::about(op, message).severity(Severity::Medium).confidence(sureness(op))
         };
         let all = |ops: &[OpView<'_>]| {
-            let names = tally::names(ops.iter().map(|op| op.key()));
-            let message = format!("{} with data of persons or secrets ask for no credentials: {names}.", tally::count(ops.len(), "operation"));
+            let names = tally::names(ops.iter().map(crate::view::OpView::key));
+            let message = format!(
+                "{} with data of persons or secrets ask for no credentials: {names}.",
+                tally::count(ops.len(), "operation")
+            );
             Draft::at(&ops[0].spec.place, message).severity(Severity::Medium).suspected()
         };
         out.extend(tally::each(&personal, "personal", one, all));
-        let (linked, other): (Vec<_>, Vec<_>) = rest.into_iter().partition(|op| shows::linked(op) && shows::names_object(op));
+        let (linked, other): (Vec<_>, Vec<_>) =
+            rest.into_iter().partition(|op| shows::linked(op) && shows::names_object(op));
         let groups = [
             ("linked", Severity::Low, "with what belongs to somebody", linked),
             ("other", Severity::Info, "without data of persons by their names", other),
@@ -51,7 +55,7 @@ impl Rule for OpenRead {
             if ops.is_empty() {
                 continue;
             }
-            let names = tally::names(ops.iter().map(|op| op.key()));
+            let names = tally::names(ops.iter().map(crate::view::OpView::key));
             let message = format!("{} {what} ask for no credentials: {names}.", tally::count(ops.len(), "read"));
             out.add(tally::habit(cause, message, tally::shown(&ops)).severity(severity).suspected());
         }

@@ -32,20 +32,32 @@ impl Rule for OpenWrite {
             for severity in [Severity::High, Severity::Medium, Severity::Low] {
                 let ops: Vec<OpView<'_>> = view
                     .operations()
-                    .filter(|op| op.is_write() && !is_entrance(op) && Access::of(op.spec) == wanted && weight(op, wanted) == severity)
+                    .filter(|op| {
+                        op.is_write()
+                            && !is_entrance(op)
+                            && Access::of(op.spec) == wanted
+                            && weight(op, wanted) == severity
+                    })
                     .collect();
                 let (says, confidence) = match wanted {
                     Access::Open => ("the contract opens it (`security` is empty)", Confidence::Observed),
-                    Access::Silent => ("the contract says nothing of security here, and has no default", Confidence::Suspected),
+                    Access::Silent => {
+                        ("the contract says nothing of security here, and has no default", Confidence::Suspected)
+                    }
                     _ => ("its credentials are a parameter and no security", Confidence::Observed),
                 };
                 let one = |op: &OpView<'_>| {
-                    let message = format!("`{}` asks for no credentials: {says}, while other operations ask for them.", op.key());
+                    let message =
+                        format!("`{}` asks for no credentials: {says}, while other operations ask for them.", op.key());
                     Draft::about(op, message).severity(severity).confidence(confidence)
                 };
                 let all = |ops: &[OpView<'_>]| {
-                    let names = tally::names(ops.iter().map(|op| op.key()));
-                    let message = format!("{} that change something ask for no credentials ({names}): {}.", tally::count(ops.len(), "operation"), says.replace("it ", "them ").replace("its", "their"));
+                    let names = tally::names(ops.iter().map(crate::view::OpView::key));
+                    let message = format!(
+                        "{} that change something ask for no credentials ({names}): {}.",
+                        tally::count(ops.len(), "operation"),
+                        says.replace("it ", "them ").replace("its", "their")
+                    );
                     Draft::at(&ops[0].spec.place, message).severity(severity).confidence(confidence)
                 };
                 out.extend(tally::each(&ops, &format!("{wanted:?} {severity}"), one, all));
@@ -71,9 +83,38 @@ fn weight(op: &OpView<'_>, access: Access) -> Severity {
 /// Whether a POST is a question by its path: a search, a calculation, a validation.
 pub(crate) fn asks_only(op: &OpView<'_>) -> bool {
     const QUESTIONS: &[&str] = &[
-        "search", "query", "lookup", "find", "validate", "validation", "check", "calculate", "preview", "estimate", "quote", "list",
-        "filter", "match", "convert", "translate", "parse", "test", "compare", "graphql", "count", "describe", "get", "explain", "export",
-        "read", "evaluate", "analyze", "detect", "suggest", "autocomplete", "batchget",
+        "search",
+        "query",
+        "lookup",
+        "find",
+        "validate",
+        "validation",
+        "check",
+        "calculate",
+        "preview",
+        "estimate",
+        "quote",
+        "list",
+        "filter",
+        "match",
+        "convert",
+        "translate",
+        "parse",
+        "test",
+        "compare",
+        "graphql",
+        "count",
+        "describe",
+        "get",
+        "explain",
+        "export",
+        "read",
+        "evaluate",
+        "analyze",
+        "detect",
+        "suggest",
+        "autocomplete",
+        "batchget",
     ];
     let last = op.key().path.rsplit('/').find(|segment| !segment.starts_with('{')).unwrap_or_default();
     op.key().method == Method::Post

@@ -26,17 +26,29 @@ impl Rule for OptionalSecurity {
         let optional = view.operations().filter(|op| Access::of(op.spec) == Access::Optional && !is_entrance(op));
         let (writes, reads): (Vec<_>, Vec<_>) = optional.partition(|op| op.is_write() && !asks_only(op));
         let one = |op: &OpView<'_>| {
-            Draft::about(op, format!("`{}` takes credentials and does not need them: one alternative of `security` is empty.", op.key()))
+            Draft::about(
+                op,
+                format!(
+                    "`{}` takes credentials and does not need them: one alternative of `security` is empty.",
+                    op.key()
+                ),
+            )
         };
         let all = |ops: &[OpView<'_>]| {
-            let names = tally::names(ops.iter().map(|op| op.key()));
-            let message = format!("{} that change something do not need the credentials that they take ({names}): one alternative of `security` is empty.", tally::count(ops.len(), "operation"));
+            let names = tally::names(ops.iter().map(crate::view::OpView::key));
+            let message = format!(
+                "{} that change something do not need the credentials that they take ({names}): one alternative of `security` is empty.",
+                tally::count(ops.len(), "operation")
+            );
             Draft::at(&ops[0].spec.place, message)
         };
         out.extend(tally::each(&writes, "writes", one, all));
         if !reads.is_empty() {
-            let names = tally::names(reads.iter().map(|op| op.key()));
-            let message = format!("{} may be called with or without credentials: {names}. What an anonymous caller sees should be less.", tally::count(reads.len(), "read"));
+            let names = tally::names(reads.iter().map(crate::view::OpView::key));
+            let message = format!(
+                "{} may be called with or without credentials: {names}. What an anonymous caller sees should be less.",
+                tally::count(reads.len(), "read")
+            );
             out.add(tally::habit("reads", message, tally::shown(&reads)).severity(Severity::Info));
         }
     }

@@ -31,7 +31,7 @@ impl Rule for SecurityNowhere {
         }
         let wide: Vec<OpView<'_>> = view.operations().filter(|op| !is_entrance(op)).collect();
         let open: Vec<OpView<'_>> = wide.iter().copied().filter(|op| Access::of(op.spec).is_open()).collect();
-        let first = |ops: &[OpView<'_>]| tally::names(ops.iter().map(|op| op.key()));
+        let first = |ops: &[OpView<'_>]| tally::names(ops.iter().map(crate::view::OpView::key));
         if open.is_empty() {
             // Every operation takes a key, only not as security.
             if !wide.is_empty() {
@@ -40,7 +40,9 @@ impl Rule for SecurityNowhere {
                     tally::count(wide.len(), "operation"),
                     first(&wide)
                 );
-                out.add(tally::habit("credentials as parameters", message, tally::shown(&wide)).severity(Severity::Low));
+                out.add(
+                    tally::habit("credentials as parameters", message, tally::shown(&wide)).severity(Severity::Low),
+                );
             }
             return;
         }
@@ -50,7 +52,8 @@ impl Rule for SecurityNowhere {
             0 => "declares no security scheme".to_owned(),
             n => format!("declares {} that no operation requires", tally::count(n, "security scheme")),
         };
-        let mut message = format!("The contract {declared}: {} open to everybody", tally::count(open.len(), "operation"));
+        let mut message =
+            format!("The contract {declared}: {} open to everybody", tally::count(open.len(), "operation"));
         if !writes.is_empty() {
             message.push_str(&format!(", {} of them change something ({})", writes.len(), first(&writes)));
         }
@@ -60,6 +63,8 @@ impl Rule for SecurityNowhere {
         message.push('.');
         let severity = if writes.is_empty() && personal == 0 { Severity::Info } else { Severity::Medium };
         let worst = if writes.is_empty() { &open } else { &writes };
-        out.add(tally::habit("nothing asks for credentials", message, tally::shown(worst)).severity(severity).suspected());
+        out.add(
+            tally::habit("nothing asks for credentials", message, tally::shown(worst)).severity(severity).suspected(),
+        );
     }
 }

@@ -40,7 +40,11 @@ fn find<'a>(op: &OpView<'a>, wanted: impl Fn(&str) -> bool) -> Option<&'a str> {
             if let Some((name, _)) = own.clone().find(|(name, _)| wanted(name)) {
                 return Some(name);
             }
-            next.extend(own.map(|(_, inner)| &**inner).chain(schema.items.as_deref()).chain(schema.alternatives.iter().map(|inner| &**inner)));
+            next.extend(
+                own.map(|(_, inner)| &**inner)
+                    .chain(schema.items.as_deref())
+                    .chain(schema.alternatives.iter().map(|inner| &**inner)),
+            );
         }
         level = next;
     }

@@ -41,7 +41,9 @@ impl Rule for UndefinedScheme {
         for ((scheme, scope), ops) in missing {
             let (what, severity) = match scope {
                 None => (format!("The security scheme `{scheme}` is required and declared nowhere"), Severity::Medium),
-                Some(scope) => (format!("The scope `{scope}` is required and no flow of `{scheme}` issues it"), Severity::Low),
+                Some(scope) => {
+                    (format!("The scope `{scope}` is required and no flow of `{scheme}` issues it"), Severity::Low)
+                }
             };
             let draft = Draft::at(&ops[0].spec.place, format!("{what}: no tool can enforce or test it."));
             let cause = format!("{scheme} {}", scope.unwrap_or_default());

@@ -31,8 +31,11 @@ impl Rule for UnusedScheme {
             .collect();
         for (name, scheme) in view.api.schemes.iter().filter(|(name, _)| !required.contains(name.as_str())) {
             out.add(
-                Draft::at(&scheme.place, format!("The security scheme `{name}` is declared, and no operation requires it."))
-                    .cause(name),
+                Draft::at(
+                    &scheme.place,
+                    format!("The security scheme `{name}` is declared, and no operation requires it."),
+                )
+                .cause(name),
             );
         }
     }
