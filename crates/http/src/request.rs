@@ -64,6 +64,12 @@ impl Request {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// How many bytes are asked for, where a `Range` names the first ones (RFC 9110 §14.1.2), as in `bytes=0-2047`.
+    pub fn range_end(&self) -> Option<u64> {
+        let (_, range) = self.headers.iter().find(|(name, _)| name == "range")?;
+        range.strip_prefix("bytes=0-")?.parse::<u64>().ok()?.checked_add(1)
+    }
+
     /// Sets a query parameter, replacing all of that name; the first keeps its place.
     pub fn set_query(&mut self, name: &str, value: &str) {
         match self.query.iter().position(|(key, _)| key == name) {

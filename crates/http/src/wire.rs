@@ -111,7 +111,7 @@ impl Wire {
             result = self.head(&planned, true, &mut sent).await;
         }
         match result {
-            Ok(head) => Outcome::Answer(self.body(head, sent, &bytes, planned.keep).await),
+            Ok(head) => Outcome::Answer(self.body(head, sent, &bytes, planned.keep, planned.request.range_end()).await),
             Err((failure, _)) => Outcome::Failed(failure),
         }
     }
@@ -170,7 +170,7 @@ impl Wire {
                     .get("retry-after")
                     .and_then(|v| v.to_str().ok())
                     .and_then(|v| retry_after(v, wall_clock()));
-                Outcome::Answer(self.body(head, sent, &bytes, planned.keep).await)
+                Outcome::Answer(self.body(head, sent, &bytes, planned.keep, planned.request.range_end()).await)
             }
             Err(failure) => Outcome::Failed(failure),
         };
@@ -226,7 +226,15 @@ impl Wire {
         }
     }
 
-    async fn body(&self, head: Head, sent: Instant, bytes: &AtomicU64, keep: Option<usize>) -> Response {
+    /// Reads the body; no more than `most` bytes of it, where the request asked for a range: also where the server ignores that.
+    async fn body(
+        &self,
+        head: Head,
+        sent: Instant,
+        bytes: &AtomicU64,
+        keep: Option<usize>,
+        most: Option<u64>,
+    ) -> Response {
         let Head { response, connection } = head;
         let (parts, mut incoming) = response.into_parts();
         let (meter, many) = match &connection {
@@ -236,7 +244,7 @@ impl Wire {
         meter.progress();
         let encoding = parts.headers.get("content-encoding").map_or("", |value| value.to_str().unwrap_or("unreadable"));
         let room = keep.unwrap_or_else(|| self.spent.room(self.settings.keep));
-        let sink = Sink::new(room, self.settings.caps.max_decoded);
+        let sink = Sink::new(room, most.unwrap_or(u64::MAX).min(self.settings.caps.max_decoded));
         let (mut decoder, mut stopped) = match Decoder::of(encoding, sink) {
             Ok(decoder) => (decoder, None),
             Err((why, sink)) => (Decoder::identity(sink), Some(why)),

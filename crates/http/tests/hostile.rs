@@ -228,3 +228,17 @@ async fn streams_and_cookies() {
 async fn overload_and_changes() {
     rows(49, 58).await;
 }
+
+/// A target that ignores a range and sends without end is read no further than what was asked for.
+#[tokio::test]
+async fn a_range_bounds_what_is_read() {
+    let hostile = ALL.iter().find(|hostile| hostile.name == "endless-until-close").unwrap();
+    let running = hostile.start().await.unwrap();
+    let mut engine = Engine::new(settings(&running.url)).await.unwrap();
+    let mut planned = get(0, 0, "/bad");
+    planned.request.set_header("range", "bytes=0-2047");
+    let exchanges = send(&mut engine, vec![planned]).await;
+    let response = exchanges[0].response().unwrap();
+    assert_eq!((response.body.decoded_len, response.body.complete), (2_048, false), "{:?}", response.body.stopped);
+    assert!(engine.status().bytes < 1 << 20, "{} bytes", engine.status().bytes);
+}

@@ -178,7 +178,9 @@ pub(crate) fn trust(
     if facts.len() == 1 && facts[0].self_signed {
         return Trust::SelfSigned;
     }
-    if !why.contains("UnknownIssuer") && !why.contains("CaUsedAsEndEntity") {
+    // Roots of one name and different keys make a bad signature of what is an unknown issuer.
+    let unknown = ["UnknownIssuer", "CaUsedAsEndEntity", "BadSignature"];
+    if !unknown.iter().any(|kind| why.contains(kind)) {
         return Trust::Invalid(plimsoll_model::redact::one_line(&why, 200));
     }
     // Upwards from the leaf, through what was sent.

@@ -11,7 +11,7 @@ use crate::view::App;
 check! {
     /// A certificate that has expired, is not yet valid, or expires soon.
     pub struct CertificateExpired {
-        id: "certificate-expired", weakness: UnverifiableCertificate, mode: Passive, since: "0.1.0",
+        id: "certificate-expired", weakness: UnverifiableCertificate, mode: Passive, since: "0.2.0",
         page: "http/certificate-expired.md",
     }
 }

@@ -11,7 +11,7 @@ use crate::view::App;
 check! {
     /// A certificate for another host, or one that leads to no trusted root.
     pub struct CertificateUntrusted {
-        id: "certificate-untrusted", weakness: UnverifiableCertificate, mode: Passive, since: "0.1.0",
+        id: "certificate-untrusted", weakness: UnverifiableCertificate, mode: Passive, since: "0.2.0",
         page: "http/certificate-untrusted.md",
     }
 }

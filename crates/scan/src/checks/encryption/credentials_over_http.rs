@@ -11,7 +11,7 @@ use crate::view::{App, Op};
 check! {
     /// Credentials are asked for, or were taken, over plain http.
     pub struct CredentialsOverHttp {
-        id: "credentials-over-http", weakness: PlaintextTransport, mode: Passive, since: "0.1.0",
+        id: "credentials-over-http", weakness: PlaintextTransport, mode: Passive, since: "0.2.0",
         page: "http/credentials-over-http.md",
     }
 }

@@ -13,7 +13,7 @@ use crate::view::App;
 check! {
     /// A cookie without `Secure`, `HttpOnly` or `SameSite`, or with a prefix whose rules it breaks.
     pub struct InsecureCookie {
-        id: "insecure-cookie", weakness: InsecureCookie, mode: Passive, since: "0.1.0", page: "http/insecure-cookie.md",
+        id: "insecure-cookie", weakness: InsecureCookie, mode: Passive, since: "0.2.0", page: "http/insecure-cookie.md",
     }
 }
 

@@ -13,7 +13,7 @@ use crate::view::App;
 check! {
     /// Scripts, forms, links and redirects over http in answers over https.
     pub struct MixedContent {
-        id: "mixed-content", weakness: MixedContent, mode: Passive, since: "0.1.0", page: "http/mixed-content.md",
+        id: "mixed-content", weakness: MixedContent, mode: Passive, since: "0.2.0", page: "http/mixed-content.md",
     }
 }
 

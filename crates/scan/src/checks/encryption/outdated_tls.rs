@@ -10,7 +10,7 @@ use crate::view::App;
 check! {
     /// SSL 3.0, TLS 1.0 or TLS 1.1 is accepted.
     pub struct OutdatedTls {
-        id: "outdated-tls", weakness: OutdatedTls, mode: Passive, since: "0.1.0", page: "http/outdated-tls.md",
+        id: "outdated-tls", weakness: OutdatedTls, mode: Passive, since: "0.2.0", page: "http/outdated-tls.md",
     }
 }
 

@@ -12,7 +12,7 @@ use crate::view::{App, Op};
 check! {
     /// Answers over http where there should be a redirect to https, or nothing.
     pub struct PlainHttp {
-        id: "plain-http", weakness: PlaintextTransport, mode: Passive, since: "0.1.0", page: "http/plain-http.md",
+        id: "plain-http", weakness: PlaintextTransport, mode: Passive, since: "0.2.0", page: "http/plain-http.md",
     }
 }
 

@@ -11,7 +11,7 @@ use crate::view::App;
 check! {
     /// A certificate with a short key, a broken signature or a validity of many years.
     pub struct WeakCertificate {
-        id: "weak-certificate", weakness: WeakCertificate, mode: Passive, since: "0.1.0", page: "http/weak-certificate.md",
+        id: "weak-certificate", weakness: WeakCertificate, mode: Passive, since: "0.2.0", page: "http/weak-certificate.md",
     }
 }
 

@@ -11,7 +11,7 @@ use crate::view::App;
 check! {
     /// Weak cipher suites, or a small Diffie-Hellman group.
     pub struct WeakCipherSuite {
-        id: "weak-cipher-suite", weakness: WeakCipherSuite, mode: Passive, since: "0.1.0", page: "http/weak-cipher-suite.md",
+        id: "weak-cipher-suite", weakness: WeakCipherSuite, mode: Passive, since: "0.2.0", page: "http/weak-cipher-suite.md",
     }
 }
 

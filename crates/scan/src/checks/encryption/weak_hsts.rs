@@ -11,7 +11,7 @@ use crate::view::App;
 check! {
     /// A `Strict-Transport-Security` header that protects for a short time, or not at all.
     pub struct WeakHsts {
-        id: "weak-hsts", weakness: MissingSecurityHeaders, mode: Passive, since: "0.1.0", page: "http/weak-hsts.md",
+        id: "weak-hsts", weakness: MissingSecurityHeaders, mode: Passive, since: "0.2.0", page: "http/weak-hsts.md",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use plimsoll_http::{Exchange, Probe};
 
+use super::paths::{self, Kind};
 use super::recognise::{self, Documentation};
 use crate::check::{Check, Meta, check};
 use crate::draft::Draft;
@@ -29,6 +30,7 @@ impl Check for DocumentationExposed {
 
     fn probes_app(&self, app: &App<'_>) -> Vec<Probe> {
         let mut probes: Vec<Probe> = PATHS.iter().map(|path| recognise::path_probe(app, path)).collect();
+        probes.extend(paths::of_kind(app, Kind::Documentation));
         probes.extend(recognise::anonymous_twins(app, is_documentation));
         probes
     }

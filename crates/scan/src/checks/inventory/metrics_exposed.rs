@@ -3,6 +3,7 @@
 use plimsoll_http::{Exchange, Probe};
 use plimsoll_model::Severity;
 
+use super::paths::{self, Kind};
 use super::recognise::{self, Diagnostics};
 use crate::check::{Check, Meta, check};
 use crate::draft::Draft;
@@ -45,6 +46,7 @@ impl Check for MetricsExposed {
 
     fn probes_app(&self, app: &App<'_>) -> Vec<Probe> {
         let mut probes: Vec<Probe> = PATHS.iter().map(|path| recognise::path_probe(app, path)).collect();
+        probes.extend(paths::of_kind(app, Kind::Metrics));
         probes.extend(recognise::anonymous_twins(app, |exchange| recognise::diagnostics(exchange).is_some()));
         probes
     }
