@@ -210,13 +210,10 @@ def normalise(tool: str, raw: Path, contract: Contract) -> dict:
 
 def judge(report: dict, shop: str, variant: str) -> dict:
     result = score.score(report, shop)
-    wrong = result["wrong"]
-    if variant == "sound":
-        wrong = [
-            f"{finding['check']}/{finding['weakness']} at {', '.join(sorted(score.operations(finding))) or 'application'}: {finding['message']}"
-            for finding in report["findings"] if finding["severity"] != "info"
-        ]
+    wrong = score.score(report, shop, sound=True)["wrong"] if variant == "sound" else result["wrong"]
     return {
+        "operations": result["operations"],
+        "categories": result["categories"],
         "faults": result["faults"],
         "found": result["found"] if variant == "faulty" else None,
         "recall": result["recall"],
@@ -237,7 +234,7 @@ def main() -> int:
     parser.add_argument("tool", choices=["plimsoll", "schemathesis", "wapiti", "offat"])
     parser.add_argument("raw", type=Path, help="what the tool wrote")
     parser.add_argument("--contract", type=Path, required=True, help="the OpenAPI document, as JSON")
-    parser.add_argument("--shop", choices=["fastapi", "django"], required=True)
+    parser.add_argument("--shop", choices=score.SHOPS, required=True)
     parser.add_argument("--variant", choices=["faulty", "sound"], required=True)
     parser.add_argument("--list", action="store_true", help="for reading: every finding that counts, with what it was taken for")
     args = parser.parse_args()

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Ours beside schemathesis, wapiti and OFFAT on the lab's shops: CPU, wall time, requests, peak memory, faults found, false alarms.
+# Ours also on the lab's desks, with several identities, the active tests and the writes that the faults name.
 #
-#   bench/scan.sh                     all four scanners, all four shops (about ten minutes)
-#   bench/scan.sh ours                ours alone (about a minute)
+#   bench/scan.sh                     all four scanners on the shops, ours on the desks too (about ten minutes)
+#   bench/scan.sh ours                ours alone (about two minutes)
 #   bench/scan.sh wapiti offat        these
 #   bench/scan.sh render              judges the reports that are in bench/out/scan again, without running anything
 #
 # Environment:
-#   SHOPS      "fastapi django"    VARIANTS   "faulty sound"
+#   SHOPS      "fastapi django desk-fastapi desk-django"; where it is not set, the peers leave out the desks
+#   VARIANTS   "faulty sound"
 #   PEER_TIME  seconds for a peer and a shop (default 45)
 #   ROUNDS     rounds of ours; the worst of them is judged (default 1)
 #   PLIMSOLL   the program; without it the release build is made and taken
@@ -16,7 +18,8 @@
 # the contract where it is; ours finds it. Prints one Markdown table and a line for each limit of ours. Exit code 1: a limit is missed by ours.
 
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-read -r -a SHOPS <<< "${SHOPS:-fastapi django}"
+NAMED=${SHOPS:-}
+read -r -a SHOPS <<< "${SHOPS:-fastapi django desk-fastapi desk-django}"
 read -r -a VARIANTS <<< "${VARIANTS:-faulty sound}"
 PEER_TIME=${PEER_TIME:-45}
 ROUNDS=${ROUNDS:-1}
@@ -36,8 +39,8 @@ done
 # Where each shop keeps its contract, as JSON.
 contract_of() {
     case $1 in
-        fastapi) echo "$2/openapi.json" ;;
-        django) echo "$2/api/schema/?format=json" ;;
+        *fastapi) echo "$2/openapi.json" ;;
+        *django) echo "$2/api/schema/?format=json" ;;
     esac
 }
 
@@ -50,9 +53,29 @@ timed() {
 
 # Each scanner writes its report to $RAW. All speak to $URL with $SHOP_TOKEN; $CONTRACT is a URL, $CONTRACT_FILE the same on disk.
 ours() {
+    if [[ $SHOP = desk-* ]]; then
+        ours_at_a_desk
+        return
+    fi
     # Written as it is: ours fills in the variable itself.
     # shellcheck disable=SC2016
     timed "$TIMES" 620 "$PLIMSOLL" scan "$URL" --header 'Authorization: Bearer $SHOP_TOKEN' --quiet --exit-zero --format json > "$RAW"
+}
+
+# The operations that the scored faults of an application need to be written with.
+writes_of() {
+    "$PYTHON" -c 'import sys; sys.path.insert(0, "lab/tests"); import faults; print(*faults.writes(sys.argv[1]), sep="\n")' "$1"
+}
+
+ours_at_a_desk() {
+    local arguments=() identity operation
+    while read -r identity; do
+        export "DESK_${identity^^}=$("$PYTHON" -c 'import json, sys; print(json.loads(sys.argv[1])["tokens"][sys.argv[2]])' "$READY" "$identity")"
+        arguments+=(--as "$identity=Authorization: Bearer \$DESK_${identity^^}")
+    done <<< $'alice\nbob\nadmin'
+    arguments+=(--as alice=role:member --as bob=role:member --as admin=role:admin)
+    while read -r operation; do arguments+=(--allow-writes "$operation"); done < <(writes_of "$SHOP")
+    timed "$TIMES" 620 "$PLIMSOLL" scan "$URL" "${arguments[@]}" --active injection --quiet --exit-zero --format json > "$RAW"
 }
 
 schemathesis() {
@@ -86,6 +109,7 @@ run() {
     mkdir "$WORK"
     echo "$name ..." >&2
     start "$shop-$variant" "$PYTHON" lab/run.py "$shop" "$variant" --until-eof || return 1
+    SHOP=$shop
     URL=$(field url <<< "$READY")
     SHOP_TOKEN=$(field token <<< "$READY")
     export SHOP_TOKEN
@@ -107,7 +131,10 @@ run() {
 # judge NAME: what the run that left its report in bench/out/scan found, as a JSON line.
 judge() {
     local name=$1 scanner shop variant status tool
-    IFS=- read -r scanner shop variant _ <<< "$name"
+    # scanner-shop-variant-round, and the shop's name may have a hyphen of its own.
+    scanner=${name%%-*} shop=${name#*-}
+    shop=${shop%-*}
+    variant=${shop##*-} shop=${shop%-*}
     local raw=$RUNS/$name.raw times=$RUNS/$name.times work=$RUNS/$name.work
     tool=$scanner
     [ "$scanner" = ours ] && tool=plimsoll
@@ -137,6 +164,7 @@ else
         rounds=1
         [ "$scanner" = ours ] && rounds=$ROUNDS
         for shop in "${SHOPS[@]}"; do
+            [ "$scanner" = ours ] || [ -n "$NAMED" ] || [[ $shop != desk-* ]] || continue
             for variant in "${VARIANTS[@]}"; do
                 rm -rf "$RUNS/$scanner-$shop-$variant"-*
                 for round in $(seq "$rounds"); do run "$scanner" "$shop" "$variant" "$round"; done

@@ -14,6 +14,8 @@ from pathlib import Path
 
 NAMES = {"ours": "plimsoll", "schemathesis": "schemathesis 4.32.5", "wapiti": "wapiti 3.2.3", "offat": "OFFAT 0.19.4"}
 WALL_SECONDS, REQUESTS, RSS_MIB, RECALL, PRECISION = 10.0, 1000, 64.0, 0.95, 0.95
+# A desk is asked as three identities, with the active tests (waits in SQL among them) and with writes.
+DESK_WALL_SECONDS, REQUESTS_PER_OPERATION = 30.0, 40.0
 
 
 def cost(times: Path) -> dict:
@@ -27,8 +29,8 @@ def cost(times: Path) -> dict:
 
 
 def row(name: str, times: Path, status: str, judged: dict | None) -> dict:
-    scanner, shop, variant, turn = name.split("-")
-    place = {"scanner": scanner, "shop": shop, "variant": variant, "round": int(turn), "status": int(status)}
+    scanner, *shop, variant, turn = name.split("-")
+    place = {"scanner": scanner, "shop": "-".join(shop), "variant": variant, "round": int(turn), "status": int(status)}
     return {**place, **cost(times), "judged": judged}
 
 
@@ -55,10 +57,17 @@ def limits(runs: list[dict]) -> list[tuple[str, str, str, bool]]:
         if judged is None:
             checked.append((shop, "a report", f"none, exit code {run['status']}", False))
             continue
+        desk = run["shop"].startswith("desk-")
+        seconds = DESK_WALL_SECONDS if desk else WALL_SECONDS
+        if desk:
+            each = judged["requests"] / max(1, judged["operations"])
+            economy = (shop, "requests for each operation", f"{each:.1f} < {REQUESTS_PER_OPERATION:.0f}", each < REQUESTS_PER_OPERATION)
+        else:
+            economy = (shop, "requests", f"{judged['requests']:,} ≤ {REQUESTS:,}", judged["requests"] <= REQUESTS)
         checked += [
             (shop, "the run is", "complete" if judged["complete"] else "incomplete", bool(judged["complete"])),
-            (shop, "wall time", f"{run['wall']:.1f} s < {WALL_SECONDS:.0f} s", run["wall"] < WALL_SECONDS),
-            (shop, "requests", f"{judged['requests']:,} ≤ {REQUESTS:,}", judged["requests"] <= REQUESTS),
+            (shop, "wall time", f"{run['wall']:.1f} s < {seconds:.0f} s", run["wall"] < seconds),
+            economy,
             (shop, "peak memory", f"{run['rss']:.1f} MiB < {RSS_MIB:.0f} MiB", run["rss"] < RSS_MIB),
         ]
         if run["variant"] == "sound":
@@ -71,9 +80,18 @@ def limits(runs: list[dict]) -> list[tuple[str, str, str, bool]]:
     return checked
 
 
+def categories(run: dict) -> None:
+    """What was found of each category: faults found of all, findings that are right of all."""
+    print(f"\n{run['shop']} by category:\n\n| category | faults found | findings right |\n|---|---|---|")
+    for name, counts in run["judged"]["categories"].items():
+        if counts["faults"] or counts["findings"]:
+            print(f"| {name} | {counts['found']} of {counts['faults']} | {counts['right']} of {counts['findings']} |")
+
+
 def table(folder: Path) -> int:
     runs = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json") if path.stat().st_size]
-    runs.sort(key=lambda run: (run["shop"] != "fastapi", run["variant"], list(NAMES).index(run["scanner"]), run["round"]))
+    order = ["fastapi", "django", "desk-fastapi", "desk-django"]
+    runs.sort(key=lambda run: (order.index(run["shop"]), run["variant"], list(NAMES).index(run["scanner"]), run["round"]))
     print("| shop | scanner | CPU s | wall s | requests | peak RSS MiB | faults found | findings | false alarms | other messages |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     for run in runs:
@@ -87,6 +105,9 @@ def table(folder: Path) -> int:
     for run in ours:
         if run["judged"] and run["variant"] == "faulty":
             print(f"- {run['shop']} {run['variant']}: {run['judged']['findings_per_operation']} findings above info for each operation (noted, no limit here)")
+    for run in ours:
+        if run["judged"] and run["variant"] == "faulty" and run["shop"].startswith("desk-"):
+            categories(run)
     for run in ours:
         for kind in ("missed", "wrong"):
             if run["judged"] and (kind == "wrong" or run["variant"] == "faulty"):

@@ -32,17 +32,17 @@ SCANNED = frozenset("""
 # What the further categories report: objects, functions and properties of others, requests that the service makes,
 # injection, flows, files that lie about, GraphQL and RPC, and the contract against the wire.
 FURTHER = frozenset("""
-    broken-object-authorization guessable-object-ids broken-function-authorization internal-property-exposed
-    mass-assignment
+    broken-object-authorization guessable-object-ids broken-function-authorization access-rule-bypass
+    internal-property-exposed mass-assignment unverified-token expired-token-accepted insecure-cookie
     server-side-request-forgery sql-injection store-query-injection template-injection reflected-input
-    unsigned-jwt-accepted jwt-not-verified forged-token-accepted insecure-cookie
-    old-version-answers parallel-versions sensitive-file-exposed source-map-exposed debug-endpoint-exposed
-    redirect-followed upstream-error-exposed caller-chosen-address unsigned-callback unsigned-webhook
-    unlimited-business-flow account-enumeration open-operation
+    command-injection header-injection path-traversal
+    older-version-answers exposed-file exposed-debug-endpoint exposed-admin-panel staging-host-exposed
+    redirect-followed upstream-error-exposed third-party-redirect third-party-script unprotected-flow
+    caller-chosen-address unsigned-callback account-enumeration open-operation parallel-versions undocumented-answer
     graphql-introspection graphql-suggestions graphql-unbounded graphql-unbounded-depth graphql-unbounded-aliases
     graphql-unbounded-batch graphql-field-exposed graphql-get-mutation rpc-unbounded-batch rpc-methods-listed
     undeclared-status undeclared-content-type undeclared-field schema-violation contract-violation
-    declared-limit-not-enforced undocumented-answer
+    declared-limit-not-enforced
 """.split())
 SCANNED |= FURTHER
 
@@ -98,6 +98,11 @@ def near_misses(shop: str) -> list[Fault]:
 def load(shop: str) -> list[Fault]:
     """The faults of an application's faults.toml, in the order of the file."""
     return [_fault(entry) for entry in _entries(shop, "fault")]
+
+
+def writes(shop: str) -> list[str]:
+    """The operations that have to be written with for the scored faults to show."""
+    return sorted({operation for fault in load(shop) if fault.scored for operation in fault.writes})
 
 
 def _fault(entry: dict) -> Fault:
