@@ -97,20 +97,36 @@ impl<'a> Callers<'a> {
         callers
     }
 
+    /// Counts strangers among the callers, with the lists that they get.
+    pub fn add_stranger(&mut self, app: &App<'a>) {
+        self.all.push(Caller::unknown(Who::Anonymous, app.seen.name_of(Who::Anonymous)));
+        if !app.seen.has_credentials {
+            // Everybody is a stranger: what was asked without saying as whom is theirs.
+            for op in app.ops().filter(is_plain) {
+                self.list_as(&op, op.probe(), Who::Anonymous);
+            }
+        }
+    }
+
     fn everybody(&self) -> Vec<Who> {
         self.all.iter().map(|caller| caller.who).chain([Who::Anonymous]).collect()
     }
 
     fn list(&mut self, op: &Op<'a>, probes: impl Iterator<Item = Probe>) {
         for probe in probes {
-            let Some(mut listed) = op.success(&probe).and_then(Listed::of) else { continue };
-            listed.plain = is_plain(op);
-            let ops = self.by_noun.entry(noun(&op.key().path)).or_default();
-            if !ops.contains(&op.id) {
-                ops.push(op.id);
-            }
-            self.lists.insert((op.id, probe.who), listed);
+            let who = probe.who;
+            self.list_as(op, probe, who);
         }
+    }
+
+    fn list_as(&mut self, op: &Op<'a>, probe: Probe, who: Who) {
+        let Some(mut listed) = op.success(&probe).and_then(Listed::of) else { return };
+        listed.plain = is_plain(op);
+        let ops = self.by_noun.entry(noun(&op.key().path)).or_default();
+        if !ops.contains(&op.id) {
+            ops.push(op.id);
+        }
+        self.lists.insert((op.id, who), listed);
     }
 
     /// Where an operation without ids answers different callers with one object each that has another e-mail address or user name, each is about
