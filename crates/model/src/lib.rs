@@ -4,7 +4,9 @@
 //! vantage's word for it at one place, an [`Issue`] joins the findings of one cause, a [`Report`] is what a person or a machine reads.
 //! The crate does no I/O, reads no clock and knows nothing of HTTP clients, parsers or terminals.
 
+pub mod access;
 pub mod change;
+pub mod contract_change;
 pub mod evidence;
 pub mod exit;
 pub mod finding;
@@ -19,6 +21,7 @@ pub mod score;
 pub mod stats;
 pub mod weakness;
 
+pub use contract_change::{Aspect, ContractChange, ContractValue, Verdict};
 pub use evidence::{Evidence, ExchangeEvidence, Measurement, Series};
 pub use finding::{Finding, Part, PartKind, SourcePlace, SpecPlace};
 pub use fingerprint::Fingerprint;

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::access::AccessTable;
 use crate::change::MemoryChange;
+use crate::contract_change::ContractChange;
 use crate::memory::{MemoryRun, OperationMemory};
 use crate::score::{CategoryScore, Grade};
 use crate::{Finding, Issue, OperationKey};
@@ -41,6 +43,9 @@ pub struct Report {
     pub issues: Vec<Issue>,
     /// What is known of each operation.
     pub operations: Vec<OperationFacts>,
+    /// Who reaches what, where a scan knew named identities.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<AccessTable>,
     /// What each operation retains, where memory was measured; the worst first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub memory: Vec<OperationMemory>,
@@ -50,6 +55,9 @@ pub struct Report {
     /// What became of each operation since an earlier measurement, where one was given to compare with.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub memory_changes: Vec<MemoryChange>,
+    /// What became worse, better or different between two contracts, where two were compared; the worst first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contract_changes: Vec<ContractChange>,
     /// How large requests and answers can become by their contract, where it was audited; in the order of the contract.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sizes: Vec<OperationSize>,

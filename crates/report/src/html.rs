@@ -3,6 +3,7 @@
 //! The page's own style and script are the only ones that its content security policy admits, by their hashes (CSP 3 §2.3.1), so markup that
 //! slipped through the escaping would still do nothing.
 
+mod access;
 mod evidence;
 mod issue;
 mod markdown;
@@ -17,6 +18,7 @@ use sha2::{Digest, Sha256};
 
 use crate::svg;
 use crate::text::{bytes, count, grouped};
+use access::AccessView;
 use issue::IssueView;
 use memory::MemoryView;
 use operation::OperationTable;
@@ -48,6 +50,7 @@ pub fn render(report: &Report) -> Result<String, RenderError> {
         issues,
         facts,
         memory: MemoryView::of(report),
+        access: AccessView::of(report),
         table: OperationTable::of(report),
         untested: untested(report),
         diagnostics: report.coverage.contract.iter().map(|line| redact::one_line(line, 400)).collect(),
@@ -80,6 +83,7 @@ struct Page {
     issues: Vec<IssueView>,
     facts: Vec<IssueView>,
     memory: Option<MemoryView>,
+    access: Option<AccessView>,
     table: OperationTable,
     untested: Vec<Untested>,
     diagnostics: Vec<String>,

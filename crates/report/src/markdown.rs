@@ -28,7 +28,35 @@ pub fn render(report: &Report) -> String {
     changes(report, &mut out);
     operations(report, &mut out);
     issues(report, &mut out);
+    access(report, &mut out);
     out
+}
+
+/// Who reaches what, where identities differ: what deviates first.
+fn access(report: &Report, out: &mut String) {
+    let Some(table) = &report.access else { return };
+    let mut rows: Vec<_> = table.operations.iter().filter(|row| !row.is_even()).collect();
+    rows.sort_by_key(|row| row.cells.iter().all(|cell| !cell.deviates));
+    if rows.is_empty() {
+        return;
+    }
+    let names: Vec<String> = table.identities.iter().map(|identity| code(&identity.name)).collect();
+    let _ = writeln!(out, "\n| operation | {} |\n|---|{}", names.join(" | "), "---|".repeat(names.len()));
+    for row in rows.iter().take(ISSUES) {
+        let cells: Vec<String> = row
+            .cells
+            .iter()
+            .map(|cell| {
+                let status = cell.status.map_or_else(|| "·".to_owned(), |status| status.to_string());
+                if cell.deviates { format!("**{status} !**") } else { status }
+            })
+            .collect();
+        let _ = writeln!(out, "| {} | {} |", code(&row.operation.to_string()), cells.join(" | "));
+    }
+    let more = rows.len().saturating_sub(ISSUES) as u64;
+    if more > 0 {
+        let _ = writeln!(out, "\nand {} more", count(more, "operation"));
+    }
 }
 
 fn changes(report: &Report, out: &mut String) {

@@ -1,5 +1,6 @@
 //! The report on a terminal: the grade, what to fix first with its evidence, the rest in a line each, and what was not tested.
 
+mod access;
 mod memory;
 
 use std::borrow::Cow;
@@ -41,6 +42,7 @@ pub fn render(report: &Report, options: Options) -> String {
     page.categories(&mut out);
     page.memory(&mut out);
     page.issues(&mut out);
+    page.access(&mut out);
     page.untested(&mut out);
     page.foot(&mut out);
     without_commands(out)

@@ -7,7 +7,10 @@ use plimsoll_http::transport::StopReason;
 use plimsoll_model::report::{Coverage, OperationCounts, OperationFacts, RunCost, SCHEMA, Skipped, Target, Tool};
 use plimsoll_model::score::{Grade, Scored, score};
 use plimsoll_model::{Category, Finding, Issue, Report};
+use plimsoll_scan::App;
 use plimsoll_scan::check::Check;
+use plimsoll_scan::checks::authorization::role_matrix;
+use plimsoll_scan::index::Index;
 use plimsoll_scan::{explore, judge::judge};
 
 use crate::audit;
@@ -30,6 +33,8 @@ pub fn report(record: &mut Record) -> Report {
 /// The report of a run with these findings, made by these checks; `note` stands under it.
 pub(crate) fn report_of(record: &Record, findings: Vec<Finding>, checks: &[&'static dyn Check], note: &str) -> Report {
     let issues = correlate::issues(&findings);
+    let index = Index::of(&record.header.api);
+    let access = role_matrix::table(&App { api: &record.header.api, index: &index, seen: &record.seen }, &findings);
     let operations = operations(record);
     let judged = operations.iter().filter(|facts| facts.requests > 0).count() as u32;
     let (categories, total) = score(&scored(&issues, &findings), |category| untested(category, checks, judged));
@@ -65,6 +70,8 @@ pub(crate) fn report_of(record: &Record, findings: Vec<Finding>, checks: &[&'sta
         memory: Vec::new(),
         memory_run: None,
         memory_changes: Vec::new(),
+        contract_changes: Vec::new(),
+        access,
         sizes: Vec::new(),
         cost: RunCost {
             requests: status.requests,
@@ -118,7 +125,11 @@ fn untested(category: Category, checks: &[&'static dyn Check], judged: u32) -> O
 
 fn identities(record: &Record) -> Vec<String> {
     let given = record.header.credentials.iter().map(|(name, shown)| format!("{name}: {shown}"));
-    std::iter::once("anonymous".to_owned()).chain(given).collect()
+    let named = record.header.identities.iter().map(|identity| {
+        let role = identity.role.as_deref().map(|role| format!("{role}, ")).unwrap_or_default();
+        format!("{} ({role}{})", identity.name, identity.shown.lines().join(", "))
+    });
+    std::iter::once("anonymous".to_owned()).chain(given).chain(named).collect()
 }
 
 fn title(record: &Record) -> Option<String> {

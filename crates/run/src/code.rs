@@ -213,6 +213,8 @@ fn report(analysis: Analysis, request: &Request) -> Report {
         memory: Vec::new(),
         memory_run: None,
         memory_changes: Vec::new(),
+        contract_changes: Vec::new(),
+        access: None,
         sizes: Vec::new(),
         cost: RunCost::default(),
     }

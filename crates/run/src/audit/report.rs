@@ -96,6 +96,8 @@ impl Parts {
             memory: Vec::new(),
             memory_run: None,
             memory_changes: Vec::new(),
+            contract_changes: Vec::new(),
+            access: None,
             sizes,
             cost: RunCost::default(),
             notes: vec![BLIND.to_owned()],

@@ -49,11 +49,11 @@ impl Check for ForgedTokenAccepted {
         let mut draft = op
             .finding(format!("Refused without a token; answered with what `{owner}` gets to a token {}.", said.join(", and to one ")))
             .cause("signatures are not checked");
-        if let Some(genuine) = op.answer_to(first.of) {
-            draft = draft.outline(genuine, format!("as {owner}"));
-        }
-        for (forged, answer) in accepted {
+        for (forged, answer) in &accepted {
             draft = draft.outline(answer, format!("with the token {}", forged.how.as_str()));
+        }
+        if let Some(genuine) = op.answer_to(first.of) {
+            draft = draft.outline(genuine, format!("as {owner}, who may"));
         }
         vec![draft.note("The commands read the forged token from the environment: write it there from the one that was given.")]
     }

@@ -65,7 +65,7 @@ fn judge(op: &Op<'_>, callers: &Callers<'_>) -> Option<Draft> {
             .part(PartKind::ResponseBody, tie.path.clone())
             .outline(listed.exchange, format!("as {}", reader.name));
         let mine = callers.listed(op.id, owner.who);
-        let draft = mine.into_iter().fold(draft, |draft, mine| draft.outline(mine.exchange, format!("as {}", owner.name)));
+        let draft = mine.into_iter().fold(draft, |draft, mine| draft.outline(mine.exchange, format!("as {}, whose it is", owner.name)));
         if across {
             return Some(draft);
         }

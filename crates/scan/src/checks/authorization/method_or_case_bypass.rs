@@ -175,8 +175,8 @@ fn judge(closed: &Closed<'_>) -> Option<Draft> {
         .cause(format!("walked around by {}", names.join(", ")))
         .severity(severity)
         .confidence(confidence)
-        .outline(refusal, format!("as {name}"))
-        .outline(answer, format!("as {name}, with {}", first.name));
+        .outline(answer, format!("as {name}, with {}", first.name))
+        .outline(refusal, format!("as {name}"));
     Some(match open {
         Some((owner, answer)) => draft.outline(answer, format!("as {}, who may", op.seen.name_of(*owner))),
         None => draft,
