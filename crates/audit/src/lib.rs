@@ -5,6 +5,7 @@
 //!
 //! [`view`] is what a rule sees, [`rules`] are the rules, [`judge`] makes findings of what they say.
 
+pub mod diff;
 pub mod document;
 pub mod draft;
 pub mod judge;

@@ -153,6 +153,11 @@ pub fn schema(schema: &std::sync::Arc<plimsoll_spec::Schema>, way: Way) -> Size 
     meter.size(&bound)
 }
 
+/// How many characters a text has at most, by its length, its pattern or its format; none where nothing bounds them.
+pub(crate) fn characters(schema: &plimsoll_spec::Schema) -> Option<u64> {
+    text::extent(&[schema]).characters
+}
+
 /// A size for people: `812 B`, `161 KiB`, `2.4 MiB`.
 pub fn human(bytes: u128) -> String {
     const UNITS: [&str; 9] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"];
