@@ -51,9 +51,7 @@ fn of(description: &Description, format: &str) -> Document {
     }
     let mut document = Document::default();
     for error in validator.iter_errors(root) {
-        let mut leaves = Vec::new();
-        leaf(&error, description, 0, &mut leaves);
-        for error in leaves {
+        for error in leaves(&error, description, 0) {
             if document.faults.len() < KEPT {
                 document.faults.push(fault(error, description));
             } else {
@@ -96,56 +94,44 @@ fn validator(format: &str) -> Option<Validator<Tree>> {
 }
 
 /// The errors that tell what is wrong: those of the alternative that was meant.
-fn leaf<'e>(
-    error: &'e ValidationError<'e>,
-    description: &Description,
-    depth: usize,
-    out: &mut Vec<&'e ValidationError<'e>>,
-) {
+fn leaves<'e>(error: &'e ValidationError<'e>, description: &Description, depth: usize) -> Vec<&'e ValidationError<'e>> {
     let (ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context }) = error.kind() else {
-        return out.push(error);
+        return vec![error];
     };
     if depth >= DEPTH {
-        return out.push(error);
+        return vec![error];
     }
     let at = error.instance_path().as_str();
     let is_reference = raw_at(description, at).is_some_and(|raw| raw.get("$ref").is_some());
-    // What has a `$ref` was meant as a reference, what has none was not. Otherwise the alternative that goes deepest with the fewest errors was meant:
-    // it agreed on the way there.
-    let asks_for_reference = |branch: &[ValidationError<'_>]| {
-        branch
-            .iter()
-            .any(|error| matches!(error.kind(), ValidationErrorKind::Required { property } if property == "$ref"))
-    };
-    let meant = context.iter().filter(|branch| !branch.is_empty()).max_by_key(|branch| {
-        let way = branch.iter().map(|error| depth_of(error)).max().unwrap_or(0);
-        let wrong_type = branch.iter().any(|error| {
-            matches!(error.kind(), ValidationErrorKind::Type { .. } | ValidationErrorKind::Enum { .. })
-                && error.instance_path().as_str() == at
-        });
-        (
-            asks_for_reference(branch) == is_reference && is_reference,
-            !asks_for_reference(branch),
-            !wrong_type,
-            way,
-            std::cmp::Reverse(branch.len()),
-        )
+    let branches = context.iter().filter(|branch| !branch.is_empty());
+    let found = branches.map(|branch| {
+        let below = branch.iter().flat_map(|error| leaves(error, description, depth + 1));
+        below.collect::<Vec<_>>()
     });
-    match meant {
-        Some(branch) => branch.iter().for_each(|error| leaf(error, description, depth + 1, out)),
-        None => out.push(error),
-    }
+    found.max_by_key(|branch| meant(branch, at, is_reference)).unwrap_or_else(|| vec![error])
 }
 
-/// How far below the root an error is, alternatives followed.
-fn depth_of(error: &ValidationError<'_>) -> usize {
-    let own = error.instance_path().as_str().matches('/').count();
-    match error.kind() {
-        ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
-            context.iter().flatten().map(depth_of).max().unwrap_or(own).max(own)
-        }
-        _ => own,
-    }
+/// How much speaks for an alternative having been meant. What has a `$ref` was meant as a reference, what has none was not. What is of another
+/// kind, or says of itself that it is something else (`in`, `type`), was not meant; then, what agrees the furthest was.
+fn meant(
+    errors: &[&ValidationError<'_>],
+    at: &str,
+    is_reference: bool,
+) -> (bool, bool, bool, usize, std::cmp::Reverse<usize>) {
+    let asks_for_reference = errors.iter().any(|error| {
+        matches!(error.kind(), ValidationErrorKind::Required { property } if property == "$ref")
+            && error.instance_path().as_str() == at
+    });
+    let is_other_kind = errors
+        .iter()
+        .any(|error| matches!(error.kind(), ValidationErrorKind::Type { .. }) && error.instance_path().as_str() == at);
+    let depth = |error: &ValidationError<'_>| error.instance_path().as_str().matches('/').count();
+    let says_otherwise = errors.iter().any(|error| {
+        let names = matches!(error.kind(), ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. });
+        names && depth(error) == at.matches('/').count() + 1
+    });
+    let way = errors.iter().map(|error| depth(error)).max().unwrap_or(0);
+    (asks_for_reference == is_reference, !is_other_kind, !says_otherwise, way, std::cmp::Reverse(errors.len()))
 }
 
 fn raw_at<'d>(description: &'d Description, pointer: &str) -> Option<plimsoll_spec::Raw<'d>> {
@@ -160,11 +146,8 @@ fn fault(error: &ValidationError<'_>, description: &Description) -> Fault {
     let mut way = tokens(error.instance_path().as_str());
     let (message, detail) = said(error.kind());
     // What is too much stands at the member itself.
-    if let (
-        ValidationErrorKind::AdditionalProperties { unexpected }
-        | ValidationErrorKind::UnevaluatedProperties { unexpected },
-        true,
-    ) = (error.kind(), true)
+    if let ValidationErrorKind::AdditionalProperties { unexpected }
+    | ValidationErrorKind::UnevaluatedProperties { unexpected } = error.kind()
         && let Some(first) = unexpected.first()
     {
         way.push(first.clone());

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where its setup fails")]
 
+mod audit;
 mod code;
 mod hostile;
 mod inputs;

@@ -32,7 +32,11 @@ impl Rule for EqualPaths {
             let clash = ops.iter().enumerate().any(|(n, a)| {
                 ops[..n].iter().any(|b| a.key().method == b.key().method && a.key().path != b.key().path)
             });
-            let (tail, severity) = if clash { ("with the same method: nothing tells which of them is meant", Severity::Medium) } else { ("with different methods: tools take one of the two path items", Severity::Low) };
+            let (tail, severity) = if clash {
+                ("with the same method: nothing tells which of them is meant", Severity::Medium)
+            } else {
+                ("with different methods: tools take one of the two path items", Severity::Low)
+            };
             let message = format!(
                 "`{}` and `{}` are equal but for the names of their parameters, {tail}.",
                 ops[0].key().path,

@@ -1,7 +1,6 @@
 //! `invalid-document`: the document breaks the official meta-schema of its version.
 
 use plimsoll_model::Severity;
-use plimsoll_spec::Place;
 
 use crate::document::Fault;
 use crate::draft::{Draft, Drafts};
@@ -50,29 +49,23 @@ impl Rule for InvalidDocument {
 /// The faults of one cause.
 fn draft(cause: &str, faults: &[&Fault]) -> Draft {
     let first = faults[0];
-    let place = named(&first.place);
+    let head = head(first);
     let message = match faults.len() {
-        1 => format!("{} {}: the schema of OpenAPI does not allow it.", capital(&place), first.message),
-        n => format!(
-            "{} {}, as at {} other places: the schema of OpenAPI does not allow it.",
-            capital(&place),
-            first.message,
-            n - 1
-        ),
+        1 => format!("{head}: the schema of OpenAPI does not allow it."),
+        n => format!("{head}, as at {} other places: the schema of OpenAPI does not allow it.", n - 1),
     };
     let draft = Draft::at(&first.place, message).cause(cause);
     faults.iter().take(SHOWN).fold(draft, |draft, fault| draft.contract(&fault.place, fault.message.as_str()))
 }
 
-/// The place in words.
-fn named(place: &Place) -> String {
-    match place.pointer.rsplit('/').next() {
-        Some(name) if !name.is_empty() => format!("at `{}`,", name.replace("~1", "/").replace("~0", "~")),
-        _ => "at the root,".to_owned(),
+/// Where it is, in words, unless the message names it itself.
+fn head(fault: &Fault) -> String {
+    let name = fault.place.pointer.rsplit('/').next().unwrap_or_default().replace("~1", "/").replace("~0", "~");
+    if fault.message.starts_with(&format!("`{name}`")) {
+        fault.message.clone()
+    } else if name.is_empty() {
+        format!("At the root, {}", fault.message)
+    } else {
+        format!("At `{name}`, {}", fault.message)
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

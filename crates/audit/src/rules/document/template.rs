@@ -41,10 +41,9 @@ pub(super) fn relation(first: &[&str], second: &[&str]) -> Relation {
             (true, false) if fits(b, a) => wider = true,
             (false, true) | (true, false) => return Relation::Apart,
             // Two segments that are partly open may have fixed parts that exclude each other.
-            (true, true) if (!whole(a) || !whole(b))
-                && (prefix(a) != prefix(b) || suffix(a) != suffix(b)) => {
-                    return Relation::Apart;
-                }
+            (true, true) if (!whole(a) || !whole(b)) && (prefix(a) != prefix(b) || suffix(a) != suffix(b)) => {
+                return Relation::Apart;
+            }
             _ => {}
         }
     }
