@@ -122,6 +122,8 @@ def tickets(rng: random.Random) -> list[dict]:
             "cost_eur": Decimal(rng.randrange(500, 24_000)) / 100,
             "created_at": _stamp(rng),
         })
+    # The newest ticket of the first member is shared with somebody of the other company.
+    max((row for row in items if row["requester_id"] == 1001), key=lambda row: row["number"])["shared_with"] = 1002
     return items
 
 
@@ -196,6 +198,24 @@ def announcements(rng: random.Random) -> list[dict]:
     ]
 
 
+def posts(rng: random.Random) -> list[dict]:
+    """The community's board, which everybody who is signed in reads."""
+    people = [row for rows in _people().values() for row in rows if row["role"] == "member"]
+    items = []
+    for n in range(1, 31):
+        author = rng.choice(people)
+        items.append({
+            "id": 500 + n,
+            "board": "all",
+            "author_id": author["id"],
+            "author_name": author["name"],
+            "title": f"{rng.choice(TOPICS)}: what helped",
+            "text": text(rng, 140),
+            "created_at": _stamp(rng),
+        })
+    return items
+
+
 def contacts(rng: random.Random) -> list[dict]:
     return [
         {
@@ -218,7 +238,8 @@ Index = tuple[str, str, str]
 TABLES: dict[str, tuple[str, str, list[Index], Callable[[random.Random], list[dict]]]] = {
     "desk-users": ("id", "N", [("by_email", "email", "created_at"), ("by_tenant", "tenant_id", "id")], users),
     "desk-tickets": (
-        "id", "S", [("by_tenant", "tenant_id", "number"), ("by_requester", "requester_id", "number")], tickets,
+        "id", "S", [("by_tenant", "tenant_id", "number"), ("by_requester", "requester_id", "number"),
+                 ("by_reader", "shared_with", "number")], tickets,
     ),
     "desk-comments": ("id", "S", [("by_ticket", "ticket_id", "created_at")], comments),
     "desk-attachments": ("id", "S", [("by_owner", "owner_id", "created_at")], attachments),
@@ -226,9 +247,14 @@ TABLES: dict[str, tuple[str, str, list[Index], Callable[[random.Random], list[di
     "desk-articles": ("id", "N", [], articles),
     "desk-announcements": ("id", "N", [("by_tenant", "tenant_id", "id")], announcements),
     "desk-contacts": ("id", "S", [("by_tenant", "tenant_id", "id")], contacts),
+    "desk-posts": ("id", "N", [("by_board", "board", "id")], posts),
     "desk-coupons": ("code", "S", [], coupons),
 }
-NUMBERS = {"id": {"desk-users", "desk-articles", "desk-announcements"}, "number": None, "requester_id": None, "owner_id": None}
+# Attributes in keys that are numbers: everywhere (None) or in these tables; the rest are strings.
+NUMBERS: dict[str, set[str] | None] = {
+    "id": {"desk-users", "desk-articles", "desk-announcements", "desk-posts"},
+    "number": None, "requester_id": None, "owner_id": None, "shared_with": None,
+}
 
 
 def _type(table: str, attribute: str) -> str:

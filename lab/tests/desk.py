@@ -74,8 +74,8 @@ class Desk:
 
     @cached_property
     def ticket(self) -> dict:
-        """A ticket of alice's with comments."""
-        return next(row for row in self.rows(TICKETS, "alice") if self.comments_of(row["id"]))
+        """A ticket of alice's with comments that is shared with nobody."""
+        return next(row for row in self.rows(TICKETS, "alice")[1:] if self.comments_of(row["id"]))
 
     def comments_of(self, ticket_id: str) -> list[dict]:
         return self.rows(f"{TICKETS}/{ticket_id}/comments", "alice")
@@ -93,7 +93,7 @@ class Desk:
         return {
             "user_id": 1001, "article_id": 3, "ticket_id": self.ticket["id"], "comment_id": self.comment["id"],
             "attachment_id": self.first(f"{API}/attachments", "id"), "number": self.first(f"{API}/invoices", "number"),
-            "announcement_id": self.first(f"{API}/announcements", "id"), "page": "tickets/new",
+            "announcement_id": self.first(f"{API}/announcements", "id"), "page": "tickets/new", "post_id": 501,
         }
 
     def filled(self, path: str) -> str:

@@ -298,6 +298,12 @@ def colleagues_are_bare(d: Desk) -> bool:
     return all(row.keys() == {"id", "name", "title"} for row in d.rows(f"{API}/users", "alice"))
 
 
+def shared_with_bob(d: Desk) -> bool:
+    shared = d.first(f"{TICKETS}/shared", "id", "bob")
+    owned = [row["id"] for row in d.rows(TICKETS, "alice")]
+    return shared in owned and d.gives(f"{TICKETS}/{shared}", "bob") and not d.rows(f"{TICKETS}/shared", "alice")
+
+
 HOLDS: dict[str, Predicate] = {
     "article-is-public": gives(f"{API}/articles/{{article_id}}"),
     "announcement-is-for-the-company": lambda d: [
@@ -305,6 +311,11 @@ HOLDS: dict[str, Predicate] = {
     ] == [True, True, False, False],
     "directory-is-for-the-company": colleagues_are_bare,
     "preferences-ignore-the-id": lambda d: d.get(f"{API}/users/1001/preferences", "bob").json()["user_id"] == 1002,
+    "shared-ticket-is-for-its-reader": shared_with_bob,
+    "posts-are-for-everybody": lambda d: d.rows(f"{API}/community/posts", "alice") == d.rows(f"{API}/community/posts", "bob")
+    and d.gives(f"{API}/community/posts/501", "bob") and not d.gives(f"{API}/community/posts/501"),
+    "card-differs-by-reader": lambda d: d.get(f"{API}/users/1001/card", "alice").json().keys() == {"id", "name", "title", "language"}
+    and d.get(f"{API}/users/1001/card", "bob").json().keys() == {"id", "name", "title"},
     "invoice-text-is-checked": lambda d: not d.gives(d.filled(f"{API}/invoices/{{number}}/text"), "bob"),
     "settings-are-for-admins": lambda d: [
         d.get(f"{API}/admin/settings", who).status_code for who in (None, "alice", "agent", "admin")

@@ -34,3 +34,29 @@ def preferences(request, user_id):
     """One's own preferences, whoever the address names."""
     row = find(request.user.id)
     return Response({"user_id": row["id"], "language": row["language"], "digest": "weekly"})
+
+
+@extend_schema(responses=serializers.CardSerializer)
+@api_view(["GET"])
+def card(request, user_id):
+    """The card of anybody; the language is on one's own only."""
+    row = find(user_id)
+    names = ("id", "name", "title", "language") if user_id == request.user.id else ("id", "name", "title")
+    return Response({name: row[name] for name in names})
+
+
+@extend_schema(responses=serializers.many(serializers.PostSerializer))
+@api_view(["GET"])
+def board(request):
+    """What people of all companies have written for each other."""
+    rows = store.by(store.posts, "by_board", "board", "all")[:50]
+    return Response({"items": [serializers.PostSerializer(row).data for row in rows]})
+
+
+@extend_schema(responses=serializers.PostSerializer)
+@api_view(["GET"])
+def post(request, post_id):
+    row = store.one(store.posts, "id", post_id)
+    if row is None:
+        raise NotFound()
+    return Response(serializers.PostSerializer(row).data)

@@ -54,6 +54,19 @@ class PersonSerializer(s.Serializer):
     title = s.CharField()
 
 
+class CardSerializer(PersonSerializer):
+    language = s.CharField(required=False)
+
+
+class PostSerializer(s.Serializer):
+    id = s.IntegerField()
+    author_id = s.IntegerField()
+    author_name = s.CharField()
+    title = s.CharField()
+    text = s.CharField()
+    created_at = s.CharField()
+
+
 class PreferencesSerializer(s.Serializer):
     user_id = s.IntegerField()
     language = s.CharField()

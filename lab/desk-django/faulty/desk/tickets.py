@@ -23,6 +23,8 @@ def mine(user):
 
 
 def may_see(user, ticket):
+    if ticket is not None and ticket.get("shared_with") == user.id:
+        return True
     if ticket is None or ticket["tenant_id"] != user.tenant_id:
         return False
     return user.role != "member" or ticket["requester_id"] == user.id
@@ -72,6 +74,14 @@ def find_tickets(request):
     except ClientError as error:
         raise ParseError(error.response["Error"]["Message"]) from error
     return Response({"items": store.plain(found)})
+
+
+@extend_schema(responses=serializers.many(serializers.TicketSerializer))
+@api_view(["GET"])
+def shared_tickets(request):
+    """Tickets of others that their requesters have shared with me."""
+    rows = store.by(store.tickets, "by_reader", "shared_with", request.user.id)[:50]
+    return Response({"items": [serializers.TicketSerializer(row).data for row in rows]})
 
 
 @extend_schema(methods=["GET"], responses=serializers.TicketSerializer)

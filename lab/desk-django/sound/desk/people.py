@@ -7,6 +7,10 @@ from rest_framework.views import APIView
 from . import paging, queries, serializers, store
 
 PERSON = serializers.names(serializers.PersonSerializer)
+POST = serializers.names(serializers.PostSerializer)
+POST_ID = OpenApiParameter(
+    "post_id", {"type": "integer", "minimum": 1, "maximum": serializers.ID, "example": 501}, OpenApiParameter.PATH
+)
 USER_ID = OpenApiParameter(
     "user_id", {"type": "integer", "minimum": 1, "maximum": serializers.ID, "example": 1001}, OpenApiParameter.PATH
 )
@@ -37,3 +41,31 @@ class Preferences(APIView):
         if row is None:
             raise Http404
         return Response({"user_id": request.user.id, "language": row["language"], "digest": "weekly"})
+
+
+class Card(APIView):
+    @extend_schema(operation_id="card", parameters=[USER_ID], responses=serializers.CardSerializer)
+    def get(self, request, user_id):
+        """The card of anybody; the language is on one's own only."""
+        row = store.one("desk-users", {"id": user_id}, [*PERSON, "language"])
+        if row is None:
+            raise Http404
+        if user_id != request.user.id:
+            del row["language"]
+        return Response(row)
+
+
+class Board(APIView):
+    @extend_schema(operation_id="board", parameters=[paging.PageQuery], responses=serializers.Board)
+    def get(self, request):
+        """What people of all companies have written for each other, page by page."""
+        return Response(paging.read(store.POSTS, "all", POST, queries.read(paging.PageQuery, request), "posts"))
+
+
+class Post(APIView):
+    @extend_schema(operation_id="post", parameters=[POST_ID], responses=serializers.PostSerializer)
+    def get(self, request, post_id):
+        row = store.one("desk-posts", {"id": post_id}, POST)
+        if row is None:
+            raise Http404
+        return Response(row)

@@ -76,6 +76,19 @@ class PersonSerializer(serializers.Serializer):
     title = words(80)
 
 
+class CardSerializer(PersonSerializer):
+    language = words(5, required=False)
+
+
+class PostSerializer(serializers.Serializer):
+    id = whole()
+    author_id = whole()
+    author_name = words(80)
+    title = words(120)
+    text = words(1000)
+    created_at = words(32)
+
+
 class PreferencesSerializer(serializers.Serializer):
     user_id = whole()
     language = words(5)
@@ -255,6 +268,7 @@ def few(child, most=20):
 
 
 Colleagues = page_of(PersonSerializer())
+Board = page_of(PostSerializer())
 TicketPage = page_of(TicketSerializer())
 CommentPage = page_of(CommentSerializer())
 AttachmentPage = page_of(AttachmentSerializer())

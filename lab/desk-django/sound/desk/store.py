@@ -25,6 +25,8 @@ class Index(NamedTuple):
 USERS = Index("desk-users", "by_tenant", "tenant_id", ("id", "tenant_id"))
 MY_TICKETS = Index("desk-tickets", "by_requester", "requester_id", ("id", "requester_id", "number"))
 TICKETS = Index("desk-tickets", "by_tenant", "tenant_id", ("id", "tenant_id", "number"))
+SHARED = Index("desk-tickets", "by_reader", "shared_with", ("id", "shared_with", "number"))
+POSTS = Index("desk-posts", "by_board", "board", ("id", "board"))
 COMMENTS = Index("desk-comments", "by_ticket", "ticket_id", ("id", "ticket_id", "created_at"))
 ATTACHMENTS = Index("desk-attachments", "by_owner", "owner_id", ("id", "owner_id", "created_at"))
 INVOICES = Index("desk-invoices", "by_tenant", "tenant_id", ("number", "tenant_id"))

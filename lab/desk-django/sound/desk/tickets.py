@@ -25,7 +25,9 @@ ATTACHMENT_ID = in_path("attachment_id", pattern="^[A-Za-z0-9]{22}$", maxLength=
 
 def own(user, ticket_id):
     """The ticket, or 404 when it is not there or not the caller's to see."""
-    ticket = store.one("desk-tickets", {"id": str(ticket_id)}, TICKET)
+    ticket = store.one("desk-tickets", {"id": str(ticket_id)}, [*TICKET, "shared_with"])
+    if ticket is not None and ticket.pop("shared_with", None) == user.id:
+        return ticket
     if ticket is None or ticket["tenant_id"] != user.tenant_id:
         raise Http404
     if user.role == "member" and ticket["requester_id"] != user.id:
@@ -69,6 +71,14 @@ class Find(APIView):
         return Response(listed(request.user, query, (query["field"], query["value"])))
 
 
+class Shared(APIView):
+    @extend_schema(operation_id="shared_tickets", parameters=[paging.PageQuery], responses=serializers.TicketPage)
+    def get(self, request):
+        """One page of the tickets of others that their requesters have shared with the caller."""
+        query = queries.read(paging.PageQuery, request)
+        return Response(paging.read(store.SHARED, request.user.id, TICKET, query, "shared"))
+
+
 class Ticket(APIView):
     @extend_schema(operation_id="ticket", parameters=[TICKET_ID], responses=serializers.TicketSerializer)
     def get(self, request, ticket_id):
@@ -79,8 +89,9 @@ class Ticket(APIView):
         responses=serializers.TicketSerializer,
     )
     def patch(self, request, ticket_id):
-        """Change the text of a ticket."""
-        own(request.user, ticket_id)
+        """Change the text of a ticket; those with whom it is shared read it only."""
+        if own(request.user, ticket_id)["tenant_id"] != request.user.tenant_id:
+            raise Http404
         if values := bodies.read(serializers.TicketChangeSerializer, request):
             store.change("desk-tickets", {"id": str(ticket_id)}, values)
         return Response(own(request.user, ticket_id))

@@ -17,6 +17,7 @@ attachments = dynamodb.Table("desk-attachments")
 invoices = dynamodb.Table("desk-invoices")
 articles = dynamodb.Table("desk-articles")
 announcements = dynamodb.Table("desk-announcements")
+posts = dynamodb.Table("desk-posts")
 contacts = dynamodb.Table("desk-contacts")
 coupons = dynamodb.Table("desk-coupons")
 

@@ -15,6 +15,23 @@ class Person(BaseModel):
     title: str
 
 
+class Card(Person):
+    language: str | None = None
+
+
+class Post(BaseModel):
+    id: int
+    author_id: int
+    author_name: str
+    title: str
+    text: str
+    created_at: str
+
+
+class Board(BaseModel):
+    items: list[Post]
+
+
 class Colleagues(BaseModel):
     items: list[Person]
 
@@ -46,3 +63,26 @@ def preferences(user_id: int, user: dict = Depends(current_user)):
     if row is None:
         raise HTTPException(404, "Not found")
     return {"user_id": user["id"], "language": row["language"], "digest": "weekly"}
+
+
+@router.get("/users/{user_id}/card", response_model=Card, response_model_exclude_none=True)
+def card(user_id: int, user: dict = Depends(current_user)):
+    """The card of anybody; the language is on one's own only."""
+    row = db.one(db.users, "id", user_id)
+    if row is None:
+        raise HTTPException(404, "Not found")
+    return row if user_id == user["id"] else {name: row[name] for name in ("id", "name", "title")}
+
+
+@router.get("/community/posts", response_model=Board)
+def board(user: dict = Depends(current_user)):
+    """What people of all companies have written for each other."""
+    return {"items": db.by(db.posts, "by_board", "board", "all")[:50]}
+
+
+@router.get("/community/posts/{post_id}", response_model=Post, responses={404: {"description": "Not found"}})
+def post(post_id: int, user: dict = Depends(current_user)):
+    row = db.one(db.posts, "id", post_id)
+    if row is None:
+        raise HTTPException(404, "Not found")
+    return row

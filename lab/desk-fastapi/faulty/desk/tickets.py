@@ -76,6 +76,8 @@ def mine(user: dict) -> list[dict]:
 
 
 def may_see(user: dict, ticket: dict | None) -> bool:
+    if ticket is not None and ticket.get("shared_with") == user["id"]:
+        return True
     if ticket is None or ticket["tenant_id"] != user["tenant_id"]:
         return False
     return user["role"] != "member" or ticket["requester_id"] == user["id"]
@@ -108,6 +110,12 @@ def find_tickets(field: str = "priority", value: str = "high", user: dict = Depe
     except ClientError as error:
         raise HTTPException(400, error.response["Error"]["Message"]) from error
     return {"items": db.plain(found)}
+
+
+@router.get("/tickets/shared", response_model=TicketList)
+def shared_tickets(user: dict = Depends(current_user)):
+    """Tickets of others that their requesters have shared with me."""
+    return {"items": db.by(db.tickets, "by_reader", "shared_with", user["id"])[:50]}
 
 
 @router.get("/tickets/{ticket_id}", responses={200: {"model": Ticket}, 404: {"description": "Not found"}})

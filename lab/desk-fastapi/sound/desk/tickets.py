@@ -30,7 +30,7 @@ from .models import (
 )
 from .problems import answers
 from .security import SignedIn, User
-from .store import ATTACHMENTS, COMMENTS, MY_TICKETS, TICKETS, Database, Store
+from .store import ATTACHMENTS, COMMENTS, MY_TICKETS, SHARED, TICKETS, Database, Store
 
 router = APIRouter(prefix="/api/v2", tags=["tickets"], route_class=PrivateRoute)
 
@@ -40,7 +40,9 @@ Word = Annotated[str, Query(pattern=r"^[a-z]{1,10}$", max_length=10)]
 
 def own(store: Store, user: User, ticket_id: uuid.UUID) -> dict:
     """The ticket, or 404 when it is not there or not the caller's to see."""
-    ticket = store.item("desk-tickets", {"id": str(ticket_id)}, TICKET)
+    ticket = store.item("desk-tickets", {"id": str(ticket_id)}, [*TICKET, "shared_with"])
+    if ticket is not None and ticket.pop("shared_with", None) == user.id:
+        return ticket
     if ticket is None or ticket["tenant_id"] != user.tenant_id:
         raise HTTPException(404)
     if user.role == "member" and ticket["requester_id"] != user.id:
@@ -87,6 +89,14 @@ def find_tickets(
     return listed(store, user, limit, cursor, (field, value))
 
 
+@router.get("/tickets/shared", responses=answers(400, 401))
+def shared_tickets(user: SignedIn, store: Database, limit: Limit = 20, cursor: Cursor = None) -> TicketPage:
+    """One page of the tickets of others that their requesters have shared with the caller."""
+    scope = f"shared/{user.id}"
+    page = store.page(SHARED, user.id, TICKET, limit, unseal(cursor, scope, list(SHARED.keys)))
+    return TicketPage(items=[Ticket(**row) for row in page.items], next_cursor=seal(page.next_key, scope))
+
+
 @router.get("/tickets/{ticket_id}", responses=answers(401, 404))
 def one_ticket(ticket_id: TicketId, user: SignedIn, store: Database) -> Ticket:
     """One ticket."""
@@ -95,8 +105,9 @@ def one_ticket(ticket_id: TicketId, user: SignedIn, store: Database) -> Ticket:
 
 @router.patch("/tickets/{ticket_id}", responses=answers(401, 404, 413))
 def change_ticket(ticket_id: TicketId, body: TicketChange, user: SignedIn, store: Database) -> Ticket:
-    """Change the text of a ticket."""
-    own(store, user, ticket_id)
+    """Change the text of a ticket; those with whom it is shared read it only."""
+    if own(store, user, ticket_id)["tenant_id"] != user.tenant_id:
+        raise HTTPException(404)
     if values := body.model_dump(exclude_none=True):
         store.change("desk-tickets", {"id": str(ticket_id)}, values)
     return Ticket(**own(store, user, ticket_id))
