@@ -24,7 +24,11 @@ impl Rule for ApiKeyInQuery {
     fn check(&self, view: &View<'_>, out: &mut Drafts) {
         for (name, scheme, users) in schemes(view) {
             let SchemeKind::ApiKey { location: Location::Query, name: parameter } = &scheme.kind else { continue };
-            let (tail, severity) = if has_alternative(view, name, &users) { (", beside another scheme", Severity::Low) } else { ("", Severity::Medium) };
+            let (tail, severity) = if has_alternative(view, name, &users) {
+                (", beside another scheme", Severity::Low)
+            } else {
+                ("", Severity::Medium)
+            };
             let message = format!(
                 "`{name}` sends its key as the query parameter `{parameter}`{tail}: every log of addresses has it."
             );

@@ -116,7 +116,10 @@ pub(crate) fn asks_only(op: &OpView<'_>) -> bool {
         "autocomplete",
         "batchget",
     ];
-    let last = op.key().path.rsplit('/').find(|segment| !segment.starts_with('{')).unwrap_or_default();
+    // A custom verb stands behind a colon: `/orders/{id}:search`.
+    let path = &op.key().path;
+    let verb = path.rsplit('/').next().and_then(|last| last.rsplit_once(':')).map(|(_, verb)| verb);
+    let last = verb.or_else(|| path.rsplit('/').find(|segment| !segment.starts_with('{'))).unwrap_or_default();
     op.key().method == Method::Post
         && plimsoll_spec::roles::words(last).iter().any(|word| QUESTIONS.contains(&word.as_str()))
 }

@@ -79,7 +79,9 @@ impl Rule for AdminLikeOthers {
         }
         for (requirement, (could, ops)) in same {
             let names = tally::names(ops.iter().map(crate::view::OpView::key));
-            let (severity, confidence, tail) = if could { (Severity::Medium, Confidence::Suspected, "any token for ordinary use opens them") } else {
+            let (severity, confidence, tail) = if could {
+                (Severity::Medium, Confidence::Suspected, "any token for ordinary use opens them")
+            } else {
                 (Severity::Low, Confidence::Suspected, "the contract does not show what tells administrators apart")
             };
             let message = format!(
@@ -123,7 +125,13 @@ pub(crate) fn is_administrative(op: &OpView<'_>) -> bool {
         "sysadmin",
         "superadmin",
     ];
-    let says = |text: &str| words(text).iter().any(|word| WORDS.contains(&word.as_str()));
+    // Geography has administrative divisions.
+    const PLACES: &[&str] = &["division", "divisions", "level", "levels", "area", "areas", "region", "regions", "district", "districts", "boundaries", "unit", "units"];
+    let says = |text: &str| {
+        let words = words(text);
+        let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+        has(WORDS) && !has(PLACES)
+    };
     op.key().path.split('/').filter(|segment| !segment.starts_with('{')).any(says)
         || op.spec.tags.iter().any(|tag| {
             // A tag such as "Shops of an admin" names a subject.

@@ -1,5 +1,6 @@
 //! `write-with-read-scope`: a token for reading opens an operation that changes something.
 
+use plimsoll_model::{Method, Severity};
 use plimsoll_spec::roles::words;
 
 use crate::draft::{Draft, Drafts};
@@ -23,6 +24,8 @@ impl Rule for WriteWithReadScope {
     fn check(&self, view: &View<'_>, out: &mut Drafts) {
         let ops: Vec<OpView<'_>> =
             view.operations().filter(|op| op.is_write() && !asks_only(op) && reading_scopes(op).is_some()).collect();
+        // A POST may only ask in a long way, or set up something of the caller's own.
+        let (adds, changes): (Vec<_>, Vec<_>) = ops.into_iter().partition(|op| op.key().method == Method::Post);
         let one = |op: &OpView<'_>| {
             let scopes = tally::names(reading_scopes(op).unwrap_or_default());
             Draft::about(
@@ -40,7 +43,9 @@ impl Rule for WriteWithReadScope {
                 ),
             )
         };
-        out.extend(tally::each(&ops, "reading scopes", one, all));
+        out.extend(tally::each(&changes, "reading scopes", &one, &all));
+        let weaker = |draft: Draft| draft.severity(Severity::Low).suspected();
+        out.extend(tally::each(&adds, "reading scopes to add", one, all).into_iter().map(weaker));
     }
 }
 

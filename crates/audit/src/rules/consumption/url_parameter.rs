@@ -76,6 +76,10 @@ impl Rule for UrlParameter {
 /// Whether a parameter of path or query takes an address.
 fn is_address(parameter: &Parameter) -> bool {
     let name = normal(&parameter.name);
+    // The name of a function in an answer of JSONP is no address.
+    if parameter.description.to_ascii_lowercase().contains("jsonp") {
+        return false;
+    }
     let returns = ["callback", "redirect"].iter().any(|start| name.starts_with(start));
     matches!(parameter.location, Location::Query | Location::Path)
         && takes_text(&parameter.schema)

@@ -9,7 +9,7 @@ use crate::view::View;
 rule! {
     /// Keys and tokens in examples, defaults and descriptions.
     pub struct SecretInExample {
-        id: "secret-in-example", weakness: HardCodedCredentials, severity: High, since: "0.3.0", owasp: [],
+        id: "secret-in-example", weakness: HardCodedCredentials, severity: Medium, since: "0.3.0", owasp: [],
     }
 }
 
@@ -21,7 +21,7 @@ impl Rule for SecretInExample {
     fn check(&self, view: &View<'_>, out: &mut Drafts) {
         for secret in &view.document.written.secrets {
             let message = format!("A text of the contract holds what looks like {}: {}.", secret.kind, secret.masked);
-            let severity = if secret.live { Severity::High } else { Severity::Low };
+            let severity = if secret.live { Severity::Medium } else { Severity::Low };
             out.add(
                 Draft::at(&secret.place, message)
                     .severity(severity)

@@ -29,7 +29,9 @@ impl Rule for PrivateServer {
                 let Some(host) = hosts::host_of(url).filter(|host| !hosts::is_placeholder(host)) else { continue };
                 if hosts::is_private(host) && server.internal != Some(true) {
                     loopback &= hosts::is_loopback(host);
-                    private.push((&server.place, url.clone()));
+                    if !private.iter().any(|(_, known)| known == url) {
+                        private.push((&server.place, url.clone()));
+                    }
                 } else {
                     public = true;
                 }

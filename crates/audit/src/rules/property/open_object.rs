@@ -44,7 +44,7 @@ impl Rule for OpenObject {
                     .name
                     .clone()
                     .filter(|name| !name.is_empty())
-                    .unwrap_or_else(|| if path.is_empty() { "the body".to_owned() } else { path });
+                    .unwrap_or_else(|| if path.is_empty() { first(view, used) } else { path });
                 open.push((&schema.place, name));
             }
         }
@@ -63,4 +63,10 @@ impl Rule for OpenObject {
         let severity = if records > 0 { Severity::Low } else { Severity::Info };
         out.add(tally::habit("open", message, open).severity(severity));
     }
+}
+
+/// The operation that takes the object first.
+fn first(view: &View<'_>, used: &crate::view::SchemaUse<'_>) -> String {
+    let op = used.inputs.iter().next().and_then(|index| view.operation(index));
+    op.map_or_else(String::new, |op| format!("body of {}", op.key()))
 }

@@ -6,6 +6,7 @@ use plimsoll_spec::{Schema, SchemaKind};
 
 use crate::draft::{Draft, Drafts};
 use crate::rule::{Meta, Rule, rule};
+use crate::rules::authentication::access::asks_anywhere;
 use crate::view::{OpView, View};
 
 rule! {
@@ -64,12 +65,17 @@ impl Rule for SecretFieldInAnswer {
     }
 
     fn check(&self, view: &View<'_>, out: &mut Drafts) {
+        let asks = asks_anywhere(view);
         for used in view.schemas().iter().filter(|used| !used.outputs.is_empty()) {
             for (name, inner) in used.schema.properties.iter().filter(|(_, inner)| !inner.write_only && is_text(inner))
             {
                 let whole = normal(name);
                 let password = PASSWORDS.contains(&whole.as_str()) || inner.format.as_deref() == Some("password");
                 if !password && !KEYS.contains(&whole.as_str()) {
+                    continue;
+                }
+                // A secret of a client belongs to a client id; alone it is a handle that clients are meant to have.
+                if whole == "clientsecret" && !describes(used.schema, CLIENTS) {
                     continue;
                 }
                 // Whoever makes a key is told it; whoever signs in gets tokens.
@@ -79,36 +85,47 @@ impl Rule for SecretFieldInAnswer {
                     .filter_map(|index| view.operation(index))
                     .filter(|op| !hands_out(op, password))
                     .collect();
-                if ops.is_empty() {
-                    continue;
-                }
+                let Some(first) = ops.first() else { continue };
                 let taken = !used.inputs.is_empty();
-                let open = ops.iter().any(OpView::is_open) && !view.api.schemes.is_empty();
-                let severity = match (password, open) {
-                    (true, _) if !taken => Severity::High,
-                    (_, true) => Severity::High,
-                    _ => Severity::Medium,
-                };
+                let open = ops.iter().any(OpView::is_open) && asks;
+                // The password of a person, or what it can be found from; a meeting or a database has one that is shared.
+                let own = password && (describes(used.schema, PEOPLE) || HASHES.contains(&whole.as_str()));
+                let severity = if !taken && (own || open) { Severity::High } else { Severity::Medium };
                 let tail = if taken {
                     "the same schema takes it from callers, and does not say `writeOnly`"
                 } else {
                     "only answers have it"
                 };
                 let of = used.schema.name.as_deref().map(|of| format!("{of}.")).unwrap_or_default();
+                // The same schema for several media types, or written twice, is one thing to mend.
+                let cause = if of.is_empty() { format!("{} {}.{name}", first.key(), view.path(used)) } else { format!("{of}{name}") };
                 out.add(
                     Draft::at(
                         if inner.place.pointer.is_empty() { &used.schema.place } else { &inner.place },
                         format!("Answers have `{of}{name}`: {tail}."),
                     )
                     .part(PartKind::ResponseBody, name)
-                    .cause(format!("{}/{name}", used.schema.place.pointer))
-                    .severity(if taken { severity.min(Severity::Medium) } else { severity })
+                    .cause(cause)
+                    .severity(severity)
                     .confidence(if taken { Confidence::Suspected } else { Confidence::Observed })
                     .operations(ops.iter().map(|op| op.index)),
                 );
             }
         }
     }
+}
+
+/// What stays a secret of a person in any form.
+const HASHES: &[&str] = &["passwordhash", "hashedpassword", "passwordsalt", "pinhash", "otpsecret", "totpsecret", "mfasecret"];
+/// Properties of somebody who signs in.
+const PEOPLE: &[&str] =
+    &["email", "emailaddress", "username", "login", "firstname", "lastname", "lastlogin", "role", "roles", "isadmin", "phone"];
+/// Properties of a client or application.
+const CLIENTS: &[&str] = &["clientid", "appid", "applicationid", "redirecturi", "redirecturis", "callbackurl", "granttypes"];
+
+/// Whether an object has a property of this list.
+fn describes(schema: &Schema, list: &[&str]) -> bool {
+    schema.properties.iter().any(|(name, _)| list.contains(&normal(name).as_str()))
 }
 
 /// Whether a property is a text that could be a secret.
@@ -123,10 +140,8 @@ fn is_text(schema: &Schema) -> bool {
 fn hands_out(op: &OpView<'_>, password: bool) -> bool {
     let text = format!("{} {}", op.key().path, op.spec.id.as_deref().unwrap_or_default()).to_ascii_lowercase();
     let about = |list: &[&str]| list.iter().any(|word| text.contains(word));
-    let creates = op.is_write();
-    about(&["token", "login", "signin", "sign-in", "session", "oauth", "authenticate", "sso"]) && !password
-        || !password
-            && about(&["secret", "key", "credential", "rotate", "regenerate", "reveal", "webhook", "client", "app"])
-            && creates
-        || about(&["secret", "credential", "password", "reveal", "connection", "keys"])
+    let signs_in = about(&["login", "signin", "sign-in", "session", "oauth", "authenticate", "sso", "refresh"]);
+    let shows = about(&["secret", "credential", "password", "reveal", "connection", "keys", "token"]);
+    let makes = op.is_write() && about(&["key", "rotate", "regenerate", "webhook", "client", "app"]);
+    shows || !password && (signs_in || makes)
 }

@@ -77,6 +77,9 @@ const ON_OWN: &[&str] = &[
     "usertype",
 ];
 
+/// Words of paths that are about rights or marks of trust themselves.
+const SUBJECTS: &[&str] = &["role", "permission", "privilege", "access", "approv", "verif", "balance", "policy", "policies", "grant", "ban"];
+
 impl Rule for ServerOwnedInput {
     fn meta(&self) -> &'static Meta {
         &Self::META
@@ -94,10 +97,17 @@ impl Rule for ServerOwnedInput {
                 let ops =
                     used.inputs.iter().filter_map(|index| view.operation(index)).filter(|op| takes(op, used.schema));
                 let (own, other): (Vec<_>, Vec<_>) = ops.filter(|op| !is_administrative(op)).partition(is_about_caller);
+                // What an operation is about by its path is there to be set: `PUT /roles/{id}` sets privileges.
+                let about = |op: &OpView<'_>| SUBJECTS.iter().any(|word| normal(&op.key().path).contains(word) && (whole.contains(word) || *word != "balance"));
+                let other: Vec<OpView<'_>> = other.into_iter().filter(|op| !about(op)).collect();
                 let groups = [(own, Severity::Medium), (if owned { other } else { Vec::new() }, Severity::Low)];
                 for (ops, severity) in groups.into_iter().filter(|(ops, _)| !ops.is_empty()) {
                     let about =
                         if severity == Severity::Medium { "about the caller" } else { "that is not administrative" };
+                    let cause = match used.schema.name.as_deref() {
+                        Some(of) => format!("{of}.{name} {severity}"),
+                        None => format!("{} {name} {severity}", ops[0].key()),
+                    };
                     let place = if inner.place.pointer.is_empty() { &used.schema.place } else { &inner.place };
                     let message = format!(
                         "`{name}` is the service's to decide, and a request {about} may send it: it is not `readOnly`."
@@ -105,7 +115,7 @@ impl Rule for ServerOwnedInput {
                     out.add(
                         Draft::at(place, message)
                             .part(PartKind::Body, name)
-                            .cause(format!("{}/{name} {severity}", used.schema.place.pointer))
+                            .cause(cause)
                             .severity(severity)
                             .suspected()
                             .operations(ops.iter().map(|op| op.index)),
