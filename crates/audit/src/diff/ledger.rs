@@ -22,6 +22,8 @@ pub(super) struct Draft {
     operations: BTreeSet<u32>,
     /// What makes two drafts one, where their places do not.
     cause: Option<String>,
+    /// The places of what holds the part, in both documents.
+    within: (String, String),
 }
 
 impl Draft {
@@ -37,6 +39,7 @@ impl Draft {
             after: None,
             operations: BTreeSet::new(),
             cause: None,
+            within: (String::new(), String::new()),
         }
     }
 
@@ -77,22 +80,31 @@ impl Draft {
         self
     }
 
-    /// What is one thing to mend, or to know.
-    fn key(&self) -> String {
+    /// Where the difference stands in either document, for parts that have a place of their own in one of them only.
+    pub(super) fn within(mut self, before: &Place, after: &Place) -> Self {
+        self.within = (before.pointer.clone(), after.pointer.clone());
+        self
+    }
+
+    /// By what a difference is known: by its place in the earlier document, or in the later one. A component that was written out in many
+    /// places, or many that became one, have one of them in common.
+    fn keys(&self) -> Vec<String> {
+        let head = format!("{}\0{}", self.verdict.as_str(), self.aspect.as_str());
         if let Some(cause) = &self.cause {
-            return format!("{}\0{}\0{cause}", self.verdict.as_str(), self.aspect.as_str());
+            return vec![format!("{head}\0{cause}")];
         }
-        let side = |side: &Option<(Place, String)>| {
-            side.as_ref().map_or(String::new(), |(place, value)| format!("{}\0{value}", place.pointer))
-        };
         let last = self.part.rsplit(['.', ':']).next().unwrap_or("");
-        format!(
-            "{}\0{}\0{last}\0{}\0{}",
-            self.verdict.as_str(),
-            self.aspect.as_str(),
-            side(&self.before),
-            side(&self.after)
-        )
+        let value = |side: &Option<(Place, String)>| side.as_ref().map_or(String::new(), |(_, value)| value.clone());
+        let head = format!("{head}\0{last}\0{}\0{}", value(&self.before), value(&self.after));
+        let pointer = |side: &Option<(Place, String)>, within: &str| match side {
+            Some((place, _)) => place.pointer.clone(),
+            None => within.to_owned(),
+        };
+        let sides =
+            [("before", pointer(&self.before, &self.within.0)), ("after", pointer(&self.after, &self.within.1))];
+        let keys: Vec<String> =
+            sides.iter().filter(|(_, at)| !at.is_empty()).map(|(side, at)| format!("{head}\0{side}\0{at}")).collect();
+        if keys.is_empty() { vec![head] } else { keys }
     }
 }
 
@@ -107,7 +119,11 @@ impl Ledger {
     /// Adds a difference, or the operation to one that is known; gives its number.
     pub(super) fn add(&mut self, draft: Draft, operation: Option<u32>) -> u32 {
         let next = self.drafts.len() as u32;
-        let number = *self.known.entry(draft.key()).or_insert(next);
+        let keys = draft.keys();
+        let number = keys.iter().find_map(|key| self.known.get(key)).copied().unwrap_or(next);
+        for key in keys {
+            self.known.entry(key).or_insert(number);
+        }
         if number == next {
             self.drafts.push(draft);
         } else {

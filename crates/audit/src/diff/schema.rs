@@ -102,10 +102,10 @@ impl Pairs {
             found.extend(pairs.pair((was, before), (is, after), way, site, ledger).iter());
         };
         if let (Some(was), Some(is)) = (&was.items, &is.items) {
-            visit(self, was, is, format!("{}[]", site.part), ledger);
+            visit(self, was, is, onto(site.part, "[]"), ledger);
         }
         if let (Some(was), Some(is)) = (&was.extra, &is.extra) {
-            visit(self, was, is, format!("{}.*", site.part), ledger);
+            visit(self, was, is, inside(site.part, "*"), ledger);
         }
         let earlier: HashMap<&str, &Arc<Schema>> =
             was.properties.iter().map(|(name, inner)| (name.as_str(), inner)).collect();
@@ -158,6 +158,11 @@ fn goes(property: &Schema, way: Way) -> bool {
 fn inside(part: &str, name: &str) -> String {
     let joint = if part.contains(':') { "." } else { ":" };
     format!("{part}{joint}{name}")
+}
+
+fn onto(part: &str, what: &str) -> String {
+    let joint = if part.contains(':') { "" } else { ":" };
+    format!("{part}{joint}{what}")
 }
 
 fn is_cut(schema: &Schema) -> bool {

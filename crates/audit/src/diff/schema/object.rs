@@ -36,7 +36,10 @@ pub(super) fn compare(pair: &mut Pair<'_>, site: Site<'_>, ledger: &mut Ledger) 
                 Way::Out => answered(name, hidden),
             };
             let part = inside(site.part, name);
-            let draft = draft.part(&part).after(place_or(&inner.place, pair.after), value(inner));
+            let draft = draft
+                .part(&part)
+                .within(pair.before, pair.after)
+                .after(place_or(&inner.place, pair.after), value(inner));
             let draft = match was.get(name) {
                 Some(earlier) => draft.before(
                     place_or(&earlier.place, pair.before),
@@ -53,7 +56,10 @@ pub(super) fn compare(pair: &mut Pair<'_>, site: Site<'_>, ledger: &mut Ledger) 
             let hidden = is.contains_key(name);
             let draft = gone(name, way, hidden);
             let part = inside(site.part, name);
-            let draft = draft.part(&part).before(place_or(&earlier.place, pair.before), value(earlier));
+            let draft = draft
+                .part(&part)
+                .within(pair.before, pair.after)
+                .before(place_or(&earlier.place, pair.before), value(earlier));
             let draft = match is.get(name) {
                 Some(later) => draft
                     .after(place_or(&later.place, pair.after), if way == Way::In { "readOnly" } else { "writeOnly" }),
