@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import os
+import random
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import desk_seed
+import emulator as emulators
 import faults
 import httpx
 import pytest
 import run
+from conftest import EMULATOR, LAB
 from desk import API, DESKS, TICKETS, Desk
 from desk_faults import HOLDS, SHOWS
 
@@ -22,6 +29,8 @@ DOCUMENTS = {
     "desk-fastapi": {"GET /docs", "GET /redoc", "GET /openapi.json"},
     "desk-django": {"GET /api/docs/", "GET /api/schema/"},
 }
+# moto does not read an expression of this kind as DynamoDB and dynoxide do.
+MOTO_DOES_NOT_REFUSE = {"find-error-text"}
 VISIBLE = [(desk, fault) for desk in DESKS for fault in faults.load(desk) if fault.id in SHOWS]
 NEAR = [(desk, near) for desk in DESKS for near in faults.near_misses(desk)]
 
@@ -64,6 +73,8 @@ def test_every_fault_and_near_miss_has_a_demonstration() -> None:
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 @pytest.mark.parametrize(("name", "fault"), VISIBLE, ids=lambda part: getattr(part, "id", part))
 def test_fault_shows_in_the_faulty_variant_only(desks, name: str, fault: faults.Fault) -> None:
+    if EMULATOR == "moto" and fault.id in MOTO_DOES_NOT_REFUSE:
+        pytest.skip("moto accepts what DynamoDB refuses here")
     assert SHOWS[fault.id](desks(name, "faulty"))
     assert not SHOWS[fault.id](desks(name, "sound"))
 
@@ -170,3 +181,31 @@ def test_sound_never_fails_on_odd_input(desks, name: str) -> None:
     for body in ([], {}, {"query": 1}, {"query": "{"}, {"query": "{ me { " * 80}, None, 7, [[]], [{"method": "desk.ping"}] * 200):
         for path in ("/graphql", "/rpc"):
             assert sound.ask("POST", path, "alice", json=body).status_code < 500, (path, body)
+
+
+def test_the_start_line_has_a_token_for_each_identity() -> None:
+    process = subprocess.Popen(
+        [sys.executable, str(LAB / "run.py"), "desk-fastapi", "sound", "--emulator", EMULATOR, "--until-eof"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env={key: value for key, value in os.environ.items() if key != "DYNAMODB_ENDPOINT"},
+    )
+    try:
+        line = json.loads(process.stdout.readline())
+        assert line.keys() == {"url", "token", "emulator", "endpoint", "tokens"}
+        assert line["tokens"].keys() == desk_seed.IDENTITIES.keys()
+        assert line["token"] == line["tokens"]["admin"]
+    finally:
+        process.stdin.close()
+        assert process.wait(timeout=20) == 0
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{line['url']}/health", trust_env=False)
+
+
+def test_data_is_the_same_every_time_and_written_once() -> None:
+    for _, _, _, make in desk_seed.TABLES.values():
+        assert make(random.Random(7)) == make(random.Random(7))
+    with emulators.start(EMULATOR) as emulator:
+        written = desk_seed.fill(emulator.endpoint)
+        assert written["desk-tickets"] == desk_seed.TICKETS
+        assert written["desk-users"] == desk_seed.USERS
+        assert desk_seed.fill(emulator.endpoint) == {}
