@@ -116,8 +116,19 @@ async fn serve(
                 Ok(n) => buffer.extend_from_slice(&chunk[..n]),
             }
         };
-        let head = String::from_utf8_lossy(&buffer[..end]).into_owned();
+        let mut head = String::from_utf8_lossy(&buffer[..end]).into_owned();
         buffer.drain(..end);
+        // The body of a request stands below its head.
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.trim().parse::<usize>().ok());
+        while let Some(missing) = length.and_then(|length| length.checked_sub(buffer.len())).filter(|missing| *missing > 0) {
+            let mut chunk = vec![0; missing];
+            match stream.read(&mut chunk).await {
+                Ok(0) | Err(_) => return,
+                Ok(n) => buffer.extend_from_slice(&chunk[..n]),
+            }
+        }
+        let body: Vec<u8> = buffer.drain(..length.unwrap_or(0)).collect();
+        head.push_str(&String::from_utf8_lossy(&body));
         seen.lock().unwrap().push(head.clone());
         peak.fetch_max(busy.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
         let reply = reply(&head);

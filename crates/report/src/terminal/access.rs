@@ -30,7 +30,7 @@ impl Page<'_> {
         self.heading(out, "Who reaches what");
         if shown > 0 {
             let heads: String = table.identities.iter().take(fitting).map(|identity| head(&identity.name)).collect();
-            let _ = writeln!(out, "  {:name$}{}", "", self.paint(Colour::Dim, &heads));
+            let _ = writeln!(out, "  {:name$}{}", "", self.paint(Colour::Dim, heads.trim_end()));
         }
         for row in rows.iter().take(shown) {
             let operation = cut(&row.operation.to_string(), name);
