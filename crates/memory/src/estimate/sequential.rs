@@ -45,12 +45,29 @@ pub struct Watch {
     restarts: Vec<f64>,
     /// Requests of earlier generations.
     past: f64,
+    /// Requests and bytes of blocks that were left out.
+    out: Point,
 }
 
 impl Watch {
     /// Begins a curve.
     pub fn new(plan: Plan, control: Option<Interval>) -> Self {
-        Self { plan, control, points: Vec::new(), look: FIRST, generation: None, restarts: Vec::new(), past: 0.0 }
+        Self {
+            plan,
+            control,
+            points: Vec::new(),
+            look: FIRST,
+            generation: None,
+            restarts: Vec::new(),
+            past: 0.0,
+            out: [0.0; 2],
+        }
+    }
+
+    /// Takes this as what requests leave behind that do nothing, and judges by these rules, from now on.
+    pub fn expect(&mut self, control: Interval, rules: Rules) {
+        self.control = Some(control);
+        self.plan.rules = rules;
     }
 
     /// Adds a reading: requests since the beginning and bytes. A new generation means that a worker was replaced: what was retained went with it, so the
@@ -61,8 +78,20 @@ impl Watch {
             self.past = requests;
             self.points.clear();
             self.look = FIRST;
+            self.out = [0.0; 2];
         }
-        self.points.push([requests, bytes]);
+        self.points.push([requests - self.out[0], bytes - self.out[1]]);
+    }
+
+    /// Takes a reading as [`Watch::push`] does, but leaves out the block before it: something is known to have happened there that requests did not do. The curve goes on as if
+    /// the block had not been.
+    pub fn leave_out(&mut self, requests: f64, bytes: f64, generation: u32) {
+        match self.points.last() {
+            Some(last) if self.generation == Some(generation) => {
+                self.out = [requests - last[0], bytes - last[1]];
+            }
+            _ => self.push(requests, bytes, generation),
+        }
     }
 
     /// Whether enough is known.
@@ -133,6 +162,23 @@ mod tests {
         let (judgement, requests) = run(noise, 50.0, 1);
         assert_ne!(judgement.verdict, Verdict::Leak);
         assert!(requests <= 1_600.0, "{requests}");
+    }
+
+    #[test]
+    fn a_block_that_is_left_out_leaves_no_trace() {
+        let mut watch = Watch::new(PLAN, None);
+        let mut given_back = 0.0;
+        for i in 0..12_u32 {
+            let requests = f64::from(i) * 50.0;
+            if i == 5 {
+                given_back = 800_000.0;
+                watch.leave_out(requests, 4e7 + requests * 400.0 - given_back, 0);
+            } else {
+                watch.push(requests, 4e7 + requests * 400.0 - given_back, 0);
+            }
+        }
+        assert_eq!(watch.points().len(), 11);
+        assert!(watch.points().windows(2).all(|pair| pair[1][1] - pair[0][1] == 20_000.0), "{:?}", watch.points());
     }
 
     #[test]

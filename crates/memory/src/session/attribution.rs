@@ -67,7 +67,9 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
 
     fn is_leak(&self, index: usize) -> bool {
         let case = &self.cases[index];
-        case.barred.is_none() && !case.as_everywhere && case.judgement().is_some_and(|judgement| judgement.verdict == Verdict::Leak)
+        case.barred.is_none()
+            && !case.as_everywhere
+            && case.judgement().is_some_and(|judgement| judgement.verdict == Verdict::Leak)
     }
 }
 

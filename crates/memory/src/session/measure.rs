@@ -10,6 +10,7 @@ use super::report::widened;
 use super::screen::OWN;
 use super::{Progress, Sense, Session, Stop};
 use crate::estimate::{Course, Interval, Judgement, Next, Plan, Rules, Watch, judge};
+use crate::sample::Reading;
 
 /// Milliseconds of a block, short against a series, and how long it may become where a collection takes long.
 const BLOCK_MS: f64 = 330.0;
@@ -22,12 +23,14 @@ const SHARE: f64 = 0.6;
 /// Growth with a fixed input, against that with varied inputs: below, the growth is keyed by input; above the other, it is not.
 const KEYED: f64 = 0.35;
 const NOT_KEYED: f64 = 0.5;
-/// How many times as long a series may take that shows growth and wants requests only.
+/// How many times as long a series may take that shows growth.
 const PATIENCE: u32 = 2;
+/// One block in so many may be left out because threads ended or connections were closed in it.
+const LEFT_OUT: usize = 4;
 /// Requests that a suspicion needs at least.
 const HURRIED: f64 = 80.0;
 /// The share of the whole time that is kept for attribution.
-const RESERVE: f64 = 0.12;
+const RESERVE: f64 = 0.15;
 /// What must be left of the time for another series.
 const WORTH: Duration = Duration::from_secs(3);
 
@@ -228,6 +231,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         let mut handles = Handles::default();
         let mut requests = 0;
         let mut provisional = false;
+        let mut left_out = 0;
         let mut slope = self.cases[index].judgement().map_or(0.0, |judgement| judgement.slope.value);
         watch.push(0.0, first, before.generation);
         handles.push(0.0, &before);
@@ -248,7 +252,12 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             if reading.generation != before.generation {
                 handles.clear();
             }
-            watch.push(requests as f64, self.bytes(&reading), reading.generation);
+            if gave_back(&before, &reading) && left_out * LEFT_OUT < watch.points().len() {
+                left_out += 1;
+                watch.leave_out(requests as f64, self.bytes(&reading), reading.generation);
+            } else {
+                watch.push(requests as f64, self.bytes(&reading), reading.generation);
+            }
             handles.push(requests as f64, &reading);
             if concurrency == 1 {
                 self.cases[index].cpu.add(&before, &reading, answers.sent);
@@ -258,10 +267,10 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
                 break Some(*judgement);
             }
             let grown = watch.points().last().map_or(0.0, |last| last[1]) - watch.points()[0][1];
+            // What may well be a leak gets more time; what looks clean does not.
             let grows =
-                |judgement: Judgement| judgement.course != Course::Falling && judgement.slope.low > plan.rules.margin;
+                |judgement: Judgement| judgement.course != Course::Falling && judgement.slope.value > plan.rules.margin;
             if self.elapsed() >= until && watch.conclude().is_some_and(grows) {
-                // Only requests are wanting.
                 until = longest;
             }
             let spent = self.elapsed() >= until;
@@ -307,6 +316,12 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             points,
         }
     }
+}
+
+/// Whether threads ended or connections were closed between two readings, as happens some seconds after the last burst: what they held is given back, which says
+/// nothing about what requests leave behind.
+pub(super) fn gave_back(before: &Reading, after: &Reading) -> bool {
+    before.generation == after.generation && (after.threads < before.threads || after.fds < before.fds)
 }
 
 /// How many requests of this slope fit into so many bytes; at least one.

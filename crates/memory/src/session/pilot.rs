@@ -10,10 +10,14 @@ use crate::estimate::{Rules, judge};
 
 /// Requests of the control in a block, and blocks.
 const CONTROL: (u64, u32) = (60, 10);
-/// Rounds of warm-up.
-const WARM_UP: u32 = 3;
+/// Requests of one operation in each round of warm-up, and their milliseconds together. Where there are many operations they warm each other up: one round less.
+const WARM_UP: [u64; 3] = [8, 60, 60];
+const WARM_UP_MS: f64 = 400.0;
+const MANY: usize = 8;
+/// Growth of one operation within a round of warm-up after which it is left out of the next: bytes.
+const RUNAWAY: u64 = 3 << 20;
 /// Growth within one round of warm-up that ends it.
-const RUNAWAY: f64 = 48e6;
+const TOO_MUCH: f64 = 48e6;
 
 impl<T: Transport, S: Sense> Session<'_, T, S> {
     /// Tries every operation, and every lever of it: one that the application does not take is dropped.
@@ -39,22 +43,28 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
 
     /// Drives all operations at the greatest concurrency, so that pools and per-thread caches are full before anything is measured.
     pub(super) async fn warm_up(&mut self) -> Result<(), Stop> {
-        for round in 0..WARM_UP {
+        let rounds = if self.cases.len() > MANY { &WARM_UP[..2] } else { &WARM_UP[..] };
+        let mut left_out = vec![false; self.cases.len()];
+        for &most in rounds {
             let before = self.bytes(&self.last);
+            let mut held = self.last.rss;
             for index in 0..self.cases.len() {
                 let case = &self.cases[index];
-                if case.barred.is_some() {
+                if case.barred.is_some() || left_out[index] {
                     continue;
                 }
                 self.doing = Some(case.driven.key.clone());
-                let most = if round == 0 { 8 } else { 60 };
-                let count = case.count_for(400.0, 2, most);
+                let count = case.count_for(WARM_UP_MS, 2, most);
                 let answers = self.load.send(case.block(count, self.options.concurrency, false)).await;
                 self.cases[index].took(&answers);
+                // What grows by megabytes would make every later collection slow.
+                let now = self.sense.read(false).await?.rss;
+                left_out[index] = now.saturating_sub(held) > RUNAWAY;
+                held = now;
             }
             let reading = self.look().await?;
             self.tell(Progress::WarmUp { requests: self.load.sent() });
-            if self.bytes(&reading) - before > RUNAWAY {
+            if self.bytes(&reading) - before > TOO_MUCH {
                 break;
             }
         }

@@ -9,6 +9,7 @@ use plimsoll_http::Transport;
 use plimsoll_model::memory::Verdict;
 
 use super::case::Handles;
+use super::measure::{affordable, gave_back};
 use super::{Progress, Sense, Session, Stop};
 use crate::estimate::{Interval, Judgement, Next, Plan, Rules, Watch};
 
@@ -24,11 +25,15 @@ const BLOCK_MS: f64 = 220.0;
 const LONGEST_BLOCK_MS: f64 = 450.0;
 /// Requests after which an operation may be called clean: so many, or, where it is slow, what fits into this time, but never fewer than the last.
 /// The report says how small a leak would have been seen with them.
-const LEAST: f64 = 250.0;
+const LEAST: f64 = 240.0;
 const LEAST_MS: f64 = 3_500.0;
 const FEWEST: f64 = 40.0;
 /// Requests that one operation gets in a screening.
 const MOST: f64 = 1_200.0;
+
+/// Rounds after which what is common to the operations is looked at, and how many operations that takes.
+const READINGS: usize = 9;
+const FEW: usize = 6;
 
 /// Against what every request leaves behind, the growth that an operation must add to count as its own.
 pub(super) const OWN: f64 = 0.75;
@@ -119,17 +124,11 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
     }
 
     async fn screen_units(&mut self, units: Vec<Vec<usize>>, until: Duration) -> Result<Vec<Unit>, Stop> {
-        // A suspicion is enough: the verdict comes from measuring the operation alone.
-        let mut rules = Rules { steady: 60.0, total: 120.0, ..self.rules };
-        if let Some(everywhere) = self.everywhere {
-            // What every request leaves behind differs a little with the operation. Only what stands out is that operation's own.
-            rules.target = rules.target.max(OWN * everywhere.value);
-            rules.margin = rules.margin.max(rules.target / 2.0);
-        }
-        let plan = Plan { rules, most: MOST, least: LEAST };
+        let plan = Plan { rules: self.screening_rules(), most: MOST, least: LEAST };
         // Where every request leaves something behind, the question is what an operation adds to that.
         let control = self.everywhere.or(self.control);
-        let slowest = |members: &[usize]| members.iter().map(|&member| self.cases[member].latency_ms).fold(0.0, f64::max);
+        let slowest =
+            |members: &[usize]| members.iter().map(|&member| self.cases[member].latency_ms).fold(0.0, f64::max);
         let mut units: Vec<Unit> = units
             .into_iter()
             .map(|members| {
@@ -137,6 +136,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
                 Unit::new(members, latency_ms, plan, control)
             })
             .collect();
+        let mut typical = false;
         for round in 1..=ROUNDS {
             let undecided = units.iter().filter(|unit| unit.is_open()).count();
             if undecided == 0 || self.elapsed() >= until {
@@ -147,17 +147,62 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             for unit in units.iter_mut().filter(|unit| unit.is_open()) {
                 self.screen_block(unit).await?;
             }
+            if !typical && round >= READINGS {
+                self.expect_the_typical(&mut units);
+                typical = true;
+            }
         }
         Ok(units)
+    }
+
+    /// A suspicion is enough: the verdict comes from measuring the operation alone. What every request leaves behind differs a little with the operation: only what
+    /// stands out against it is that operation's own.
+    fn screening_rules(&self) -> Rules {
+        let mut rules = Rules { steady: 60.0, total: 120.0, ..self.rules };
+        if let Some(everywhere) = self.everywhere {
+            rules.target = rules.target.max(OWN * everywhere.value);
+            rules.margin = rules.margin.max(rules.target / 2.0);
+        }
+        rules
+    }
+
+    /// Where every request leaves something behind, one that succeeds often leaves more than the control's, which ends at the router. What most operations leave behind
+    /// is no operation's own: half of what the others add to the control is taken as common, as long as that is no more than the control itself.
+    fn expect_the_typical(&mut self, units: &mut [Unit]) {
+        let Some(everywhere) = self.everywhere else { return };
+        let mut added: Vec<f64> = units
+            .iter()
+            .filter(|unit| unit.members.len() == 1 && !unit.barred)
+            .filter_map(|unit| Some(unit.watch.conclude()?.slope.value))
+            .collect();
+        if added.len() < FEW {
+            return;
+        }
+        added.sort_by(f64::total_cmp);
+        let median = added[added.len() / 2].clamp(0.0, everywhere.value);
+        let common = Interval {
+            value: everywhere.value + median,
+            low: everywhere.low + median,
+            high: everywhere.high + median,
+            ..everywhere
+        };
+        self.everywhere = Some(common);
+        let rules = self.screening_rules();
+        for unit in units.iter_mut().filter(|unit| unit.members.len() == 1) {
+            unit.done = unit.done.take().filter(|judgement| judgement.verdict == Verdict::None);
+            unit.watch.expect(common, rules);
+        }
     }
 
     async fn screen_block(&mut self, unit: &mut Unit) -> Result<(), Stop> {
         let before = self.last.clone();
         // The first blocks are small: what grows by megabytes must show before it does harm.
-        let most = [6, 12, 24, 60][(unit.blocks as usize).min(3)];
+        let most = [6, 12, 24, 34][(unit.blocks as usize).min(3)];
         let block_ms = self.block_ms(BLOCK_MS, LONGEST_BLOCK_MS);
         let count =
             unit.members.iter().map(|&member| self.cases[member].count_for(block_ms, 4, most)).min().unwrap_or(4);
+        let slope = unit.grown / unit.requests.max(1.0);
+        let count = count.min(affordable(slope, self.options.most_growth / 24)).max(4);
         let mut sent = 0;
         for &member in &unit.members {
             let case = &self.cases[member];
@@ -174,7 +219,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             unit.barred = true;
             return Ok(());
         }
-        if reading.generation != before.generation {
+        if reading.generation != before.generation || gave_back(&before, &reading) {
             return Ok(());
         }
         unit.blocks += 1;
@@ -186,7 +231,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             self.cases[member].cpu.add(&before, &reading, sent / unit.members.len() as u64);
         }
         let next = unit.watch.decide();
-        let runaway = unit.grown > self.options.most_growth as f64 / 2.0 && unit.blocks >= 5;
+        let runaway = unit.grown > self.options.most_growth as f64 / 6.0 && unit.blocks >= 5;
         unit.done = match next {
             Next::Done(judgement) => Some(*judgement),
             Next::More => unit
