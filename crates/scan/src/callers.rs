@@ -36,6 +36,8 @@ pub struct Caller<'a> {
     pub refs: Vec<(String, String)>,
     /// Its role gives it sight of other people's objects.
     privileged: bool,
+    /// Its role gives it sight of everything, of all tenants.
+    supreme: bool,
 }
 
 /// Everybody as whom the run asks, and the lists that each of them gets.
@@ -67,7 +69,8 @@ impl<'a> Callers<'a> {
     pub fn of(app: &App<'a>) -> Self {
         let mut callers = Self { all: Vec::new(), lists: BTreeMap::new(), by_noun: BTreeMap::new() };
         for who in app.seen.callers().into_iter().take(CALLERS) {
-            callers.all.push(Caller::unknown(who, app.seen.name_of(who)));
+            let name = if app.seen.identity(who).is_some() { app.seen.name_of(who) } else { "the given caller" };
+            callers.all.push(Caller::unknown(who, name));
         }
         let plain: Vec<Op<'a>> = app.ops().filter(is_plain).collect();
         for op in &plain {
@@ -93,6 +96,7 @@ impl<'a> Callers<'a> {
         for caller in &mut callers.all {
             let named = app.seen.identity(caller.who).and_then(|identity| identity.role.as_deref());
             caller.privileged |= named.is_some_and(is_privileged_word);
+            caller.supreme |= named.is_some_and(is_supreme_word);
         }
         callers
     }
@@ -216,7 +220,7 @@ impl<'a> Callers<'a> {
 
 impl<'a> Caller<'a> {
     fn unknown(who: Who, name: &'a str) -> Self {
-        Self { who, name, own: BTreeSet::new(), tenants: BTreeSet::new(), refs: Vec::new(), privileged: false }
+        Self { who, name, own: BTreeSet::new(), tenants: BTreeSet::new(), refs: Vec::new(), privileged: false, supreme: false }
     }
 
     /// Takes what an answer about the caller says.
@@ -224,6 +228,7 @@ impl<'a> Caller<'a> {
         for (name, value) in object {
             let field = normal(name);
             self.privileged |= is_privilege(&field, value);
+            self.supreme |= is_supreme(&field, value);
             if let Value::Object(inner) = value
                 && (is_self_word(&field) || field == "data")
             {
@@ -322,6 +327,11 @@ impl<'a> Caller<'a> {
     /// Whether both are known to belong to different tenants.
     pub fn is_apart(&self, other: &Self) -> bool {
         !self.tenants.is_empty() && !other.tenants.is_empty() && self.tenants.is_disjoint(&other.tenants)
+    }
+
+    /// Whether its role is one that sees everything, of all tenants: a flag that knows no tenant, or a role that says so.
+    pub fn is_supreme(&self) -> bool {
+        self.supreme
     }
 
     /// Whether its role is one that sees other people's objects.
@@ -467,6 +477,20 @@ fn is_privilege(field: &str, value: &Value) -> bool {
         Value::Object(role) if is_role_word(field) => role.get("name").and_then(Value::as_str).is_some_and(is_privileged_word),
         _ => false,
     }
+}
+
+fn is_supreme(field: &str, value: &Value) -> bool {
+    match value {
+        Value::Bool(true) => is_privilege(field, value),
+        Value::String(role) if is_role_word(field) => is_supreme_word(role),
+        Value::Array(roles) if is_role_word(field) => roles.iter().filter_map(Value::as_str).any(is_supreme_word),
+        _ => false,
+    }
+}
+
+fn is_supreme_word(role: &str) -> bool {
+    let role = role.to_ascii_lowercase();
+    ["super", "root", "system", "platform", "global", "sysadmin"].iter().any(|word| role.contains(word))
 }
 
 fn is_role_word(field: &str) -> bool {

@@ -3,8 +3,8 @@
 use plimsoll_http::{Exchange, Probe, Who};
 use plimsoll_model::{Confidence, PartKind, Severity};
 
-use super::{crossing, neighbours, pairs, people, references};
-use crate::callers::{Callers, is_about_caller, noun};
+use super::{crossing, neighbours, nested_object_of_another_user, pairs, people, references};
+use crate::callers::{Callers, is_about_caller, is_people, noun};
 use crate::check::{Check, Meta, check};
 use crate::draft::Draft;
 use crate::harvest::parameters;
@@ -63,7 +63,8 @@ fn judge(op: &Op<'_>, callers: &Callers<'_>) -> Option<Draft> {
     let fields = tells(op).filter(|_| !op.is_open())?;
     let given = callers.all.iter().find(|caller| caller.who == Who::Given)?;
     // What two identities prove needs no guess, and an administrator may read on.
-    if given.is_privileged() || pairs::find(op, callers, &references::in_path).is_some() {
+    let proven = || pairs::find(op, callers, &references::in_path).is_some() || nested_object_of_another_user::find(op, callers).is_some();
+    if given.is_privileged() || proven() {
         return None;
     }
     if op.seen.rank_of(Who::Given).is_some_and(|rank| callers.all.iter().any(|other| op.seen.rank_of(other.who) < Some(rank) && other.who != Who::Given)) {
@@ -97,7 +98,14 @@ fn somebody_else(op: &Op<'_>, exchange: &Exchange, callers: &Callers<'_>, fields
     if ties.iter().any(|tie| tie.bond != Bond::Tenant && given.is_named_by(tie)) {
         return None;
     }
-    if let Some((path, value)) = people::owner(exchange) {
+    // Others may see an excerpt of what the caller sees of its own.
+    let mine = same::stable(same::object(op.baseline()?)?);
+    let theirs = same::stable(object);
+    if theirs.keys().filter(|path| mine.contains_key(*path)).count() * 10 < mine.len() * 6 {
+        return None;
+    }
+    let about_people = is_people(&noun(&op.key().path));
+    if let Some((path, value)) = people::owner(exchange).filter(|_| !about_people) {
         let (_, known) = people::owner(op.baseline()?)?;
         let tie = ties.iter().find(|tie| tie.path == path)?;
         // Another owner than that of the known object, or than the caller, where the caller is known.
@@ -105,8 +113,6 @@ fn somebody_else(op: &Op<'_>, exchange: &Exchange, callers: &Callers<'_>, fields
         return differs.then(|| format!("`{path}` names somebody else"));
     }
     // A person: its own fields differ from those of the known one.
-    let mine = same::stable(same::object(op.baseline()?)?);
-    let theirs = same::stable(object);
     let differing = fields.iter().find(|field| {
         let value = |all: &std::collections::BTreeMap<String, String>| {
             all.iter().find(|(path, _)| crate::fields::normal(path.rsplit('.').next().unwrap_or(path)) == **field).map(|(_, value)| value.clone())

@@ -51,7 +51,7 @@ fn judge(op: &Op<'_>, callers: &Callers<'_>) -> Option<Draft> {
             continue;
         }
         let (confidence, severity) =
-            if across { (Confidence::Proven, Severity::High) } else { (Confidence::Suspected, Severity::Medium) };
+            if across && !reader.is_privileged() { (Confidence::Proven, Severity::High) } else { (Confidence::Suspected, Severity::Medium) };
         let whose = if across { format!("of the tenant of {}", owner.name) } else { format!("of {}", owner.name) };
         let draft = op
             .finding(format!(
@@ -66,7 +66,7 @@ fn judge(op: &Op<'_>, callers: &Callers<'_>) -> Option<Draft> {
             .outline(listed.exchange, format!("as {}", reader.name));
         let mine = callers.listed(op.id, owner.who);
         let draft = mine.into_iter().fold(draft, |draft, mine| draft.outline(mine.exchange, format!("as {}, whose it is", owner.name)));
-        if across {
+        if confidence == Confidence::Proven {
             return Some(draft);
         }
         best = best.or(Some(draft));

@@ -74,8 +74,8 @@ struct Change<'a> {
 enum Standing<'a> {
     /// This probe comes next.
     Asks(Probe),
-    /// The value was not taken.
-    Refused,
+    /// The value was not taken; this many readings showed it.
+    Refused(u16),
     /// The value was taken.
     Taken {
         write: &'a Exchange,
@@ -140,19 +140,19 @@ impl<'a> Change<'a> {
         self.write.probe().body(&media_type, &Value::Object(body).to_string()).lane(Lane::Quiet)
     }
 
-    /// How the n-th try stands. Each takes two readings: one after it, one after it was put back.
-    fn standing(&self, n: usize) -> Standing<'a> {
-        let (name, present, other) = &self.tries[n];
+    /// How a try stands: one reading after it, and one after it was put back. `readings` is how many there were before.
+    fn standing(&self, tried: &(String, Value, Value), readings: u16) -> Standing<'a> {
+        let (name, present, other) = tried;
         let write = self.body(name, other);
         let Some(written) = self.write.reply(&write) else { return Standing::Asks(write) };
         if written.status().is_some_and(|status| (400..500).contains(&status)) {
-            return Standing::Refused;
+            return Standing::Refused(0);
         }
-        let after = reading(&self.read, 1 + 2 * n as u16);
+        let after = reading(&self.read, readings);
         let Some(after) = self.read.reply(&after) else { return Standing::Asks(after) };
         let value = |exchange: &Exchange| same::object(exchange).and_then(|object| object.get(name)).cloned();
         match value(after) {
-            Some(value) if !owned::equal(&value, other) => return Standing::Refused,
+            Some(value) if !owned::equal(&value, other) => return Standing::Refused(1),
             // Not to be read by now: it is put back all the same.
             _ => {}
         }
@@ -160,7 +160,7 @@ impl<'a> Change<'a> {
         if self.write.reply(&back).is_none() {
             return Standing::Asks(back);
         }
-        let last = reading(&self.read, 2 + 2 * n as u16);
+        let last = reading(&self.read, readings + 1);
         let Some(last) = self.read.reply(&last) else { return Standing::Asks(last) };
         let restored = value(last).filter(|value| owned::equal(value, present)).map(|_| last);
         Standing::Taken { write: written, after, restored }
@@ -171,10 +171,11 @@ impl<'a> Change<'a> {
             let first = reading(&self.read, 0);
             return (!self.read.seen.has(&first)).then_some(first);
         }
-        for n in 0..self.tries.len() {
-            match self.standing(n) {
+        let mut readings = 1;
+        for tried in &self.tries {
+            match self.standing(tried, readings) {
                 Standing::Asks(probe) => return Some(probe),
-                Standing::Refused => {}
+                Standing::Refused(more) => readings += more,
                 // One property proves it; every further one would only be a further change.
                 Standing::Taken { .. } => return None,
             }
@@ -183,20 +184,26 @@ impl<'a> Change<'a> {
     }
 
     fn judge(&self) -> Option<Draft> {
-        for (n, (name, present, other)) in self.tries.iter().enumerate() {
+        let mut readings = 1;
+        for tried in &self.tries {
+            let (name, present, other) = tried;
             let value = |exchange: &Exchange| same::object(exchange).and_then(|object| object.get(name)).cloned();
-            let (write, after, restored) = match self.standing(n) {
-                Standing::Refused => continue,
+            let (write, after, restored) = match self.standing(tried, readings) {
+                Standing::Refused(more) => {
+                    readings += more;
+                    continue;
+                }
                 Standing::Taken { write, after, restored } => (write, after, restored),
                 // The run ended in the middle: what was changed by then is told.
                 Standing::Asks(_) => {
                     let write = self.write.reply(&self.body(name, other))?;
-                    let after = self.read.reply(&reading(&self.read, 1 + 2 * n as u16)).unwrap_or(write);
+                    let after = self.read.reply(&reading(&self.read, readings)).unwrap_or(write);
                     (write, after, None)
                 }
             };
             let taken = value(after).is_some_and(|value| owned::equal(&value, other));
             if !taken && restored.is_some() {
+                readings += 2;
                 continue;
             }
             let put_back = match restored {

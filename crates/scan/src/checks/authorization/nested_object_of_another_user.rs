@@ -45,7 +45,7 @@ impl Check for NestedObjectOfAnotherUser {
             return Vec::new();
         }
         let callers = Callers::of(app);
-        app.ops().filter(is_nested).filter_map(|op| judge(&op, &callers)).collect()
+        app.ops().filter(is_nested).filter_map(|op| find(&op, &callers)).collect()
     }
 }
 
@@ -84,7 +84,11 @@ fn mixed(op: &Op<'_>, callers: &Callers<'_>) -> Option<Mixed> {
     })
 }
 
-fn judge(op: &Op<'_>, callers: &Callers<'_>) -> Option<Draft> {
+/// The finding at an operation, if there is one.
+pub fn find(op: &Op<'_>, callers: &Callers<'_>) -> Option<Draft> {
+    if !is_nested(op) {
+        return None;
+    }
     let mixed = mixed(op, callers)?;
     let caller = |who: Who| callers.all.iter().find(|caller| caller.who == who);
     let (owner, reader) = (caller(mixed.pair.0)?, caller(mixed.pair.1)?);
