@@ -1,5 +1,6 @@
 //! What an operation asks of its callers, by the contract, and which operations are open by their nature.
 
+use plimsoll_model::Method;
 use plimsoll_spec::roles::{normal, words};
 use plimsoll_spec::{Location, Operation, Parameter};
 
@@ -69,20 +70,16 @@ pub(crate) fn asks_anywhere(view: &View<'_>) -> bool {
     view.operations().any(|op| matches!(Access::of(op.spec), Access::Required | Access::Optional))
 }
 
-/// Words of paths and names that are open by their nature: how somebody becomes known, and what everybody may know.
+/// Words of paths by which somebody becomes known.
 const ENTRANCES: &[&str] = &[
     "login",
     "signin",
     "logon",
-    "logout",
-    "signout",
     "signup",
     "register",
     "registration",
     "token",
     "tokens",
-    "oauth",
-    "oauth2",
     "authorize",
     "authenticate",
     "authentication",
@@ -90,6 +87,8 @@ const ENTRANCES: &[&str] = &[
     "sso",
     "saml",
     "oidc",
+    "oauth",
+    "oauth2",
     "forgot",
     "reset",
     "recover",
@@ -103,6 +102,32 @@ const ENTRANCES: &[&str] = &[
     "otp",
     "captcha",
     "csrf",
+    "webhook",
+    "webhooks",
+    "callback",
+    "invite",
+    "invitation",
+    "invitations",
+    "session",
+    "sessions",
+    "refresh",
+    "challenge",
+    "introspect",
+    "setpassword",
+    "accesstoken",
+    "accesstokens",
+];
+/// Words of paths by which somebody leaves.
+const EXITS: &[&str] = &[
+    "logout",
+    "signout",
+    "session",
+    "sessions",
+    "unsubscribe",
+    "revoke",
+];
+/// Words of paths of what everybody may know.
+const FACTS: &[&str] = &[
     "health",
     "healthz",
     "healthcheck",
@@ -122,42 +147,52 @@ const ENTRANCES: &[&str] = &[
     "jwks",
     "robots",
     "favicon",
-    "webhook",
-    "webhooks",
-    "callback",
-    "unsubscribe",
-    "invite",
-    "invitation",
-    "invitations",
-    "session",
-    "sessions",
-    "refresh",
-    "challenge",
-    "introspect",
-    "revoke",
-    "public",
+    "config",
+    "configuration",
+    "about",
+    "manifest",
+    "instance",
 ];
 
-/// Whether an operation is open by its nature: signing in and up, recovery, state of the service, receivers of webhooks.
+/// Whether an operation is open by its nature: signing in and up, recovery, receivers of webhooks; for reads also the state of the service and
+/// what it says of itself.
 pub(crate) fn is_entrance(op: &OpView<'_>) -> bool {
     let path = &op.key().path;
-    // The last two words decide: what stands below a login is no login.
+    let method = op.key().method;
     let fixed: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty() && !segment.starts_with('{')).collect();
+    // The last two words decide: what stands below a login is no login.
     let tail = &fixed[fixed.len().saturating_sub(2)..];
-    let says = |text: &str| {
-        let whole = normal(text);
-        ENTRANCES.contains(&whole.as_str()) || words(text).iter().any(|word| ENTRANCES.contains(&word.as_str()))
+    let has = |list: &[&str]| {
+        tail.iter().any(|segment| {
+            list.contains(&normal(segment).as_str()) || words(segment).iter().any(|word| list.contains(&word.as_str()))
+        })
     };
-    let together = |text: &str| ["signin", "signup", "logon", "login"].iter().any(|word| normal(text).contains(word));
-    path == "/"
+    let together = |text: &str| {
+        let text = normal(text);
+        ["signin", "signup", "logon", "login", "forgotpassword", "resetpassword"].iter().any(|word| text.contains(word))
+    };
+    // Signing in in steps: `/oauth/device/code`.
+    let in_steps = || {
+        let steps = ["oauth", "oauth2", "authorization", "sso", "saml", "oidc"];
+        fixed.iter().any(|segment| steps.contains(&normal(segment).as_str()))
+    };
+    let public = path == "/"
         || path.contains("/.well-known/")
-        || tail.iter().any(|segment| says(segment) || together(segment))
-        || op.spec.id.as_deref().is_some_and(together)
+        || fixed.iter().any(|segment| matches!(*segment, "pub" | "public"))
+        || tail.iter().any(|segment| together(segment))
+        || op.spec.id.as_deref().is_some_and(together);
+    public
+        || match method {
+            Method::Delete => has(EXITS),
+            // A link in a mail is followed with its token, and what it asks for is put.
+            Method::Put | Method::Patch => has(ENTRANCES) && !has(&["tokens", "token", "webhook", "webhooks", "invitations"]),
+            Method::Post => has(ENTRANCES) || has(EXITS) || in_steps(),
+            _ => has(ENTRANCES) || has(EXITS) || has(FACTS) || in_steps(),
+        }
 }
 
 #[cfg(test)]
 mod tests {
-    use plimsoll_model::Method;
     use plimsoll_spec::Origin;
 
     use super::*;
@@ -169,7 +204,8 @@ mod tests {
             ("/users/sign-in", true),
             ("/password/reset", true),
             ("/.well-known/jwks.json", true),
-            ("/healthz", true),
+            ("/oauth/device/code", true),
+            ("/orders/{id}/status", false),
             ("/", true),
             ("/orders", false),
             ("/login/{id}/orders/export", false),

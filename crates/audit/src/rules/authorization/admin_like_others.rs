@@ -65,15 +65,8 @@ impl Rule for AdminLikeOthers {
                 .flatten()
                 .find(|alternative| !alternative.is_empty() && ordinary.contains(alternative));
             if let Some(shared) = shared {
-                // Keys and plain tokens cannot say in a contract whose they are; OAuth can, and so can roles (OAS 3.1).
-                let could = shared.iter().any(|(name, scopes)| {
-                    !scopes.is_empty()
-                        || view
-                            .api
-                            .schemes
-                            .get(name)
-                            .is_some_and(|scheme| matches!(scheme.kind, plimsoll_spec::SchemeKind::OAuth2))
-                });
+                // A scheme tells callers apart in a contract where operations ask it for different scopes, or roles (OAS 3.1).
+                let could = shared.keys().any(|name| scopes_of(view, name) > 1);
                 same.entry(text(shared)).or_insert((could, Vec::new())).1.push(op);
             }
         }
@@ -99,6 +92,13 @@ impl Rule for AdminLikeOthers {
     }
 }
 
+/// How many different sets of scopes are asked of a scheme.
+fn scopes_of(view: &View<'_>, name: &str) -> usize {
+    let asked: HashSet<&Vec<String>> =
+        view.operations().flat_map(|op| op.spec.security.iter().flatten()).filter_map(|alternative| alternative.get(name)).collect();
+    asked.len()
+}
+
 fn text(requirement: &Alternative) -> String {
     let parts: Vec<String> = requirement
         .iter()
@@ -113,28 +113,17 @@ fn text(requirement: &Alternative) -> String {
 
 /// Whether an operation looks administrative by a segment of its path, or by its tags.
 pub(crate) fn is_administrative(op: &OpView<'_>) -> bool {
-    const WORDS: &[&str] = &[
-        "admin",
-        "admins",
-        "administration",
-        "administrator",
-        "superuser",
-        "sudo",
-        "backoffice",
-        "impersonate",
-        "sysadmin",
-        "superadmin",
-    ];
-    // Geography has administrative divisions.
-    const PLACES: &[&str] = &["division", "divisions", "level", "levels", "area", "areas", "region", "regions", "district", "districts", "boundaries", "unit", "units"];
+    const WORDS: &[&str] =
+        &["admin", "administration", "administrator", "superuser", "superadmin", "sudo", "backoffice", "impersonate", "sysadmin"];
+    // Administrators in the plural are a collection of people; as a part of a word (`school_admins`) they are data.
+    const WHOLE: &[&str] = &["admins", "administrators", "superusers"];
     let says = |text: &str| {
-        let words = words(text);
-        let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-        has(WORDS) && !has(PLACES)
+        let lower = text.to_ascii_lowercase();
+        WHOLE.contains(&lower.as_str()) || lower.split(['-', '_', '.', ':']).any(|part| WORDS.contains(&part))
     };
     op.key().path.split('/').filter(|segment| !segment.starts_with('{')).any(says)
         || op.spec.tags.iter().any(|tag| {
             // A tag such as "Shops of an admin" names a subject.
-            words(tag).len() <= 2 && says(tag)
+            words(tag).len() <= 2 && words(tag).iter().any(|word| WORDS.contains(&word.as_str()))
         })
 }

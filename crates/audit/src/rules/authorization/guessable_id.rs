@@ -1,6 +1,6 @@
 //! `guessable-id`: objects are named by numbers that can be counted through.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::{PartKind, Severity};
 use plimsoll_spec::roles::purpose::{Purpose, is_counted, purpose};
@@ -30,22 +30,22 @@ impl Rule for GuessableId {
     fn check(&self, view: &View<'_>, out: &mut Drafts) {
         let asks = asks_anywhere(view);
         let mut guarded: Vec<(OpView<'_>, &Parameter)> = Vec::new();
-        let mut open: BTreeMap<(&str, Severity), Vec<(OpView<'_>, &Parameter)>> = BTreeMap::new();
+        let mut public: Vec<(OpView<'_>, &Parameter)> = Vec::new();
+        let mut open: BTreeMap<&str, Vec<(OpView<'_>, &Parameter)>> = BTreeMap::new();
         for op in view.operations() {
             for parameter in op.spec.parameters.iter().filter(|parameter| is_guessable(&op, parameter)) {
                 let is_open = asks && Access::of(op.spec).is_open() && !is_entrance(&op);
-                // What belongs to nobody may be counted through.
-                let private = op.is_write() || shows::personal(&op).is_some() || shows::linked(&op);
-                match (is_open, private) {
-                    (true, true) => open.entry((&parameter.name, Severity::Medium)).or_default().push((op, parameter)),
-                    (true, false) => open.entry((&parameter.name, Severity::Low)).or_default().push((op, parameter)),
+                let names = parameter.location == Location::Path;
+                // What anybody may read may be public on purpose; what anybody may change is not.
+                match (is_open, names && (op.is_write() || shows::personal(&op).is_some())) {
+                    (true, true) => open.entry(&parameter.name).or_default().push((op, parameter)),
+                    (true, false) => public.push((op, parameter)),
                     (false, _) => guarded.push((op, parameter)),
                 }
             }
         }
-        for ((name, severity), uses) in open {
+        for (name, uses) in open {
             let (op, parameter) = uses[0];
-            let kind = if parameter.location == Location::Path { PartKind::Path } else { PartKind::Query };
             let message = format!(
                 "`{name}` is a number that can be counted through, and {} without credentials.",
                 match uses.len() {
@@ -55,27 +55,28 @@ impl Rule for GuessableId {
             );
             out.add(
                 Draft::at(&parameter.place, message)
-                    .part(kind, name)
-                    .cause(format!("{name} {severity}"))
-                    .severity(severity)
+                    .part(PartKind::Path, name)
+                    .cause(name)
+                    .severity(Severity::Medium)
                     .suspected()
                     .operations(uses.iter().map(|(op, _)| op.index)),
             );
         }
-        if !guarded.is_empty() {
-            let mut names: Vec<&str> = guarded.iter().map(|(_, parameter)| parameter.name.as_str()).collect();
-            names.sort_unstable();
-            names.dedup();
-            let mut ops: Vec<u32> = guarded.iter().map(|(op, _)| op.index).collect();
-            ops.dedup();
+        let groups = [
+            ("public", public, Severity::Low, "anybody can read all of them"),
+            ("numbers", guarded, Severity::Info, "each of them has to check the owner"),
+        ];
+        for (cause, uses, severity, tail) in groups.into_iter().filter(|(_, uses, ..)| !uses.is_empty()) {
+            let names: BTreeSet<&str> = uses.iter().map(|(_, parameter)| parameter.name.as_str()).collect();
+            let ops: BTreeSet<u32> = uses.iter().map(|(op, _)| op.index).collect();
             let message = format!(
-                "{} name objects by numbers that can be counted through ({}): each of them has to check the owner.",
+                "{} with objects that are named by numbers, and can be counted through ({}): {tail}.",
                 tally::count(ops.len(), "operation"),
                 tally::names(names)
             );
             let shown =
-                guarded.iter().map(|(op, parameter)| (&parameter.place, format!("{}: {}", op.key(), parameter.name)));
-            out.add(tally::habit("numbers", message, shown));
+                uses.iter().map(|(op, parameter)| (&parameter.place, format!("{}: {}", op.key(), parameter.name)));
+            out.add(tally::habit(cause, message, shown).severity(severity));
         }
     }
 }

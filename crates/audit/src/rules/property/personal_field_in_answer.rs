@@ -63,7 +63,10 @@ impl Rule for PersonalFieldInAnswer {
             {
                 let whole = normal(name);
                 // Who issues cards has to know what stands on them (PCI DSS 3.3.3).
-                let issued = used.schema.name.as_deref().is_some_and(|of| of.to_ascii_lowercase().contains("issu"));
+                let issued = used.schema.name.as_deref().is_some_and(|of| {
+                    let of = of.to_ascii_lowercase();
+                    of.contains("issu") || of.contains("generated")
+                });
                 let never = NEVER.contains(&whole.as_str()) && has_card(used.schema) && !issued;
                 if !never && !IDENTIFIERS.contains(&whole.as_str()) {
                     continue;
@@ -78,7 +81,7 @@ impl Rule for PersonalFieldInAnswer {
                 }
                 let (message, severity) = if never {
                     (
-                        format!("Answers have `{of}{name}`: what authorises a payment must not be kept at all."),
+                        format!("Answers have `{of}{name}`: what authorises a payment must not be kept once it was used."),
                         Severity::High,
                     )
                 } else {

@@ -70,7 +70,9 @@ impl Rule for SecretFieldInAnswer {
             for (name, inner) in used.schema.properties.iter().filter(|(_, inner)| !inner.write_only && is_text(inner))
             {
                 let whole = normal(name);
-                let password = PASSWORDS.contains(&whole.as_str()) || inner.format.as_deref() == Some("password");
+                // Some documents give every sensitive text the format `password`, names and descriptions too.
+                let formatted = inner.format.as_deref() == Some("password") && ["pass", "pwd", "secret"].iter().any(|word| whole.contains(word));
+                let password = PASSWORDS.contains(&whole.as_str()) || formatted;
                 if !password && !KEYS.contains(&whole.as_str()) {
                     continue;
                 }
@@ -140,7 +142,7 @@ fn is_text(schema: &Schema) -> bool {
 fn hands_out(op: &OpView<'_>, password: bool) -> bool {
     let text = format!("{} {}", op.key().path, op.spec.id.as_deref().unwrap_or_default()).to_ascii_lowercase();
     let about = |list: &[&str]| list.iter().any(|word| text.contains(word));
-    let signs_in = about(&["login", "signin", "sign-in", "session", "oauth", "authenticate", "sso", "refresh"]);
+    let signs_in = about(&["login", "signin", "sign-in", "session", "oauth", "authenticate", "authoriz", "/auth", "jwt", "sso", "refresh"]);
     let shows = about(&["secret", "credential", "password", "reveal", "connection", "keys", "token"]);
     let makes = op.is_write() && about(&["key", "rotate", "regenerate", "webhook", "client", "app"]);
     shows || !password && (signs_in || makes)

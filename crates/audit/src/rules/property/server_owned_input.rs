@@ -60,25 +60,11 @@ const OWNED: &[&str] = &[
     "paymentstatus",
 ];
 /// Properties that do so only on one's own record: who invites a member does choose the role.
-const ON_OWN: &[&str] = &[
-    "role",
-    "roles",
-    "permissions",
-    "permission",
-    "scopes",
-    "groups",
-    "status",
-    "plan",
-    "tier",
-    "credits",
-    "tenantid",
-    "ownerid",
-    "accounttype",
-    "usertype",
-];
+const ON_OWN: &[&str] =
+    &["role", "roles", "permissions", "tenantid", "ownerid", "accounttype", "usertype", "credits"];
 
 /// Words of paths that are about rights or marks of trust themselves.
-const SUBJECTS: &[&str] = &["role", "permission", "privilege", "access", "approv", "verif", "balance", "policy", "policies", "grant", "ban"];
+const SUBJECTS: &[&str] = &["role", "permission", "privilege", "access", "approv", "verif", "balance", "policy", "policies", "grant", "ban", "token", "budget", "ledger", "accounting"];
 
 impl Rule for ServerOwnedInput {
     fn meta(&self) -> &'static Meta {
@@ -94,12 +80,11 @@ impl Rule for ServerOwnedInput {
                 if !owned && !on_own {
                     continue;
                 }
-                let ops =
-                    used.inputs.iter().filter_map(|index| view.operation(index)).filter(|op| takes(op, used.schema));
-                let (own, other): (Vec<_>, Vec<_>) = ops.filter(|op| !is_administrative(op)).partition(is_about_caller);
                 // What an operation is about by its path is there to be set: `PUT /roles/{id}` sets privileges.
-                let about = |op: &OpView<'_>| SUBJECTS.iter().any(|word| normal(&op.key().path).contains(word) && (whole.contains(word) || *word != "balance"));
-                let other: Vec<OpView<'_>> = other.into_iter().filter(|op| !about(op)).collect();
+                let about = |op: &OpView<'_>| SUBJECTS.iter().any(|word| normal(&op.key().path).contains(word));
+                let ops = used.inputs.iter().filter_map(|index| view.operation(index));
+                let ops = ops.filter(|op| takes(op, used.schema) && !about(op));
+                let (own, other): (Vec<_>, Vec<_>) = ops.filter(|op| !is_administrative(op)).partition(is_about_caller);
                 let groups = [(own, Severity::Medium), (if owned { other } else { Vec::new() }, Severity::Low)];
                 for (ops, severity) in groups.into_iter().filter(|(ops, _)| !ops.is_empty()) {
                     let about =
@@ -159,9 +144,11 @@ fn is_about_caller(op: &OpView<'_>) -> bool {
         "currentuser",
         "whoami",
     ];
-    op.key().path.split('/').any(|segment| OWN.contains(&normal(segment).as_str()))
+    // What stands below is a thing of the caller's, and not the caller.
+    let last = op.key().path.rsplit('/').find(|segment| !segment.is_empty()).unwrap_or_default();
+    OWN.contains(&normal(last).as_str())
         || op.spec.id.as_deref().is_some_and(|id| {
             let id = normal(id);
-            ["signup", "registeruser", "register", "updateprofile", "updateme", "createaccount"].contains(&id.as_str())
+            ["signup", "registeruser", "register", "updateprofile", "updateme"].contains(&id.as_str())
         })
 }

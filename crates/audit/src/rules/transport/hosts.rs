@@ -52,6 +52,7 @@ pub(crate) fn is_private(host: &str) -> bool {
 /// Whether a host stands for no host: a variable without a value, or a name that is reserved for examples (RFC 2606, RFC 6761).
 pub(crate) fn is_placeholder(host: &str) -> bool {
     host.contains(['{', '}', '<', '>', '$', '*'])
+        || matches!(host, "example.com" | "example.org" | "example.net")
         || host.ends_with(".invalid")
         || host.ends_with(".example")
         || host.ends_with(".test")
