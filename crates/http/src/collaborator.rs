@@ -73,6 +73,18 @@ pub struct InboundCall {
 }
 
 impl Place {
+    /// What is written behind an address to have it answered with a redirect, and where the redirect leads.
+    pub const REDIRECT: &'static str = "/redirect";
+    /// See [`Self::REDIRECT`].
+    pub const LANDED: &'static str = "/landed";
+
+    /// Where a call with this token is redirected: another name of the same place, where it has one.
+    fn landing(&self, token: &str) -> String {
+        let port = self.address.port();
+        let host = if self.address.ip().is_loopback() { format!("localhost:{port}") } else { self.authority() };
+        format!("http://{host}/{token}{}", Self::LANDED)
+    }
+
     /// The token for a question, which is named by any text that no other question has.
     pub fn token(&self, question: &str) -> String {
         self.digest("token", question)
@@ -203,6 +215,7 @@ async fn answer(
     let field = |wanted: &str| fields(&text).find(|(name, _)| name == wanted).map(|(_, value)| value);
     let call = call(&text, source, at_ms);
     let token = call.as_ref().map(|call| call.token.clone());
+    let redirect = call.as_ref().filter(|call| call.target.ends_with(Place::REDIRECT)).map(|call| place.landing(&call.token));
     if let Some(call) = call {
         let mut kept = calls.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() < CALLS {
@@ -228,8 +241,9 @@ async fn answer(
     };
     let length = body.len();
     let body = if text.starts_with("HEAD ") { String::new() } else { body };
+    let first = redirect.map_or_else(|| "200 OK".to_owned(), |to| format!("302 Found\r\nlocation: {to}"));
     let out = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: {media_type}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        "HTTP/1.1 {first}\r\ncontent-type: {media_type}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
     );
     stream.write_all(out.as_bytes()).await?;
     stream.shutdown().await
@@ -278,7 +292,8 @@ mod tests {
         let mut stream = TcpStream::connect(collaborator.place().address).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
+        // What is not read to its end is answered with a reset.
+        let _reset = stream.read_to_string(&mut answer).await;
         answer
     }
 
@@ -307,10 +322,13 @@ mod tests {
         let body = "x".repeat(5_000);
         let request = format!("POST /{token} HTTP/1.1\r\ncontent-length: {}\r\n\r\n{body}", body.len());
         assert!(send(&collaborator, &request).await.contains("200 OK"));
+        let away = send(&collaborator, &format!("GET /{token}/redirect HTTP/1.1\r\n\r\n")).await;
+        let to = format!("location: http://localhost:{}/{token}/landed\r\n", collaborator.place().address.port());
+        assert!(away.starts_with("HTTP/1.1 302") && away.contains(&to), "{away}");
         assert!(send(&collaborator, "GET /favicon.ico HTTP/1.1\r\n\r\n").await.contains("200 OK"));
         let endless = format!("GET /{token} HTTP/1.1\r\nx: {}", "y".repeat(HEAD));
         assert_eq!(send(&collaborator, &endless).await, "");
-        assert_eq!(collaborator.calls().len(), 1);
+        assert_eq!(collaborator.calls().len(), 2);
     }
 
     #[tokio::test]

@@ -54,6 +54,46 @@ def stock(request, sku):
 ```"#,
 };
 
+pub(super) const REDIRECT_FOLLOWED: Facts = Facts {
+    id: "redirect-followed",
+    title: "Redirects of other services are followed blindly",
+    category: Category::UnsafeConsumption,
+    kind: Kind::Access,
+    severity: Severity::Medium,
+    cwe: 610,
+    owasp: "API10:2023",
+    why: "A redirect is an address that somebody else chose. A service that follows it asks wherever that leads, the networks behind it included, and takes the answer, with what \
+          it sent along, for that of the one it meant to ask.",
+    fastapi: r#"Follow none; httpx does not by itself. Where a partner does redirect, judge each address as you judged the first.
+
+```python
+import httpx
+
+pages = httpx.AsyncClient(follow_redirects=False, timeout=3.0)
+
+
+async def page(url: str) -> httpx.Response:
+    for _ in range(3):
+        answer = await pages.get(public_address(url))
+        if not answer.is_redirect:
+            return answer
+        url = str(answer.next_request.url)
+    raise HTTPException(502, "Too many redirects")
+```"#,
+    django: r#"`requests` follows redirects unless it is told not to.
+
+```python
+import requests
+
+
+def page(url):
+    answer = requests.get(partner_url(url), timeout=3, allow_redirects=False)
+    if answer.is_redirect:
+        raise ValidationError("This page leads elsewhere.")
+    return answer
+```"#,
+};
+
 pub(super) const THIRD_PARTY_REDIRECT: Facts = Facts {
     id: "third-party-redirect",
     title: "Clients of the API are sent to another party",

@@ -7,8 +7,9 @@ mod access;
 mod authentication;
 mod authorization;
 mod bounds;
-mod contract;
+mod conformance;
 mod consumption;
+mod contract;
 mod dynamodb;
 mod encryption;
 mod exposure;
@@ -257,6 +258,8 @@ weaknesses! {
     AmbiguousContract => contract::AMBIGUOUS_CONTRACT,
     /// Answers that will come are not declared.
     UndocumentedAnswer => contract::UNDOCUMENTED_ANSWER,
+    /// Answers are not what the contract promises.
+    ContractViolation => conformance::CONTRACT_VIOLATION,
     /// A caller decides where the service sends requests.
     ServerSideRequestForgery => forgery::SERVER_SIDE_REQUEST_FORGERY,
     /// A value becomes part of an SQL statement.
@@ -275,6 +278,8 @@ weaknesses! {
     PathTraversal => forgery::PATH_TRAVERSAL,
     /// What another service said is passed on.
     UpstreamErrorExposed => consumption::UPSTREAM_ERROR_EXPOSED,
+    /// Redirects of other services are followed blindly.
+    RedirectFollowed => consumption::REDIRECT_FOLLOWED,
     /// Clients are sent to another party.
     ThirdPartyRedirect => consumption::THIRD_PARTY_REDIRECT,
     /// A page runs code of another party.

@@ -67,31 +67,47 @@ const WORDS: &[(Flow, &[&str])] = &[
     (Flow::Purchase, &["checkout", "purchase", "purchases", "buy", "payment", "payments", "pay"]),
     (Flow::Coupon, &["coupon", "coupons", "voucher", "vouchers", "giftcard", "giftcards", "redeem", "promocode"]),
     (Flow::Booking, &["booking", "bookings", "reservation", "reservations", "reserve"]),
-    (Flow::Vote, &["vote", "votes", "upvote", "downvote", "like", "likes", "rating", "ratings", "review", "reviews", "poll"]),
+    (
+        Flow::Vote,
+        &["vote", "votes", "upvote", "downvote", "like", "likes", "rating", "ratings", "review", "reviews", "poll"],
+    ),
     (Flow::Invitation, &["invite", "invites", "invitation", "invitations", "referral", "referrals"]),
     (Flow::Message, &["contact", "sendmessage", "sendemail", "sendsms", "feedback", "sharebyemail"]),
 ];
 
 /// The flow that an operation is a step of; none for what reads, and for what only an operator calls.
 pub fn flow(op: &Op<'_>) -> Option<Flow> {
-    if !matches!(op.key().method, Method::Post | Method::Put | Method::Patch) || op.spec.origin != Origin::Contract || op.spec.internal == Some(true) {
+    if !matches!(op.key().method, Method::Post | Method::Put | Method::Patch)
+        || op.spec.origin != Origin::Contract
+        || op.spec.internal == Some(true)
+    {
         return None;
     }
     let segments: Vec<&str> = op.key().path.split('/').filter(|segment| !segment.is_empty()).collect();
-    let is_operators = segments.iter().any(|segment| matches!(*segment, "admin" | "internal" | "webhooks" | "webhook" | "callback" | "callbacks"));
+    let is_operators = segments
+        .iter()
+        .any(|segment| matches!(*segment, "admin" | "internal" | "webhooks" | "webhook" | "callback" | "callbacks"));
     if is_operators {
         return None;
     }
     let fixed: Vec<&str> = segments.iter().rev().filter(|segment| !segment.starts_with('{')).take(2).copied().collect();
     let last = *fixed.first()?;
     // What is changed about one thing (`PUT /reviews/{id}`) is no repetition.
-    let is_one_thing = segments.last().is_some_and(|segment| segment.starts_with('{')) && op.key().method != Method::Post;
+    let is_one_thing =
+        segments.last().is_some_and(|segment| segment.starts_with('{')) && op.key().method != Method::Post;
     let fields = fields(op);
     let has = |names: &[&str]| names.iter().any(|name| fields.contains(*name));
     let secret = has(&["password", "passwd", "pwd", "pin"]);
     let text = format!("{} {}", last, op.spec.id.as_deref().unwrap_or(""));
     let resets = words(&text).iter().any(|word| matches!(word.as_str(), "reset" | "forgot" | "forgotten" | "recover"));
-    if resets && (words(&op.key().path).iter().chain(&words(&text)).any(|word| word == "password" || word == "account" || word == "pin") || secret) {
+    if resets
+        && (words(&op.key().path)
+            .iter()
+            .chain(&words(&text))
+            .any(|word| matches!(word.as_str(), "password" | "account" | "pin" | "auth"))
+            || secret
+            || has(&["email", "username", "login"]))
+    {
         return Some(Flow::Recovery);
     }
     if is_one_thing {
@@ -101,12 +117,17 @@ pub fn flow(op: &Op<'_>) -> Option<Flow> {
         let (whole, parts) = (normal(text), words(text));
         let mut pairs = parts.windows(2).map(|pair| pair.concat()).collect::<Vec<_>>();
         pairs.extend(parts);
-        WORDS.iter().find(|(_, list)| list.contains(&whole.as_str()) || pairs.iter().any(|word| list.contains(&word.as_str()))).map(|(flow, _)| *flow)
+        WORDS
+            .iter()
+            .find(|(_, list)| list.contains(&whole.as_str()) || pairs.iter().any(|word| list.contains(&word.as_str())))
+            .map(|(flow, _)| *flow)
     };
     let by_path = fixed.iter().find_map(|segment| named(segment));
     let by_id = || op.spec.id.as_deref().and_then(first_words).and_then(|id| named(&id));
     let by_fields = || match last.to_ascii_lowercase().as_str() {
-        "token" | "tokens" | "session" | "sessions" | "auth" if secret || has(&["username", "email"]) => Some(Flow::SignIn),
+        "token" | "tokens" | "session" | "sessions" | "auth" if secret || has(&["username", "email"]) => {
+            Some(Flow::SignIn)
+        }
         "users" | "user" | "accounts" | "members" | "customers" if secret => Some(Flow::SignUp),
         "verify" | "verification" | "confirm" if has(&["code", "otp", "pin"]) => Some(Flow::Code),
         "orders" | "tickets" if has(&["cardnumber", "paymentmethod", "cardtoken", "payment"]) => Some(Flow::Purchase),
@@ -150,18 +171,33 @@ pub fn declared_protection(op: &Op<'_>) -> Option<&'static str> {
     if responses.values().any(|response| response.headers.iter().any(limits)) {
         return Some("headers of a limit are declared");
     }
-    let inputs: Vec<String> = fields(op).into_iter().chain(op.spec.parameters.iter().map(|parameter| normal(&parameter.name))).collect();
-    const CHALLENGES: &[&str] = &["captcha", "recaptcha", "turnstile", "challenge", "proofofwork", "attestation", "devicecheck"];
+    let inputs: Vec<String> =
+        fields(op).into_iter().chain(op.spec.parameters.iter().map(|parameter| normal(&parameter.name))).collect();
+    const CHALLENGES: &[&str] =
+        &["captcha", "recaptcha", "turnstile", "challenge", "proofofwork", "attestation", "devicecheck"];
     if inputs.iter().any(|name| CHALLENGES.iter().any(|word| name.contains(word)) || name == "pow") {
         return Some("a challenge is declared");
     }
-    let second = inputs.iter().any(|name| matches!(name.as_str(), "otp" | "totp" | "mfacode" | "otpcode" | "secondfactor"));
+    let second =
+        inputs.iter().any(|name| matches!(name.as_str(), "otp" | "totp" | "mfacode" | "otpcode" | "secondfactor"));
     if second && flow(op) != Some(Flow::Code) {
         return Some("a second factor is declared");
     }
     let said = format!("{} {}", op.spec.summary, op.spec.description).to_ascii_lowercase();
-    const SAID: &[&str] =
-        &["rate limit", "rate-limit", "ratelimit", "throttl", "captcha", "lockout", "locked after", "too many", "attempts", "per minute", "per hour", "per day"];
+    const SAID: &[&str] = &[
+        "rate limit",
+        "rate-limit",
+        "ratelimit",
+        "throttl",
+        "captcha",
+        "lockout",
+        "locked after",
+        "too many",
+        "attempts",
+        "per minute",
+        "per hour",
+        "per day",
+    ];
     if SAID.iter().any(|word| said.contains(word)) {
         return Some("its description speaks of a limit");
     }

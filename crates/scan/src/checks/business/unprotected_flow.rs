@@ -42,7 +42,8 @@ fn draft(flow: Flow, ops: &[Op<'_>]) -> Option<Draft> {
     let (what, harm) = flow.as_str();
     let is_open = ops.iter().any(|op| !op.spec.requires_credentials());
     let severity = if flow.is_guessing() && is_open { Severity::Medium } else { Severity::Low };
-    let seen: usize = ops.iter().map(|op| op.exchanges().filter(|exchange| exchange.response().is_some()).count()).sum();
+    let seen: usize =
+        ops.iter().map(|op| op.exchanges().filter(|exchange| exchange.response().is_some()).count()).sum();
     let answers = match seen {
         0 => String::new(),
         1 => " The one answer that was seen announces no limit either.".to_owned(),
@@ -58,7 +59,8 @@ fn draft(flow: Flow, ops: &[Op<'_>]) -> Option<Draft> {
         .cause(format!("flow: {what}"))
         .also(ops.iter().skip(1).map(|op| op.key().clone()))
         .contract(&first.spec.place, first.spec.summary.clone());
-    let shown: Option<&Exchange> = ops.iter().find_map(|op| op.exchanges().find(|exchange| exchange.response().is_some()));
+    let shown: Option<&Exchange> =
+        ops.iter().find_map(|op| op.exchanges().find(|exchange| exchange.response().is_some()));
     Some(match shown {
         Some(exchange) => draft.outline(exchange, "an answer without a limit"),
         None => draft.note("No request was sent: a flow that is tried out is a flow that happened."),

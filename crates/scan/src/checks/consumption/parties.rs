@@ -7,7 +7,8 @@ use plimsoll_http::guard::is_local;
 use url::Url;
 
 /// Endings of names that no public zone has (RFC 6761, RFC 6762, RFC 8375, RFC 9476, and by custom).
-const INTERNAL: &[&str] = &["internal", "intranet", "corp", "lan", "local", "localhost", "home.arpa", "svc", "cluster.local"];
+const INTERNAL: &[&str] =
+    &["internal", "intranet", "corp", "lan", "local", "localhost", "home.arpa", "svc", "cluster.local"];
 /// Endings of names that are nobody's (RFC 2606, RFC 6761).
 const NOBODY: &[&str] = &["test", "example", "invalid", "example.com", "example.org", "example.net"];
 /// Second-level names under which registries register, as in `co.uk`.
@@ -50,7 +51,9 @@ mod tests {
 
     #[test]
     fn hosts_of_the_inside() {
-        for host in ["inventory", "inventory.internal", "10.0.0.7", "db.svc.cluster.local", "127.0.0.1", "[::1]", "localhost"] {
+        for host in
+            ["inventory", "inventory.internal", "10.0.0.7", "db.svc.cluster.local", "127.0.0.1", "[::1]", "localhost"]
+        {
             assert!(is_internal(host), "{host}");
         }
         for host in ["api.partner.io", "192.0.2.1", "8.8.8.8", "", "internal.partner.io"] {

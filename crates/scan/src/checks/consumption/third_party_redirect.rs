@@ -19,11 +19,34 @@ check! {
 
 /// Parameters of requests for a sign-in elsewhere (RFC 6749 §4.1.1, SAML bindings §3.4), of signed addresses, and of payment pages.
 const MEANT: &[&str] = &[
-    "client_id", "response_type", "samlrequest", "x-amz-signature", "x-goog-signature", "signature", "sig", "openid.mode", "session_id",
+    "client_id",
+    "response_type",
+    "samlrequest",
+    "x-amz-signature",
+    "x-goog-signature",
+    "signature",
+    "sig",
+    "openid.mode",
+    "session_id",
 ];
 /// Words of paths whose purpose is a redirect.
-const PURPOSE: &[&str] =
-    &["authorize", "callback", "checkout", "login", "logout", "oauth", "oauth2", "out", "pay", "payment", "redirect", "saml", "shorten", "signin", "sso"];
+const PURPOSE: &[&str] = &[
+    "authorize",
+    "callback",
+    "checkout",
+    "login",
+    "logout",
+    "oauth",
+    "oauth2",
+    "out",
+    "pay",
+    "payment",
+    "redirect",
+    "saml",
+    "shorten",
+    "signin",
+    "sso",
+];
 
 /// The third party that a redirect leads to, and whether on an unprotected way.
 fn leads_to(exchange: &Exchange) -> Option<(String, bool)> {

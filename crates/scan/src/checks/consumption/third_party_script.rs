@@ -31,7 +31,10 @@ static SOURCE: LazyLock<Option<Regex>> =
 fn hosts(exchange: &Exchange) -> Vec<String> {
     let mut out = Vec::new();
     let is_page = exchange.response().is_some_and(|response| response.media_type() == "text/html");
-    let (Some(script), Some(source), Ok(base)) = (SCRIPT.as_ref(), SOURCE.as_ref(), Url::parse(&exchange.origin)) else { return out };
+    let (Some(script), Some(source), Ok(base)) = (SCRIPT.as_ref(), SOURCE.as_ref(), Url::parse(&exchange.origin))
+    else {
+        return out;
+    };
     // Documentation pages are a finding of their own, and bring their scripts along.
     if !is_page || recognise::documentation(exchange).is_some() {
         return out;
@@ -68,7 +71,10 @@ impl Check for ThirdPartyScript {
         all.sort_unstable();
         all.dedup();
         let shown: Vec<String> = all.iter().take(SHOWN).map(|host| format!("`{host}`")).collect();
-        let message = format!("A page runs scripts from {} without `integrity`: whatever is there tomorrow runs too.", shown.join(", "));
+        let message = format!(
+            "A page runs scripts from {} without `integrity`: whatever is there tomorrow runs too.",
+            shown.join(", ")
+        );
         let draft = op.map_or_else(|| app.finding(&message), |op| op.finding(&message));
         vec![
             draft

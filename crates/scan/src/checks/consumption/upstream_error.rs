@@ -11,6 +11,7 @@ use crate::check::{Check, Meta, check};
 use crate::checks::dynamodb::errors;
 use crate::checks::exposure::bodies::{distinct, walk};
 use crate::checks::exposure::stack_trace;
+use crate::checks::input::debug_page;
 use crate::draft::Draft;
 use crate::view::Op;
 
@@ -33,15 +34,30 @@ const CLIENTS: &[(&str, &str)] = &[
         "the status of another service",
         r"\b\d{3} (?:Client|Server) Error: [^:\n]{1,60} for url: (?:https?://)([^/\s\x22:]{1,120})",
     ),
-    ("the error of an HTTP client", r"(?:connect ECONNREFUSED|connect ETIMEDOUT|getaddrinfo ENOTFOUND|getaddrinfo EAI_AGAIN) ([A-Za-z0-9._:-]{1,120})"),
-    ("the error of an HTTP client", r"dial tcp (?:lookup )?([A-Za-z0-9._-]{1,120})(?::\d+)?[^\n]{0,60}(?:connection refused|no such host|i/o timeout)"),
-    ("the error of an HTTP client", r"I/O error on (?:GET|POST|PUT|PATCH|DELETE) request for \\?\x22https?://([^/\x22:\\]{1,120})"),
+    (
+        "the error of an HTTP client",
+        r"(?:connect ECONNREFUSED|connect ETIMEDOUT|getaddrinfo ENOTFOUND|getaddrinfo EAI_AGAIN) ([A-Za-z0-9._:-]{1,120})",
+    ),
+    (
+        "the error of an HTTP client",
+        r"dial tcp (?:lookup )?([A-Za-z0-9._-]{1,120})(?::\d+)?[^\n]{0,60}(?:connection refused|no such host|i/o timeout)",
+    ),
+    (
+        "the error of an HTTP client",
+        r"I/O error on (?:GET|POST|PUT|PATCH|DELETE) request for \\?\x22https?://([^/\x22:\\]{1,120})",
+    ),
     ("the error of an HTTP client", r"<urlopen error \[?[^\]>]{1,60}"),
     ("the error of an HTTP client", r"java\.net\.(?:ConnectException|UnknownHostException): ?([A-Za-z0-9._-]{0,120})"),
-    ("the error of an HTTP client", r"org\.springframework\.web\.client\.(?:HttpServerErrorException|ResourceAccessException)"),
+    (
+        "the error of an HTTP client",
+        r"org\.springframework\.web\.client\.(?:HttpServerErrorException|ResourceAccessException)",
+    ),
     ("the error of a gateway behind", r"upstream connect error or disconnect/reset before headers"),
     ("the error of a gateway behind", r"no healthy upstream"),
-    ("the error of an HTTP client", r"(?:httpx|requests\.exceptions|aiohttp\.client_exceptions|urllib3\.exceptions|httpcore)\.?\w*\.(?:ConnectError|ConnectTimeout|ReadTimeout|ConnectionError|Timeout|ClientConnectorError|MaxRetryError|HTTPStatusError)"),
+    (
+        "the error of an HTTP client",
+        r"(?:httpx|requests\.exceptions|aiohttp\.client_exceptions|urllib3\.exceptions|httpcore)\.?\w*\.(?:ConnectError|ConnectTimeout|ReadTimeout|ConnectionError|Timeout|ClientConnectorError|MaxRetryError|HTTPStatusError)",
+    ),
 ];
 
 static REGEXES: LazyLock<Vec<(&str, Regex)>> =
@@ -78,7 +94,10 @@ struct Passed {
 fn in_text(field: &str, text: &str, asked: &[String]) -> Option<Passed> {
     let found = REGEXES.iter().find_map(|(what, regex)| {
         let captured = regex.captures(text)?;
-        let host = captured.get(1).map(|host| host.as_str().trim_end_matches(['.', ':']).to_owned()).filter(|host| !host.is_empty());
+        let host = captured
+            .get(1)
+            .map(|host| host.as_str().trim_end_matches(['.', ':']).to_owned())
+            .filter(|host| !host.is_empty());
         let is_own = host.as_ref().is_some_and(|host| asked.iter().any(|text| text.contains(host.as_str())));
         let shown = captured.get(0)?.as_str().to_owned();
         (!is_own).then_some(Passed { what, field: field.to_owned(), host, shown })
@@ -119,6 +138,55 @@ fn in_answer(exchange: &Exchange, response: &Response) -> Option<Passed> {
     is_text.then(|| in_text("", &response.body.text(), &asked)).flatten()
 }
 
+/// What error pages of application servers have, with the product. Gateways are left out: theirs may be the service's own.
+const SERVERS: &[(&str, &[&str])] = &[
+    ("Tomcat", &["http status ", "apache tomcat/"]),
+    ("Jetty", &["http error ", "jetty"]),
+    ("Jetty", &["error 500 server error", "http error 500"]),
+    ("Spring", &["whitelabel error page"]),
+    ("IIS", &["server error in '/' application"]),
+    ("PHP", &["<b>fatal error</b>:"]),
+    ("Express", &["<pre>cannot get "]),
+    ("WebLogic", &["from rfc 2068"]),
+];
+
+/// The whole error page of another server: at an operation that answers JSON, of a product that answers nothing else here.
+fn whole_page(op: &Op<'_>, exchange: &Exchange, response: &Response) -> Option<Passed> {
+    if response.status < 400 || response.media_type() != "text/html" || debug_page::framework(response).is_some() {
+        return None;
+    }
+    let is_json = op.baseline().and_then(Exchange::response).is_some_and(Response::is_json);
+    let text = response.body.text().to_ascii_lowercase();
+    let (product, marks) = SERVERS.iter().find(|(_, marks)| marks.iter().all(|mark| text.contains(mark)))?;
+    let has_marks = |other: &Exchange| {
+        let lower = other.text().to_ascii_lowercase();
+        marks.iter().all(|mark| lower.contains(mark))
+    };
+    let names = |other: &Exchange| {
+        let server = other.response().and_then(|response| response.header("server")).unwrap_or("");
+        server.to_ascii_lowercase().contains(&product.to_ascii_lowercase())
+    };
+    let mut elsewhere = op
+        .seen
+        .all()
+        .iter()
+        .filter(|other| other.probe.op != op.id && other.status().is_some_and(|status| status >= 400));
+    let is_own = names(exchange) || elsewhere.any(has_marks);
+    (is_json && !is_own).then(|| Passed {
+        what: "the error page of another server",
+        field: String::new(),
+        host: INSIDE
+            .as_ref()
+            .and_then(|regex| Some(regex.captures(&text)?.get(1)?.as_str().to_owned()))
+            .filter(|host| is_internal(host)),
+        shown: format!("{product}: {}", marks.join(" … ")),
+    })
+}
+
+/// The host of an address with a scheme.
+static INSIDE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"[a-z][a-z0-9+:]{2,20}://(?:[^/@\s]{1,60}@)?([a-z0-9._-]{1,100})").ok());
+
 impl Check for UpstreamError {
     fn meta(&self) -> &'static Meta {
         &Self::META
@@ -127,8 +195,11 @@ impl Check for UpstreamError {
     fn judge(&self, op: &Op<'_>) -> Vec<Draft> {
         let found = distinct(op).into_iter().find_map(|(exchange, response)| {
             // A trace is a finding of its own, and what the store says as well.
-            let is_other = stack_trace::in_answer(response).is_some() || !errors::betrayals(&response.body.text()).is_empty();
-            Some((exchange, in_answer(exchange, response).filter(|_| !is_other)?))
+            let is_other =
+                stack_trace::in_answer(response).is_some() || !errors::betrayals(&response.body.text()).is_empty();
+            let passed =
+                whole_page(op, exchange, response).or_else(|| in_answer(exchange, response).filter(|_| !is_other))?;
+            Some((exchange, passed))
         });
         let Some((exchange, passed)) = found else { return Vec::new() };
         let internal = passed.host.as_deref().is_some_and(is_internal);
@@ -162,7 +233,10 @@ mod tests {
     fn hosts_that_errors_name() {
         let host = |text: &str| in_text("detail", text, &[]).map(|passed| passed.host.unwrap_or_default());
         for (text, expected) in [
-            ("HTTPConnectionPool(host='inventory.internal', port=8080): Max retries exceeded with url: /v1", "inventory.internal"),
+            (
+                "HTTPConnectionPool(host='inventory.internal', port=8080): Max retries exceeded with url: /v1",
+                "inventory.internal",
+            ),
             ("Server error '503 Service Unavailable' for url 'http://stock:9000/v1/7'", "stock"),
             ("404 Client Error: Not Found for url: http://10.0.0.5:9000/v1", "10.0.0.5"),
             ("connect ECONNREFUSED 10.0.0.5:9000", "10.0.0.5:9000"),
@@ -172,9 +246,14 @@ mod tests {
         ] {
             assert_eq!(host(text).as_deref(), Some(expected), "{text}");
         }
-        for text in ["The warehouse does not answer at the moment", "<p>Not found</p>", "no connection", "404 Not Found"] {
+        for text in
+            ["The warehouse does not answer at the moment", "<p>Not found</p>", "no connection", "404 Not Found"]
+        {
             assert_eq!(host(text), None, "{text}");
         }
-        assert!(in_text("d", "Cannot connect to host a.example:80", &["a.example".to_owned()]).is_none(), "the caller named it");
+        assert!(
+            in_text("d", "Cannot connect to host a.example:80", &["a.example".to_owned()]).is_none(),
+            "the caller named it"
+        );
     }
 }

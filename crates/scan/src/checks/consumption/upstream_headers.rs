@@ -32,6 +32,13 @@ const NAMING: &[&str] = &[
     "x-served-by",
     "x-server",
     "x-server-name",
+];
+/// Fields that are about nobody but who is behind.
+const BEHIND: &[&str] = &[
+    "x-backend-host",
+    "x-backend-server",
+    "x-origin-server",
+    "x-real-server",
     "x-upstream",
     "x-upstream-addr",
     "x-upstream-host",
@@ -46,7 +53,9 @@ const SINGLE: &[&str] = &["server", "date"];
 fn copied(response: &Response) -> Option<(String, String)> {
     let own = |name: &str, value: &str| (name.to_owned(), format!("`{name}: {}`", redact::one_line(value, 60)));
     let naming = response.headers.iter().find(|(name, value)| {
-        NAMING.contains(&name.as_str()) && value.split([',', ' ', ';', '(', ')']).any(|word| names_the_inside(word))
+        !value.trim().is_empty() && BEHIND.contains(&name.as_str())
+            || NAMING.contains(&name.as_str())
+                && value.split([',', ' ', ';', '(', ')']).any(|word| names_the_inside(word))
     });
     if let Some((name, value)) = naming {
         return Some(own(name, value));
@@ -66,7 +75,10 @@ fn copied(response: &Response) -> Option<(String, String)> {
 /// (RFC 9110 §7.6.3).
 fn names_the_inside(word: &str) -> bool {
     let host = word.trim_start_matches("http://").trim_start_matches("https://");
-    let host = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(host, _)| host);
+    let host = host
+        .rsplit_once(':')
+        .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
+        .map_or(host, |(host, _)| host);
     host.contains('.') && host.chars().any(|c| c.is_ascii_alphabetic() || c.is_ascii_digit()) && is_internal(host)
 }
 
@@ -101,7 +113,12 @@ mod tests {
 
     #[test]
     fn words_that_name_the_inside() {
-        for word in ["stock.internal", "10.2.0.7:9000", "http://stock.svc.cluster.local", "ip-10-0-0-1.eu-west-1.compute.internal"] {
+        for word in [
+            "stock.internal",
+            "10.2.0.7:9000",
+            "http://stock.svc.cluster.local",
+            "ip-10-0-0-1.eu-west-1.compute.internal",
+        ] {
             assert!(names_the_inside(word), "{word}");
         }
         for word in ["varnish", "1.1", "google", "cache-fra-1", "HTTP/1.1", "d111.cloudfront.net", "2.0"] {

@@ -80,7 +80,8 @@ const PERHAPS: &[&str] = &[
     "xml",
 ];
 /// Names of hosts.
-const HOSTS: &[&str] = &["host", "hostname", "domain", "server", "ip", "ipaddress", "node", "peer", "hostport", "upstream"];
+const HOSTS: &[&str] =
+    &["host", "hostname", "domain", "server", "ip", "ipaddress", "node", "peer", "hostport", "upstream"];
 /// Last words of names that say that another service is called.
 const SERVICES: &[&str] = &["api", "proxy", "hook", "webhook", "callback", "feed", "server", "host"];
 
@@ -136,11 +137,13 @@ fn input(op: &Op<'_>, part: PartKind, name: &str, schema: &Schema, known: &[Stri
         return None;
     }
     let variants = schema.variants();
-    let format = |wanted: &[&str]| variants.iter().any(|s| s.format.as_deref().is_some_and(|format| wanted.contains(&format)));
+    let format =
+        |wanted: &[&str]| variants.iter().any(|s| s.format.as_deref().is_some_and(|format| wanted.contains(&format)));
     let whole = normal(name);
     let last = words(name).pop().unwrap_or_default();
     let known_host = known.iter().find_map(|value| host_of(value));
-    let is_host = HOSTS.contains(&whole.as_str()) || last == "host" || last == "hostname" || format(&["hostname", "ipv4"]);
+    let is_host =
+        HOSTS.contains(&whole.as_str()) || last == "host" || last == "hostname" || format(&["hostname", "ipv4"]);
     let is_url = format(&["uri", "url", "uri-reference", "iri"])
         || known_host.is_some()
         || !is_host && (purpose::purpose(name) == Some(purpose::Purpose::Address) || SERVICES.contains(&last.as_str()));

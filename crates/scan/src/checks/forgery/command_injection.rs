@@ -18,9 +18,45 @@ check! {
 
 /// Words of names whose values are often put on a command line.
 const NAMES: &[&str] = &[
-    "addr", "address", "archive", "arg", "args", "argument", "backup", "branch", "cmd", "command", "convert", "daemon", "dir", "directory",
-    "dns", "domain", "exec", "execute", "file", "filename", "folder", "format", "host", "hostname", "interface", "ip", "job", "log", "path",
-    "ping", "process", "program", "repo", "run", "script", "service", "shell", "target", "tool",
+    "addr",
+    "address",
+    "archive",
+    "arg",
+    "args",
+    "argument",
+    "backup",
+    "branch",
+    "cmd",
+    "command",
+    "convert",
+    "daemon",
+    "dir",
+    "directory",
+    "dns",
+    "domain",
+    "exec",
+    "execute",
+    "file",
+    "filename",
+    "folder",
+    "format",
+    "host",
+    "hostname",
+    "interface",
+    "ip",
+    "job",
+    "log",
+    "path",
+    "ping",
+    "process",
+    "program",
+    "repo",
+    "run",
+    "script",
+    "service",
+    "shell",
+    "target",
+    "tool",
 ];
 /// Inputs tried at one operation: each costs a wait where it is one.
 const INPUTS: usize = 1;
@@ -30,7 +66,10 @@ const SLOW_MS: f64 = 1_000.0;
 fn tried(op: &Op<'_>) -> Vec<Input> {
     let is_slow = op.reply(&op.probe()).is_some_and(|base: &Exchange| base.timing.total_ms > SLOW_MS);
     let named = |input: &Input| words(&input.name).iter().any(|word| NAMES.contains(&word.as_str()));
-    let path_named = op.key().path.split('/').any(|segment| matches!(segment, "ping" | "exec" | "run" | "traceroute" | "nslookup" | "whois" | "convert"));
+    let path_named =
+        op.key().path.split('/').any(|segment| {
+            matches!(segment, "ping" | "exec" | "run" | "traceroute" | "nslookup" | "whois" | "convert")
+        });
     if is_slow {
         return Vec::new();
     }

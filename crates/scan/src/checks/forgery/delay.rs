@@ -1,7 +1,7 @@
 //! Inputs that make the service wait as long as they say: a straight line through what was asked and what was measured.
 //!
-//! One wait is chance. The line decides: over several waits, its slope must be one second for each second that was asked. Waits are short, are
-//! alone on the wire, and are asked again only where the first one was kept.
+//! One wait is chance. The line decides: over several waits, its slope must be one second for each second that was asked, or the same time for each step
+//! of rows to count. Waits are short, are alone on the wire, and are asked again only where the first one was kept.
 
 use plimsoll_http::{Exchange, Lane, Probe};
 use plimsoll_model::stats::{self, Slope};
@@ -11,26 +11,63 @@ use super::inputs::Input;
 use crate::draft::Draft;
 use crate::view::Op;
 
-/// A way to ask for a wait: what it is, what is written before and behind the number of seconds, behind the value.
-pub type Way = (&'static str, &'static str, &'static str);
+/// A way to ask for a wait: what it is, what is written before and behind the amount, behind the value, and what one step of the amount is.
+pub type Way = (&'static str, &'static str, &'static str, Unit);
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Seconds to wait.
+    Seconds,
+    /// Steps of this many rows to count: SQLite has no wait. Counting takes no memory.
+    Rows(u32),
+}
 
 /// Waits in SQL, as sub-selects that are evaluated once, not once a row.
 pub const SQL: &[Way] = &[
-    ("MySQL", "' AND (SELECT 1 FROM (SELECT SLEEP(", ")) plimsoll) AND '1' LIKE '1"),
-    ("PostgreSQL", "' AND 1=(SELECT 1 FROM pg_sleep(", ")) AND '1' LIKE '1"),
+    ("MySQL", "' AND (SELECT 1 FROM (SELECT SLEEP(", ")) plimsoll) AND '1' LIKE '1", Unit::Seconds),
+    ("PostgreSQL", "' AND 1=(SELECT 1 FROM pg_sleep(", ")) AND '1' LIKE '1", Unit::Seconds),
+    (
+        "SQLite",
+        "' AND 0<(WITH RECURSIVE plimsoll(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM plimsoll LIMIT ",
+        ") SELECT count(*) FROM plimsoll) AND '1' LIKE '1",
+        Unit::Rows(600_000),
+    ),
 ];
 /// Waits in a shell: outside of quotation marks and in double ones, and in single ones.
-pub const SHELL: &[Way] = &[("a shell", "$(sleep ", ")"), ("a shell, in single quotation marks", "'$(sleep ", ")'")];
+pub const SHELL: &[Way] = &[
+    ("a shell", "$(sleep ", ")", Unit::Seconds),
+    ("a shell, in single quotation marks", "'$(sleep ", ")'", Unit::Seconds),
+];
 
 /// Seconds that are asked, in this order, after the first pair.
 const FIRST: [u16; 2] = [0, 2];
 const MORE: [(u16, u16); 4] = [(1, 0), (3, 0), (0, 1), (2, 1)];
-/// What the wait of the first pair must at least be, in milliseconds.
+/// What the wait of the first pair must at least be, in milliseconds: of seconds, of rows.
 const KEPT_MS: f64 = 1_500.0;
+const WORKED_MS: f64 = 100.0;
+
+impl Unit {
+    const fn least_ms(self) -> f64 {
+        match self {
+            Self::Seconds => KEPT_MS,
+            Self::Rows(_) => WORKED_MS,
+        }
+    }
+
+    fn amount(self, steps: u16) -> u32 {
+        match self {
+            Self::Seconds => u32::from(steps),
+            // One row at least: a limit of nought is another plan.
+            Self::Rows(rows) => (u32::from(steps) * rows).max(1),
+        }
+    }
+}
 
 fn ask(op: &Op<'_>, input: &Input, way: Way, seconds: u16, repeat: u16) -> Option<Probe> {
     let value = input.value.as_deref().unwrap_or("plimsoll");
-    Some(input.probe(op, &format!("{value}{}{seconds}{}", way.1, way.2))?.nth(repeat).lane(Lane::Quiet))
+    let amount = way.3.amount(seconds);
+    Some(input.probe(op, &format!("{value}{}{amount}{}", way.1, way.2))?.nth(repeat).lane(Lane::Quiet))
 }
 
 fn time(op: &Op<'_>, input: &Input, way: Way, seconds: u16, repeat: u16) -> Option<f64> {
@@ -41,7 +78,7 @@ fn time(op: &Op<'_>, input: &Input, way: Way, seconds: u16, repeat: u16) -> Opti
 /// Whether the first pair differs by the wait that was asked.
 fn is_kept(op: &Op<'_>, input: &Input, way: Way) -> bool {
     let of = |seconds| time(op, input, way, seconds, 0);
-    of(FIRST[1]).zip(of(FIRST[0])).is_some_and(|(long, short)| long - short >= KEPT_MS)
+    of(FIRST[1]).zip(of(FIRST[0])).is_some_and(|(long, short)| long - short >= way.3.least_ms())
 }
 
 /// What is asked about an input, as far as the answers go.
@@ -50,7 +87,7 @@ pub fn probes(op: &Op<'_>, input: &Input, ways: &[Way]) -> Vec<Probe> {
     for way in ways {
         // The wait first: where there is none, there is nothing to compare it with.
         out.extend(ask(op, input, *way, FIRST[1], 0));
-        if time(op, input, *way, FIRST[1], 0).is_none_or(|ms| ms < KEPT_MS) {
+        if time(op, input, *way, FIRST[1], 0).is_none_or(|ms| ms < way.3.least_ms()) {
             continue;
         }
         out.extend(ask(op, input, *way, FIRST[0], 0));
@@ -63,6 +100,7 @@ pub fn probes(op: &Op<'_>, input: &Input, ways: &[Way]) -> Vec<Probe> {
 
 /// A measured relation.
 pub struct Relation {
+    unit: Unit,
     points: Vec<[f64; 2]>,
     slope: Slope,
     shown: Vec<Probe>,
@@ -78,28 +116,52 @@ pub fn relation(op: &Op<'_>, input: &Input, ways: &[Way]) -> Option<(&'static st
             .collect();
         let points = points?;
         let slope = stats::theil_sen(&points)?;
-        let straight = points.iter().all(|point| (point[1] - slope.intercept - slope.value * point[0]).abs() < 0.5);
-        let is_one = (0.85..=1.2).contains(&slope.value) && slope.low > 0.6 && straight;
+        let off = |point: &[f64; 2]| (point[1] - slope.intercept - slope.value * point[0]).abs();
+        let is_one = match way.3 {
+            Unit::Seconds => {
+                (0.85..=1.2).contains(&slope.value) && slope.low > 0.6 && points.iter().all(|p| off(p) < 0.5)
+            }
+            // How long a row takes is the machine's affair: that every step takes as long, and far longer than none, is the mark.
+            Unit::Rows(_) => {
+                let none = points.iter().filter(|p| p[0] < 0.5).map(|p| p[1]).fold(0.0, f64::max);
+                let most = points.iter().filter(|p| p[0] > 2.5).map(|p| p[1]).fold(f64::INFINITY, f64::min);
+                slope.low > 0.4 * slope.value
+                    && most > 4.0 * none + 0.1
+                    && points.iter().all(|p| off(p) < 0.5 * slope.value + 0.05)
+            }
+        };
         let shown = FIRST.iter().filter_map(|seconds| ask(op, input, *way, *seconds, 0)).collect();
-        is_one.then_some((way.0, Relation { points, slope, shown }))
+        is_one.then_some((way.0, Relation { unit: way.3, points, slope, shown }))
     })
 }
 
 /// The finding of a relation; `said` is how its message begins.
 pub fn draft(op: &Op<'_>, input: &Input, relation: &Relation, said: &str) -> Draft {
     let slope = &relation.slope;
+    let (what, label) = match relation.unit {
+        Unit::Seconds => {
+            (format!("{:.2} s longer for each second that the value asks for", slope.value), "asked (s)".to_owned())
+        }
+        Unit::Rows(rows) => (
+            format!("{:.2} s longer for each {rows} rows that the value has counted", slope.value),
+            format!("asked ({rows} rows)"),
+        ),
+    };
     let draft = op
-        .finding(format!("{said}: the answer takes {:.2} s longer for each second that the value asks for.", slope.value))
+        .finding(format!("{said}: the answer takes {what}."))
         .part(input.part, &input.name)
         .confidence(Confidence::Proven)
-        .measurement(slope.measurement("time for one second asked", "s/s"))
+        .measurement(slope.measurement("time for one step asked", "s"))
         .series(Series {
             title: format!("Time against the wait in {}", input.name),
-            x_label: "asked (s)".to_owned(),
+            x_label: label,
             y_label: "s".to_owned(),
             points: relation.points.clone(),
             fit: Some([slope.intercept, slope.value]),
         });
     let shown: Vec<&Exchange> = relation.shown.iter().filter_map(|probe| op.reply(probe)).collect();
-    shown.into_iter().zip(["asks for no wait", "asks for two seconds"]).fold(draft, |draft, (exchange, role)| draft.outline(exchange, role))
+    shown
+        .into_iter()
+        .zip(["asks for nothing", "asks for two steps"])
+        .fold(draft, |draft, (exchange, role)| draft.outline(exchange, role))
 }

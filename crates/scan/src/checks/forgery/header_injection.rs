@@ -54,7 +54,8 @@ impl Check for HeaderInjection {
         let judged = |input: &Input| {
             let answer = input.reply(op, VALUE)?;
             answer.response()?.header(NAME)?;
-            let message = format!("`{}` writes headers: a line end in it begins a header of the caller's own.", input.name);
+            let message =
+                format!("`{}` writes headers: a line end in it begins a header of the caller's own.", input.name);
             let draft = op
                 .finding(message)
                 .part(input.part, &input.name)

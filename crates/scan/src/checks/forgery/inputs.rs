@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::address::missing;
 use crate::checks::input::odd::{Class, WORD, with_path};
 use crate::list::{self, List};
+use crate::values;
 use crate::view::Op;
 
 /// Inputs tried at one operation.
@@ -26,7 +27,7 @@ pub struct Input {
     pub part: PartKind,
     /// Its name.
     pub name: String,
-    /// Its value in the base request.
+    /// Its value in the base request, or the default that the contract gives it.
     pub value: Option<String>,
     /// Whether it is a number, as far as contract and values tell.
     pub is_number: bool,
@@ -67,6 +68,7 @@ pub fn inputs(op: &Op<'_>) -> Vec<Input> {
             PartKind::Path => path_value(op, &parameter.name),
             _ => base.and_then(|base| base.query_value(&parameter.name)).map(str::to_owned),
         };
+        let value = value.or_else(|| parameter.schema.default.as_ref().and_then(values::text));
         out.extend(input(part, &parameter.name, &parameter.schema, value, &shown(parameter)));
     }
     let declared = |name: &str| op.spec.parameter(Location::Query, name).is_some();

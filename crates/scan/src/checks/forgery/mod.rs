@@ -3,7 +3,7 @@
 //! Addresses that are given away lead to the run's own collaborator, to names that nobody has, or to a port at which nobody listens. Injection
 //! is tried with leave only (`--active injection`), and never at an operation that writes.
 
-mod address;
+pub mod address;
 mod command_injection;
 mod delay;
 mod header_injection;
@@ -13,7 +13,7 @@ mod path_traversal;
 mod reflected_input;
 mod sql_errors;
 mod sql_injection;
-mod ssrf;
+pub mod ssrf;
 mod store_query_injection;
 mod template_injection;
 

@@ -54,7 +54,10 @@ const WORDS: &[(Failure, &[&str])] = &[
             "connecttimeout",
         ],
     ),
-    (Failure::File, &["no such file or directory", "enoent", "filenotfounderror", "couldn't open file", "failed to open stream"]),
+    (
+        Failure::File,
+        &["no such file or directory", "enoent", "filenotfounderror", "couldn't open file", "failed to open stream"],
+    ),
 ];
 
 /// How a request that the service sent failed, as far as its answer tells.

@@ -4,7 +4,7 @@
 //! read.
 
 use plimsoll_http::{Exchange, Probe};
-use plimsoll_model::{Confidence, Severity};
+use plimsoll_model::{Confidence, PartKind, Severity};
 use plimsoll_spec::roles::words;
 
 use super::inputs::{Input, Said, inputs, said};
@@ -21,9 +21,35 @@ check! {
 
 /// Words of names that files are called by.
 const NAMES: &[&str] = &[
-    "attachment", "asset", "doc", "document", "download", "export", "file", "filename", "filepath", "folder", "image", "img", "include",
-    "invoice", "log", "manual", "page", "path", "pdf", "photo", "picture", "report", "static", "template", "upload", "view",
+    "attachment",
+    "asset",
+    "doc",
+    "document",
+    "download",
+    "export",
+    "file",
+    "filename",
+    "filepath",
+    "folder",
+    "image",
+    "img",
+    "include",
+    "invoice",
+    "log",
+    "manual",
+    "page",
+    "path",
+    "pdf",
+    "photo",
+    "picture",
+    "report",
+    "static",
+    "template",
+    "upload",
+    "view",
 ];
+/// Folders of which files are all that there is.
+const SERVES: &[&str] = &["attachment", "asset", "download", "file", "static", "upload"];
 /// Out of every folder that is likely.
 const UP: &str = "../../../../../../../../../..";
 /// The zone UTC (RFC 9636 §3): the same on every system.
@@ -38,11 +64,17 @@ fn up(file: &str) -> String {
 
 fn tried(op: &Op<'_>) -> Vec<Input> {
     let is_file = |name: &str| words(name).iter().any(|word| NAMES.contains(&word.trim_end_matches('s')));
-    let looks = |value: &str| value.rsplit_once('.').is_some_and(|(_, ending)| (1..=5).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric()));
+    let looks = |value: &str| {
+        value.rsplit_once('.').is_some_and(|(_, ending)| {
+            (1..=5).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric())
+        })
+    };
     let before = |input: &Input| {
         let template = format!("/{{{}}}", input.name);
         let folder = op.key().path.split(&template).next().and_then(|before| before.rsplit('/').next()).unwrap_or("");
-        is_file(folder) && input.value.as_deref().is_some_and(looks)
+        input.part == PartKind::Path
+            && is_file(folder)
+            && (SERVES.contains(&folder.trim_end_matches('s')) || input.value.as_deref().is_some_and(looks))
     };
     let wanted = |input: &Input| !input.is_number && (is_file(&input.name) || before(input));
     inputs(op).into_iter().filter(wanted).take(1).collect()
@@ -57,7 +89,10 @@ fn is_zone(answer: &Exchange) -> bool {
 fn is_empty_file(op: &Op<'_>, input: &Input) -> bool {
     let empty = |answer: &Exchange| {
         answer.status() == Some(200)
-            && (answer.text().is_empty() || answer.json().is_some_and(|value| value.as_object().is_some_and(|map| map.values().any(|v| v == ""))))
+            && (answer.text().is_empty()
+                || answer
+                    .json()
+                    .is_some_and(|value| value.as_object().is_some_and(|map| map.values().any(|v| v == ""))))
     };
     input.reply(op, &up(EMPTY)).is_some_and(empty)
         && input.reply(op, &up(MISSING)).is_some_and(|answer| answer.response().is_some() && !answer.is_success())

@@ -62,7 +62,10 @@ impl Check for ReflectedInput {
             } else {
                 (Severity::Medium, "")
             };
-            let message = format!("`{}` is written into the page as it is: a tag in it becomes a tag of the page.{more}", input.name);
+            let message = format!(
+                "`{}` is written into the page as it is: a tag in it becomes a tag of the page.{more}",
+                input.name
+            );
             let draft = op
                 .finding(message)
                 .part(input.part, &input.name)

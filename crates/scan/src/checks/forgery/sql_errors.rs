@@ -24,7 +24,10 @@ const FORMS: &[(&str, &str)] = &[
         r"(?:Unclosed quotation mark after the character string|Incorrect syntax near|System\.Data\.SqlClient\.SqlException|\[Microsoft\]\[ODBC)",
     ),
     ("Oracle", r"(?:\bORA-(?:00933|00907|00921|00936|01756|00911)\b|quoted string not properly terminated)"),
-    ("a database", r"(?:SQLSTATE\[(?:42000|42601|HY000)\]|sqlalchemy\.exc\.(?:OperationalError|ProgrammingError)|org\.hibernate\.QueryException|SQL syntax.{0,60}error)"),
+    (
+        "a database",
+        r"(?:SQLSTATE\[(?:42000|42601|HY000)\]|sqlalchemy\.exc\.(?:OperationalError|ProgrammingError)|org\.hibernate\.QueryException|SQL syntax.{0,60}error)",
+    ),
     ("PartiQL", r"(?:Statement wasn't well formed, can't be processed|Lexer error at|PartiQL.{0,40}(?:syntax|parse))"),
 ];
 
@@ -66,7 +69,9 @@ mod tests {
         ] {
             assert_eq!(complaint(text).map(|(database, _)| database), Some(database), "{text}");
         }
-        for text in ["syntax error", "JSON syntax error at line 1", "The SQL course begins", "invalid quotation", "ORA-12541"] {
+        for text in
+            ["syntax error", "JSON syntax error at line 1", "The SQL course begins", "invalid quotation", "ORA-12541"]
+        {
             assert_eq!(complaint(text), None, "{text}");
         }
     }

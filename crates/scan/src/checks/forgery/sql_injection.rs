@@ -24,6 +24,9 @@ check! {
 /// Two numbers that are equal to themselves and not to each other; those of the repetition.
 const NUMBERS: [(u32, u32); 2] = [(17, 58), (64, 23)];
 
+/// An operation that is slower than this without being asked, in milliseconds, is not made to wait.
+const SLOW_MS: f64 = 1_000.0;
+
 /// A way to go on behind a value with a condition.
 struct Condition {
     before: &'static str,
@@ -63,7 +66,12 @@ fn conditions(op: &Op<'_>, input: &Input) -> Vec<Condition> {
         Some(value) if input.is_number => {
             vec![Condition { before: "", value, operator: "AND", quote: "" }]
         }
-        Some(value) if !input.is_search => vec![Condition { before: "'", value, operator: "AND", quote: "'" }],
+        Some(value) if !input.is_search => {
+            // Digits in what is declared as text may stand in the statement without quotation marks.
+            let bare = value.parse::<i64>().is_ok();
+            let bare = bare.then(|| Condition { before: "", value: value.clone(), operator: "AND", quote: "" });
+            bare.into_iter().chain([Condition { before: "'", value, operator: "AND", quote: "'" }]).collect()
+        }
         // A term is mostly a part of what is found, and the base may lack it: the condition is put beside it. Only where the answer is a list, which a
         // handler reads and does not change.
         _ if op.list().is_some() && !input.is_number => {
@@ -82,7 +90,9 @@ fn asked(op: &Op<'_>, input: &Input, condition: &Condition) -> Vec<Probe> {
     }
     probes.extend(ask(condition.is_true(0)));
     let holds = |round| decided(op, input, condition, round) == Some(true);
-    let truth = condition.expected(op, input).is_some_and(|(truth, _)| said_to(op, input, &condition.is_true(0)) == Some(truth));
+    let truth = condition
+        .expected(op, input)
+        .is_some_and(|(truth, _)| said_to(op, input, &condition.is_true(0)) == Some(truth));
     if truth {
         probes.extend(ask(condition.is_false(0)));
         if holds(0) {
@@ -95,10 +105,7 @@ fn asked(op: &Op<'_>, input: &Input, condition: &Condition) -> Vec<Probe> {
 /// Whether the true condition of this round was answered as the known value is, and the false one with nothing.
 fn decided(op: &Op<'_>, input: &Input, condition: &Condition, round: usize) -> Option<bool> {
     let (truth, nothing) = condition.expected(op, input)?;
-    let (yes, no) = (
-        said_to(op, input, &condition.is_true(round))?,
-        said_to(op, input, &condition.is_false(round))?,
-    );
+    let (yes, no) = (said_to(op, input, &condition.is_true(round))?, said_to(op, input, &condition.is_false(round))?);
     Some(yes == truth && no == nothing)
 }
 
@@ -132,9 +139,9 @@ impl Check for SqlInjection {
                 let again = single.clone().zip(doubled.clone()).filter(|_| breaks(op, &input, 0));
                 probes.extend(single.into_iter().chain(doubled));
                 probes.extend(again.into_iter().flat_map(|(one, two)| [one.nth(1), two.nth(1)]));
-                if breaks(op, &input, 0) && by_condition(op, &input).is_none() {
-                    probes.extend(delay::probes(op, &input, delay::SQL));
-                }
+            }
+            if waits(op, &input) {
+                probes.extend(delay::probes(op, &input, delay::SQL));
             }
         }
         probes
@@ -144,7 +151,10 @@ impl Check for SqlInjection {
         let mut drafts: Vec<Draft> = inputs(op)
             .iter()
             .filter_map(|input| {
-                by_condition(op, input).or_else(|| by_complaint(op, input)).or_else(|| by_delay(op, input)).or_else(|| by_break(op, input))
+                by_condition(op, input)
+                    .or_else(|| by_complaint(op, input))
+                    .or_else(|| by_delay(op, input))
+                    .or_else(|| by_break(op, input))
             })
             .collect();
         if drafts.is_empty() {
@@ -152,6 +162,18 @@ impl Check for SqlInjection {
         }
         drafts
     }
+}
+
+/// Whether waits are the only way to know: a quotation mark breaks something and no condition decides, or the answer is the same whatever the value.
+fn waits(op: &Op<'_>, input: &Input) -> bool {
+    if input.is_number || by_condition(op, input).is_some() {
+        return false;
+    }
+    let is_mute = || {
+        let same = |value: &str| input.reply(op, value).map(Exchange::text) == op.baseline().map(Exchange::text);
+        op.baseline().is_some_and(|base| base.timing.total_ms < SLOW_MS) && same(input.unknown()) && same(MARKS)
+    };
+    breaks(op, input, 0) || input.value.is_some() && is_mute()
 }
 
 /// Whether a single quotation mark fails in this repetition where a doubled one does not.
@@ -162,9 +184,9 @@ fn breaks(op: &Op<'_>, input: &Input, repeat: u16) -> bool {
 }
 
 fn by_condition(op: &Op<'_>, input: &Input) -> Option<Draft> {
-    let condition = conditions(op, input).into_iter().find(|condition| {
-        [0, 1].iter().all(|round| decided(op, input, condition, *round) == Some(true))
-    })?;
+    let condition = conditions(op, input)
+        .into_iter()
+        .find(|condition| [0, 1].iter().all(|round| decided(op, input, condition, *round) == Some(true)))?;
     let (yes, no) = (condition.is_true(0), condition.is_false(0));
     let (truth, falsehood) = (input.reply(op, &yes)?, input.reply(op, &no)?);
     let draft = op
@@ -224,7 +246,8 @@ fn overheard(op: &Op<'_>) -> Option<Draft> {
     let (answer, name, (database, shown)) = op.exchanges().find_map(|exchange| {
         let request = &exchange.request;
         let base = op.base()?;
-        let in_query = request.query.iter().find(|(name, value)| value.contains('\'') && base.query_value(name) != Some(value));
+        let in_query =
+            request.query.iter().find(|(name, value)| value.contains('\'') && base.query_value(name) != Some(value));
         let in_path = request.path.contains("%27") && !base.path.contains("%27");
         let name = in_query.map(|(name, _)| (plimsoll_model::PartKind::Query, name.clone()));
         let name = name.or_else(|| in_path.then(|| (plimsoll_model::PartKind::Path, last_parameter(op))))?;
@@ -233,12 +256,14 @@ fn overheard(op: &Op<'_>) -> Option<Draft> {
     let (part, name) = name;
     let is_usual = op.baseline().is_some_and(|base| complaint(&base.text()).is_some());
     (!is_usual).then(|| {
-        op.finding(format!("`{name}` seems to be read as SQL: {database} complains about a value with a quotation mark."))
-            .part(part, name)
-            .confidence(Confidence::Suspected)
-            .severity(plimsoll_model::Severity::High)
-            .exchange_excerpt(answer, "a value with a quotation mark", shown)
-            .note("--active injection asks further.")
+        op.finding(format!(
+            "`{name}` seems to be read as SQL: {database} complains about a value with a quotation mark."
+        ))
+        .part(part, name)
+        .confidence(Confidence::Suspected)
+        .severity(plimsoll_model::Severity::High)
+        .exchange_excerpt(answer, "a value with a quotation mark", shown)
+        .note("--active injection asks further.")
     })
 }
 

@@ -24,18 +24,21 @@ const NOWHERE: &str = "http://plimsoll.invalid/";
 /// A file that nobody has.
 const NO_FILE: &str = "file:///plimsoll-none";
 /// Header fields that prove who is calling.
-const CREDENTIALS: &[&str] = &["authorization", "cookie", "x-api-key", "api-key", "x-auth-token", "proxy-authorization"];
+const CREDENTIALS: &[&str] =
+    &["authorization", "cookie", "x-api-key", "api-key", "x-auth-token", "proxy-authorization"];
 
 /// One way to write the address of the collaborator.
-struct Form {
-    value: String,
-    token: String,
+pub struct Form {
+    /// What is written into the input.
+    pub value: String,
+    /// The token in it.
+    pub token: String,
     /// What is special about it, in words that go on after "written".
     how: &'static str,
 }
 
 /// The ways to write the collaborator's address, plain first. The others get past code that compares text.
-fn forms(op: &Op<'_>, place: &Place, input: &Input) -> Vec<Form> {
+pub fn forms(op: &Op<'_>, place: &Place, input: &Input) -> Vec<Form> {
     let form = |name: &str, how: &'static str, value: &dyn Fn(&str) -> String| {
         let token = place.token(&input.question(op, name));
         Form { value: value(&token), token, how }
@@ -62,7 +65,8 @@ fn forms(op: &Op<'_>, place: &Place, input: &Input) -> Vec<Form> {
     out
 }
 
-fn called(op: &Op<'_>, form: &Form) -> Option<InboundCall> {
+/// The call to this form of the address, if one came in.
+pub fn called(op: &Op<'_>, form: &Form) -> Option<InboundCall> {
     op.seen.active.with_token(&form.token).next().cloned()
 }
 
@@ -96,9 +100,9 @@ fn asked(op: &Op<'_>, input: &Input) -> Vec<Probe> {
         probes.extend(first.clone());
     }
     // Nobody called. Perhaps the service cannot reach the collaborator, and says so.
-    let tells = first.and_then(|probe| op.reply(&probe)).is_some_and(|answer| {
-        matches!(failure(answer), Some(Failure::Connect)) || is_gateway(answer)
-    });
+    let tells = first
+        .and_then(|probe| op.reply(&probe))
+        .is_some_and(|answer| matches!(failure(answer), Some(Failure::Connect)) || is_gateway(answer));
     if tells && !writes(op) {
         probes.extend([NOWHERE, WORD].into_iter().filter_map(|value| input.probe(op, value)));
     }
@@ -126,7 +130,7 @@ impl Check for Ssrf {
 }
 
 /// Whether the operation looks at its inputs at all: it has a base request, and does not turn its caller away.
-fn is_asked(op: &Op<'_>) -> bool {
+pub fn is_asked(op: &Op<'_>) -> bool {
     let status = op.reply(&op.probe()).and_then(Exchange::status);
     status.is_some_and(|status| !matches!(status, 401 | 403 | 405 | 407 | 429 | 501))
 }
@@ -139,14 +143,19 @@ fn confirmed(op: &Op<'_>, input: &Input) -> Option<Draft> {
     })?;
     let mark = place.mark(&form.token);
     let is_read = exchange.text().contains(&mark);
+    let is_open = op.is_open() || !op.seen.has_credentials && exchange.is_success();
     let severity = match () {
         () if !place.is_inside() => Severity::Medium,
-        () if is_read && op.is_open() => Severity::Critical,
+        () if is_read && is_open => Severity::Critical,
         () => Severity::High,
     };
     let agent = if call.user_agent.is_empty() { String::new() } else { format!(" of `{}`", call.user_agent) };
     let read = if is_read { ", and the answer to it was passed on" } else { "" };
-    let how = if form.how.is_empty() { String::new() } else { format!(" It was written {}; the plain form was refused.", form.how) };
+    let how = if form.how.is_empty() {
+        String::new()
+    } else {
+        format!(" It was written {}; the plain form was refused.", form.how)
+    };
     let message = format!(
         "`{}` decides where the service sends a request: a {}{agent} came in at the address that was given{read}.{how}",
         input.name, call.method,
@@ -158,7 +167,8 @@ fn confirmed(op: &Op<'_>, input: &Input) -> Option<Draft> {
         .exchange_excerpt(exchange, "gives an address of ours", excerpt(exchange, &mark))
         .note(format!("Came in from {}: {} {}", call.source, call.method, redact::one_line(&call.target, 120)));
     if !place.is_inside() {
-        draft = draft.note("The address was a public one. Whether internal addresses are reached as well was not tried.");
+        draft =
+            draft.note("The address was a public one. Whether internal addresses are reached as well was not tried.");
     }
     let sent: Vec<&str> = call.headers.iter().map(String::as_str).filter(|name| CREDENTIALS.contains(name)).collect();
     if !sent.is_empty() {

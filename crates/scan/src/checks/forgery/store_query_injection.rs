@@ -37,22 +37,38 @@ struct Way {
     pairs: Vec<Pair>,
 }
 
+/// Another word that nothing has.
+const OTHER: &str = "plimsoll-other";
+
 /// Names of parameters that say which attribute is compared, in lower case without separators.
-const ATTRIBUTE: &[&str] =
-    &["field", "attribute", "attr", "column", "key", "property", "by", "filterby", "searchby", "searchfield", "filterfield", "fieldname"];
+const ATTRIBUTE: &[&str] = &[
+    "field",
+    "attribute",
+    "attr",
+    "column",
+    "key",
+    "property",
+    "by",
+    "filterby",
+    "searchby",
+    "searchfield",
+    "filterfield",
+    "fieldname",
+];
 
 fn ways(op: &Op<'_>, input: &Input) -> Vec<Way> {
     if input.part != PartKind::Query {
         return Vec::new();
     }
     let name = &input.name;
-    let bracket = |operator: &str, value: &str| op.probe().drop_query(name).query(&format!("{name}[{operator}]"), value);
+    let bracket =
+        |operator: &str, value: &str| op.probe().drop_query(name).query(&format!("{name}[{operator}]"), value);
     let object = |text: String| op.probe().query(name, &text);
     let mut out = vec![Way {
         shown: format!("{name}[$ne]={WORD}"),
         pairs: vec![
             Pair { wide: bracket("$ne", WORD), narrow: bracket("$eq", WORD) },
-            Pair { wide: bracket("$gt", ""), narrow: bracket("$lt", "") },
+            Pair { wide: bracket("$ne", OTHER), narrow: bracket("$eq", OTHER) },
         ],
     }];
     if !input.is_number {
@@ -75,9 +91,11 @@ fn expression(op: &Op<'_>, value: &Input) -> Option<Way> {
         input.part == PartKind::Query && input.name != value.name && ATTRIBUTE.contains(&normal(&input.name).as_str())
     })?;
     let attribute = field.value.clone().or_else(|| first_attribute(op))?;
-    let nothing = |before: &str| op.probe().query(&field.name, &format!("{before}{attribute}")).query(&value.name, WORD);
+    let nothing =
+        |before: &str| op.probe().query(&field.name, &format!("{before}{attribute}")).query(&value.name, WORD);
     let (yes, no) = (format!("attribute_exists({attribute}) OR "), format!("attribute_not_exists({attribute}) AND "));
-    let (again, not) = (format!("NOT attribute_not_exists({attribute}) OR "), format!("NOT attribute_exists({attribute}) AND "));
+    let (again, not) =
+        (format!("NOT attribute_not_exists({attribute}) OR "), format!("NOT attribute_exists({attribute}) AND "));
     Some(Way {
         shown: format!("{}={yes}{attribute}", field.name),
         pairs: vec![

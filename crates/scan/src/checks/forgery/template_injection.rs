@@ -118,7 +118,10 @@ fn judge_input(op: &Op<'_>, input: &Input) -> Option<Draft> {
     let from = text.find(result).map_or(0, |at| text[..at].char_indices().rev().nth(40).map_or(0, |(at, _)| at));
     let shown: String = text[from..].chars().take(120).collect();
     let draft = op
-        .finding(format!("`{}` is run as a template ({}): `{expression}` comes back as `{result}`.", input.name, syntax.engines))
+        .finding(format!(
+            "`{}` is run as a template ({}): `{expression}` comes back as `{result}`.",
+            input.name, syntax.engines
+        ))
         .part(input.part, &input.name)
         .exchange_excerpt(answer, "a calculation in the value", redact::one_line(&shown, 140));
     Some(draft)
@@ -133,10 +136,8 @@ mod tests {
         for syntax in SYNTAXES {
             assert!(!syntax.in_marks || MARKS.contains(syntax.first.0), "{}", syntax.first.0);
             for (expression, result) in [syntax.first, syntax.second] {
-                let numbers: Vec<u64> = expression
-                    .split(|c: char| !c.is_ascii_digit())
-                    .filter_map(|number| number.parse().ok())
-                    .collect();
+                let numbers: Vec<u64> =
+                    expression.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect();
                 let value = if expression.contains("add") { numbers[0] + numbers[1] } else { numbers[0] * numbers[1] };
                 assert_eq!(value.to_string(), result, "{expression}");
             }
