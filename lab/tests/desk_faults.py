@@ -157,7 +157,7 @@ def changes_by_get(d: Desk) -> bool:
 
 
 def rpc(d: Desk, body: object) -> object:
-    return d.ask("POST", "/rpc", json=body).json()
+    return d.ask("POST", "/rpc", "alice", json=body).json()
 
 
 def rpc_batch(d: Desk) -> bool:

@@ -45,12 +45,13 @@ GRAPH_ANSWER = record(
     "data", data={"type": "object", "nullable": True, "maxProperties": MOST_FIELDS, "additionalProperties": {}},
     errors={"type": "array", "maxItems": 50, "items": record(message=text(200))},
 )
-GRAPH_ANSWER["required"] = []
+del GRAPH_ANSWER["required"]
+SCALAR = {"oneOf": [text(200), {"type": "integer"}, {"type": "boolean"}]}
 GRAPH = {"200": answer(GRAPH_ANSWER), "400": answer(GRAPH_ANSWER, description="The query failed")}
 NUMBER = {"type": "integer", "minimum": 0, "maximum": 2**53, "nullable": True}
 CALL = record(
     "method", jsonrpc=text(3), method=text(60), id=NUMBER,
-    params={"type": "object", "maxProperties": 10, "additionalProperties": {}},
+    params={"type": "object", "maxProperties": 10, "additionalProperties": SCALAR},
 )
 REPLY = record(
     "jsonrpc", jsonrpc=text(3), id=NUMBER, result={},
@@ -94,7 +95,7 @@ PLAIN_VIEWS = {
         "requestBody": body(
             record(
                 "query", query=text(MOST_CHARACTERS, minLength=1),
-                variables={"type": "object", "nullable": True, "maxProperties": 20, "additionalProperties": {}},
+                variables={"type": "object", "nullable": True, "maxProperties": 20, "additionalProperties": SCALAR},
             ),
             {"query": "{ tickets(first: 2) { number subject } }"},
         ),
@@ -105,12 +106,17 @@ PLAIN_VIEWS = {
         "summary": "JSON-RPC 2.0: one call, or a batch of at most ten",
         "requestBody": body(one_or_many(CALL), {"jsonrpc": "2.0", "method": "desk.ping", "id": 1}),
         "responses": {"200": answer(one_or_many(REPLY))},
-        "security": OPTIONAL,
+        "security": [{"bearerAuth": []}],
     },
 }
 
 
 def add_plain_views(result, generator, request, public):
+    schemes = result["components"].setdefault("securitySchemes", {})
+    schemes["paymentSignature"] = {
+        "type": "apiKey", "in": "header", "name": "X-Signature",
+        "description": "HMAC-SHA256 of `event:invoice` with the secret that is shared with the payment provider.",
+    }
     for (path, method), operation in PLAIN_VIEWS.items():
         name = f"{method}{path.replace('/', '_')}"
         entry = {"operationId": name, "tags": ["site"], "security": [], **operation}

@@ -1,7 +1,6 @@
 """JSON-RPC 2.0, for the telephone system: a few methods, at most ten calls at a time."""
 
 from django.http import JsonResponse
-from rest_framework import permissions
 from rest_framework.views import APIView
 
 from . import store
@@ -25,8 +24,6 @@ def read_article(params, _):
 
 def count_tickets(_, user):
     """How many of the newest hundred are open."""
-    if user is None:
-        raise PermissionError
     rows, _ = store.page(store.TICKETS, user.tenant_id, ["status"], 100)
     return sum(row["status"] == "open" for row in rows)
 
@@ -50,14 +47,11 @@ def answer(call, user):
         return error(number, -32602, "Invalid params")
     try:
         return {"jsonrpc": "2.0", "id": number, "result": method(params, user)}
-    except PermissionError:
-        return error(number, -32001, "Please sign in")
     except (KeyError, TypeError, ValueError):
         return error(number, -32602, "Invalid params")
 
 
 class Endpoint(APIView):
-    permission_classes = [permissions.AllowAny]
     schema = None  # see contract.py
 
     def post(self, request):

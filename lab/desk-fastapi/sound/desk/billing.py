@@ -7,8 +7,9 @@ import hmac
 import json
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, HTTPException, Query
+from fastapi import APIRouter, Depends, HTTPException, Query, Security
 from fastapi.responses import PlainTextResponse
+from fastapi.security import APIKeyHeader
 from pydantic import BaseModel, Field
 
 from .answers import PrivateRoute, PublicRoute
@@ -22,6 +23,11 @@ from .store import INVOICES, Database, Store
 
 router = APIRouter(prefix="/api/v2", tags=["billing"], route_class=PrivateRoute)
 public = APIRouter(prefix="/api/v2", tags=["billing"], route_class=PublicRoute)
+
+signature = APIKeyHeader(
+    name="X-Signature", scheme_name="PaymentSignature", auto_error=False,
+    description="HMAC-SHA256 of `event:invoice` with the secret that is shared with the payment provider.",
+)
 
 Currency = Literal["EUR", "USD", "GBP", "CHF"]
 
@@ -46,6 +52,16 @@ class Payment(Strict):
 
 class Received(BaseModel):
     received: bool
+
+
+UNSIGNED = {"www-authenticate": 'Signature realm="payments"'}
+
+
+def signed(given: Annotated[str | None, Security(signature)]) -> str:
+    """The signature of a message, or 401."""
+    if given is None:
+        raise HTTPException(401, headers=UNSIGNED)
+    return given
 
 
 def own(store: Store, user: User, number: int) -> Invoice:
@@ -109,18 +125,12 @@ def redeem(body: Coupon, user: SignedIn, store: Database) -> Discount:
 
 
 @router.post("/hooks/payments", status_code=202, responses=answers(401, 413))
-def payment(
-    body: Payment, store: Database,
-    x_signature: Annotated[
-        str | None,
-        Header(max_length=64, pattern=r"^[0-9a-f]{64}$", description="HMAC-SHA256 of `event:invoice` with the shared secret."),
-    ] = None,
-) -> Received:
+def payment(body: Payment, store: Database, given: Annotated[str, Depends(signed)]) -> Received:
     """The payment provider calls this for every payment."""
     message = f"{body.event}:{body.invoice}".encode()
     wanted = hmac.new(settings.hook_secret.encode(), message, hashlib.sha256).hexdigest()
-    if x_signature is None or not hmac.compare_digest(x_signature, wanted):
-        raise HTTPException(401, headers={"www-authenticate": 'Signature realm="payments"'})
+    if not hmac.compare_digest(given.encode(), wanted.encode()):
+        raise HTTPException(401, headers=UNSIGNED)
     if store.item("desk-invoices", {"number": body.invoice}, ["number"]) is not None:
         store.change("desk-invoices", {"number": body.invoice}, {"status": "paid" if body.event == "paid" else "due"})
     return Received(received=True)

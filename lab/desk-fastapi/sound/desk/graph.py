@@ -11,7 +11,7 @@ from graphql.validation import NoSchemaIntrospectionCustomRule, ValidationRule
 from pydantic import BaseModel, ConfigDict, Field
 
 from .answers import PrivateRoute
-from .models import TICKET
+from .models import TICKET, Scalars
 from .problems import answers
 from .security import User, optional_user
 from .store import Database, Store
@@ -130,7 +130,7 @@ class GraphQuery(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
 
     query: str = Field(min_length=1, max_length=MOST_CHARACTERS, examples=["{ tickets(first: 2) { number subject } }"])
-    variables: dict[str, Any] | None = Field(None, max_length=20, json_schema_extra={"maxProperties": 20})
+    variables: Scalars | None = None
 
 
 class GraphError(BaseModel):

@@ -33,6 +33,13 @@ Status = Literal["open", "pending", "solved", "closed"]
 Priority = Literal["low", "normal", "high", "urgent"]
 
 
+# What GraphQL variables and RPC parameters may be.
+Scalars = Annotated[
+    dict[Annotated[str, Field(max_length=40)], Annotated[str, Field(max_length=200)] | Annotated[int, Field(ge=-ID, le=ID)] | bool],
+    Field(max_length=20),
+]
+
+
 class Strict(BaseModel):
     """A body with nothing but what is declared."""
 

@@ -10,8 +10,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from .answers import PrivateRoute
+from .models import Scalars
 from .problems import answers
-from .security import User, optional_user
+from .security import SignedIn, User
 from .store import TICKETS, Database, Store
 
 router = APIRouter(tags=["rpc"], route_class=PrivateRoute)
@@ -22,7 +23,7 @@ MOST_CALLS = 10
 class Call(BaseModel):
     jsonrpc: str = Field("2.0", max_length=3)
     method: str = Field(max_length=60, examples=["desk.ping"])
-    params: dict[str, Any] | None = Field(None, json_schema_extra={"maxProperties": 10})
+    params: Scalars | None = None
     id: int | None = Field(1, ge=0, le=2**53)
 
 
@@ -38,11 +39,11 @@ class RpcAnswer(BaseModel):
     error: RpcError | None = None
 
 
-def ping(_: dict, __: User | None, ___: Store) -> str:
+def ping(_: dict, __: User, ___: Store) -> str:
     return "pong"
 
 
-def read_article(params: dict, _: User | None, store: Store) -> dict:
+def read_article(params: dict, _: User, store: Store) -> dict:
     number = params["id"]
     if not isinstance(number, int) or isinstance(number, bool):
         raise ValueError("not an id")
@@ -52,10 +53,8 @@ def read_article(params: dict, _: User | None, store: Store) -> dict:
     return row
 
 
-def count_tickets(_: dict, user: User | None, store: Store) -> int:
+def count_tickets(_: dict, user: User, store: Store) -> int:
     """How many of the newest hundred are open."""
-    if user is None:
-        raise PermissionError
     return sum(row["status"] == "open" for row in store.page(TICKETS, user.tenant_id, ["status"], 100).items)
 
 
@@ -67,7 +66,7 @@ def error(number: Any, code: int, message: str) -> dict:
     return {"jsonrpc": "2.0", "id": known, "error": {"code": code, "message": message}}
 
 
-def answer(call: Any, user: User | None, store: Store) -> dict:
+def answer(call: Any, user: User, store: Store) -> dict:
     if not isinstance(call, dict) or not isinstance(call.get("method"), str):
         return error(None, -32600, "Invalid Request")
     number, params = call.get("id"), call.get("params") or {}
@@ -78,13 +77,11 @@ def answer(call: Any, user: User | None, store: Store) -> dict:
         return error(number, -32602, "Invalid params")
     try:
         return {"jsonrpc": "2.0", "id": number, "result": method(params, user, store)}
-    except PermissionError:
-        return error(number, -32001, "Please sign in")
     except (KeyError, TypeError, ValueError):
         return error(number, -32602, "Invalid params")
 
 
-def serve(body: Any, user: User | None, store: Store) -> JSONResponse:
+def serve(body: Any, user: User, store: Store) -> JSONResponse:
     if not isinstance(body, list):
         return JSONResponse(answer(body, user, store))
     if not 1 <= len(body) <= MOST_CALLS:
@@ -108,17 +105,12 @@ async def read_body(request: Request) -> Any:
 
 @router.post(
     "/rpc",
-    openapi_extra={
-        "security": [{}],  # Signing in is possible and not needed for everything.
-        "requestBody": {"required": True, "content": {"application/json": {"schema": _schema(Call)}}},
-    },
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _schema(Call)}}}},
     responses={
         200: {"content": {"application/json": {"schema": _schema(RpcAnswer)}}},
         **answers(401, 413),
     },
 )
-def rpc(
-    body: Annotated[Any, Depends(read_body)], user: Annotated[User | None, Depends(optional_user)], store: Database
-) -> JSONResponse:
+def rpc(body: Annotated[Any, Depends(read_body)], user: SignedIn, store: Database) -> JSONResponse:
     """One call, or a batch of at most ten."""
     return serve(body, user, store)
