@@ -276,8 +276,7 @@ impl Parser<'_> {
     /// A character by its number, in braces or with so many digits.
     fn code(&mut self, digits: usize) -> Option<char> {
         let text: String = if self.eat('{') {
-            let text = self.chars.by_ref().take_while(|c| *c != '}').collect();
-            text
+            self.chars.by_ref().take_while(|c| *c != '}').collect()
         } else {
             self.chars.by_ref().take(digits).collect()
         };

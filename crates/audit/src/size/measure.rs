@@ -206,12 +206,11 @@ impl Meter {
         let length = schemas.iter().filter_map(|schema| schema.max_name_length).min().unwrap_or(NAME);
         let name = Bound::bytes(u128::from(length) * 12 + 6);
         let one = self.of(extra, way).plus(&name);
-        let all = match most {
-            Some(most) => one.times(u128::from(most)),
-            None => {
-                let cause = self.cause(CauseKind::Properties, &opener.place);
-                one.times_any_number(cause)
-            }
+        let all = if let Some(most) = most {
+            one.times(u128::from(most))
+        } else {
+            let cause = self.cause(CauseKind::Properties, &opener.place);
+            one.times_any_number(cause)
         };
         declared.plus(&all)
     }

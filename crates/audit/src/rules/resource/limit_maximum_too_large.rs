@@ -30,8 +30,7 @@ impl Rule for LimitMaximumTooLarge {
                 let Some(most) = maximum(&limit.schema).filter(|most| *most > LARGEST) else { continue };
                 let name = &limit.name;
                 let place = if limit.schema.place.pointer.is_empty() { &limit.place } else { &limit.schema.place };
-                // Beyond what a counter holds, writers mean "any".
-                let most = number(most.min(1e18) as u64);
+                let most = number(most as u64);
                 out.add(
                     Draft::at(place, format!("`{name}` sets the page size and may be {most}: that is no page."))
                         .operation(&op)

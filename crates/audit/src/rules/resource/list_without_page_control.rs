@@ -2,6 +2,7 @@
 
 use plimsoll_model::Severity;
 use plimsoll_spec::roles::breadth::{Breadth, breadth, is_top_few, range};
+use plimsoll_spec::roles::purpose::{Purpose, purpose};
 use plimsoll_spec::{Schema, SchemaKind};
 
 use super::nature::{is_export, is_reference};
@@ -29,7 +30,9 @@ impl Rule for ListWithoutPageControl {
             let item = list.list.items.as_deref();
             let is_of_things = item.is_none_or(is_thing);
             let is_narrowed = range(op.spec).is_some_and(|(from, to)| from.required && to.required);
-            let open = op.is_open() && others_ask;
+            // Credentials may be declared as a plain parameter.
+            let asks = op.spec.parameters.iter().any(|parameter| purpose(&parameter.name) == Some(Purpose::Secret));
+            let open = op.is_open() && others_ask && !asks;
             let severity = match (is_of_things && !is_narrowed, open) {
                 (false, _) => Severity::Low,
                 (true, true) => Severity::High,

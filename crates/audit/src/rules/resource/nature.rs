@@ -53,6 +53,9 @@ const REFERENCE: &[&str] = &[
     "timezone",
     "language",
     "locale",
+    "fields",
+    "definitions",
+    "metadata",
 ];
 const EXPORT: &[&str] =
     &["export", "exports", "dump", "dumps", "extract", "backup", "csv", "ndjson", "jsonl", "xlsx", "tsv"];
@@ -82,8 +85,10 @@ const MONEY: &[&str] = &[
 
 /// The last segment of the path that is no parameter, as words in lower case; actions after a colon count for themselves.
 pub(super) fn last_words(op: &OpView<'_>) -> Vec<String> {
-    let last = op.key().path.trim_end_matches('/').rsplit('/').find(|segment| !segment.starts_with('{'));
-    last.map(|last| words(last.rsplit(':').next().unwrap_or(last))).unwrap_or_default()
+    // `tags.{format}` and `tags.json` are tags; `orders.csv` is a format of its own.
+    let bare = |segment: &'_ str| segment.split(".{").next().unwrap_or(segment).trim_end_matches(".json").to_owned();
+    let last = op.key().path.trim_end_matches('/').rsplit('/').find(|segment| !segment.starts_with('{')).map(bare);
+    last.map(|last| words(last.rsplit(':').next().unwrap_or(&last))).unwrap_or_default()
 }
 
 /// Whether the list is a set that the world, or the service's own build, decides.

@@ -37,9 +37,9 @@ impl Rule for UnboundedRequest {
         });
         let worst: Vec<String> = worst.collect();
         let message =
-            format!("{} of {} request bodies can have any size. {}.", open.len(), bodies().count(), worst.join("; "),);
+            format!("{} of {} request bodies can have any size. {}.", open.len(), bodies().count(), worst.join("; "));
         let shown =
-            open.iter().flat_map(|(_, size)| size.causes.first()).map(|cause| (&cause.place, cause.to_string()));
+            open.iter().filter_map(|(_, size)| size.causes.first()).map(|cause| (&cause.place, cause.to_string()));
         out.add(tally::habit("requests", message, shown));
     }
 }
