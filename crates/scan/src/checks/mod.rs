@@ -3,6 +3,7 @@
 pub mod authentication;
 pub mod authorization;
 pub mod business;
+pub mod conformance;
 pub mod consumption;
 pub mod dynamodb;
 pub mod encryption;
@@ -16,5 +17,19 @@ use crate::check::Check;
 
 /// Every check, in the order in which they are asked and listed.
 pub fn all() -> Vec<&'static dyn Check> {
-    [resource::ALL, dynamodb::ALL, input::ALL, authentication::ALL, authorization::ALL, exposure::ALL, inventory::ALL, encryption::ALL, business::ALL, consumption::ALL, forgery::ALL].concat()
+    [
+        resource::ALL,
+        dynamodb::ALL,
+        input::ALL,
+        authentication::ALL,
+        authorization::ALL,
+        exposure::ALL,
+        conformance::ALL,
+        inventory::ALL,
+        encryption::ALL,
+        business::ALL,
+        consumption::ALL,
+        forgery::ALL,
+    ]
+    .concat()
 }
