@@ -226,6 +226,13 @@ const BUNDLES: &[&str] = &[
     "/usr/local/share/certs/ca-root-nss.crt",
 ];
 
+/// The certificates in a PEM file, as DER; none where there is none, or one that cannot be read.
+pub fn certificates(pem: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let all: Result<Vec<CertificateDer<'_>>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    let all: Vec<Vec<u8>> = all.ok()?.iter().map(|der| der.to_vec()).collect();
+    (!all.is_empty()).then_some(all)
+}
+
 /// ring's algorithms.
 fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())

@@ -61,6 +61,18 @@ const FORMS: &[(&str, AddressClass)] = &[
     ("[2606:4700::5efe:127.0.0.1]", AddressClass::Loopback),
     ("[2606:4700::200:5efe:7f00:1]", AddressClass::Loopback),
     ("[::ffff:0.0.0.0]", AddressClass::Loopback),
+    // More of the lists that scanners for SSRF use.
+    ("0x7f000001.", AddressClass::Loopback),
+    ("0x7f.0.1", AddressClass::Loopback),
+    ("0177.1", AddressClass::Loopback),
+    ("00000177.0.0.1", AddressClass::Loopback),
+    ("127.00.00.001", AddressClass::Loopback),
+    ("127.000.000.1", AddressClass::Loopback),
+    ("\u{ff11}\u{ff12}\u{ff17}\u{3002}0\u{ff0e}0\u{ff61}1", AddressClass::Loopback),
+    ("[::ffff:7f00:0001]", AddressClass::Loopback),
+    ("[0:0:0:0:0:0:0:0]", AddressClass::Loopback),
+    ("[64:ff9b:0:0:0:0:127.0.0.1]", AddressClass::Loopback),
+    ("[2001:0:4136:e378:8000:63bf:80ff:fffe]", AddressClass::Loopback),
     // Private networks.
     ("10.0.0.1", AddressClass::Private),
     ("10.255.255.255", AddressClass::Private),
@@ -312,6 +324,53 @@ async fn a_thousand_addresses_do_not_make_a_thousand_connections() {
     );
     engine.send(&mut [planned].into_iter()).await;
     assert!(begun.elapsed() < std::time::Duration::from_secs(1));
+}
+
+/// A name server that never answers, one that fails (as a loop of CNAMEs does), and one that has an answer now and then.
+enum Unsteady {
+    Silent,
+    Fails(&'static str),
+    Flaps(AtomicUsize),
+}
+
+impl Resolve for Unsteady {
+    fn lookup<'a>(&'a self, _: &'a str) -> Lookup<'a> {
+        Box::pin(async move {
+            match self {
+                Self::Silent => std::future::pending().await,
+                Self::Fails(why) => Err(std::io::Error::other(*why)),
+                Self::Flaps(asked) if asked.fetch_add(1, Ordering::SeqCst) % 2 == 0 => {
+                    Err(std::io::Error::other("no such host"))
+                }
+                Self::Flaps(_) => Ok(vec!["127.0.0.4".parse().unwrap()]),
+            }
+        })
+    }
+}
+
+async fn unsteady(resolver: Arc<Unsteady>) -> Result<Engine, SetupError> {
+    let mut settings = Settings::new(Target::parse("http://unsteady.example:1/").unwrap());
+    settings.resolver = resolver;
+    Engine::new(settings).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_name_server_is_given_up() {
+    let begun = tokio::time::Instant::now();
+    let error = unsteady(Arc::new(Unsteady::Silent)).await.err().unwrap();
+    assert_eq!(error.exit_code(), 3);
+    assert!(error.to_string().contains("no answer within 10 s"), "{error}");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(11));
+}
+
+#[tokio::test]
+async fn a_name_that_comes_and_goes_is_one_or_the_other_for_a_whole_run() {
+    let error = unsteady(Arc::new(Unsteady::Fails("too many levels of aliases"))).await.err().unwrap();
+    assert!(error.to_string().contains("too many levels of aliases") && error.exit_code() == 3, "{error}");
+    let resolver = Arc::new(Unsteady::Flaps(AtomicUsize::new(0)));
+    assert_eq!(unsteady(Arc::clone(&resolver)).await.err().unwrap().exit_code(), 3);
+    let engine = unsteady(resolver).await.unwrap();
+    assert_eq!(engine.addresses(), ["127.0.0.4".parse::<IpAddr>().unwrap()]);
 }
 
 #[test]

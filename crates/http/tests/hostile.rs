@@ -67,6 +67,7 @@ fn expect(name: &str) -> Expect {
         // Answered or not, depending on which connection it meets.
         "tarpit" | "dies-and-is-replaced" | "h2-one-byte-frames" | "endless-informational" => Either,
         "close-without-answer" => Fails(Stage::FirstByte, "closed"),
+        "half-closed" => Either,
         "reset-at-connect" => Fails(Stage::FirstByte, "reset"),
         "certificate-chain-of-10000" | "tls-1.0-only" | "tls-handshake-stalls" => Fails(Stage::Tls, ""),
         "plain-on-tls-port" => Fails(Stage::Tls, "does not speak TLS"),

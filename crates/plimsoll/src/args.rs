@@ -118,6 +118,9 @@ pub struct Scan {
     /// Leave out a check. May be given several times.
     #[arg(long, value_name = "CHECK")]
     pub ignore: Vec<String>,
+    /// Say on standard error which checks asked for how many requests, and how many of them were shared.
+    #[arg(long)]
+    pub explain_budget: bool,
 }
 
 /// What a run may spend.
@@ -154,6 +157,9 @@ pub struct Permission {
     /// Go on although the certificate of a public target does not verify.
     #[arg(long)]
     pub insecure: bool,
+    /// Trust the authorities in this file (PEM) besides those of this machine.
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
 }
 
 /// What comes out.

@@ -45,6 +45,11 @@ pub fn write(report: &Report, output: &Output, color: crate::args::When) -> Resu
     print(&text)
 }
 
+/// Writes an explanation to standard error, where it disturbs no report. That nobody reads it is no error.
+pub fn explain(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
 /// Whether a file's name asks for the summary that pull requests and jobs show.
 fn is_markdown(path: &Path) -> bool {
     path.extension().is_some_and(|end| end == "md")

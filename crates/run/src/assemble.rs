@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use plimsoll_http::OpId;
 use plimsoll_http::transport::StopReason;
+use plimsoll_http::{OpId, Outcome};
 use plimsoll_model::report::{Coverage, OperationCounts, OperationFacts, RunCost, SCHEMA, Skipped, Target, Tool};
 use plimsoll_model::score::{Grade, Scored, score};
 use plimsoll_model::{Category, Finding, Issue, Report};
@@ -11,7 +11,7 @@ use plimsoll_scan::App;
 use plimsoll_scan::check::Check;
 use plimsoll_scan::checks::authorization::role_matrix;
 use plimsoll_scan::index::Index;
-use plimsoll_scan::{explore, judge::judge};
+use plimsoll_scan::{explore, judge::judge, twin};
 
 use crate::audit;
 use crate::correlate;
@@ -146,6 +146,7 @@ fn incomplete(record: &Record, judged: u32) -> Vec<String> {
     if judged == 0 && !matches!(status.stopped, Some(StopReason::Unreachable(_))) {
         out.push("no operation was found that answers; give the contract with --spec".to_owned());
     }
+    out.extend(twin::difference(&record.header.api, &record.seen));
     out
 }
 
@@ -222,6 +223,7 @@ fn skipped(record: &Record) -> Vec<Skipped> {
             out.push(Skipped { what: name(op), why: why.clone(), requests: *count as u32 });
         }
     }
+    out.extend(cut(record, &name));
     for id in &record.header.ignored {
         out.push(Skipped { what: format!("check {id}"), why: "ignored by the configuration".to_owned(), requests: 0 });
     }
@@ -230,6 +232,23 @@ fn skipped(record: &Record) -> Vec<Skipped> {
         out.push(Skipped { what: protocol.clone(), why, requests: 0 });
     }
     out
+}
+
+/// Operations whose answers were not read to their end, or did not come, with the first reason of each. A range was asked for on purpose.
+fn cut(record: &Record, name: &dyn Fn(&OpId) -> String) -> Vec<Skipped> {
+    let mut by: BTreeMap<OpId, (String, u32)> = BTreeMap::new();
+    for exchange in record.seen.all().iter().filter(|exchange| exchange.request.range_end().is_none()) {
+        let why = match &exchange.outcome {
+            Outcome::Answer(response) => {
+                response.body.stopped.as_ref().map(|why| format!("not read to the end: {why}"))
+            }
+            Outcome::Failed(failure) => Some(format!("no answer: {}", failure.message)),
+        };
+        if let Some(why) = why {
+            by.entry(exchange.probe.op).or_insert((why, 0)).1 += 1;
+        }
+    }
+    by.into_iter().map(|(op, (why, count))| Skipped { what: name(&op), why, requests: count }).collect()
 }
 
 fn diagnostics(record: &Record) -> Vec<String> {

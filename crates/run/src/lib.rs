@@ -5,6 +5,7 @@
 
 pub mod assemble;
 pub mod audit;
+pub mod budget;
 pub mod code;
 pub mod config;
 pub mod correlate;

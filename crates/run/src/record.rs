@@ -4,7 +4,7 @@ use plimsoll_http::recording::{self, RecordingError};
 use plimsoll_http::transport::RunStatus;
 use plimsoll_http::{Exchange, OpId, Request};
 use plimsoll_scan::token::TokenFacts;
-use plimsoll_scan::{Active, Forged, Seen, SeenIdentity};
+use plimsoll_scan::{Active, Economy, Forged, Seen, SeenIdentity};
 use plimsoll_spec::Api;
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +46,9 @@ pub struct Header {
     /// What the run could try, and the requests that the target sent to its collaborator.
     #[serde(default)]
     pub active: Active,
+    /// Who asked for what.
+    #[serde(default)]
+    pub economy: Economy,
 }
 
 /// A run.

@@ -165,6 +165,7 @@ pub async fn scan(
         max_seconds: settings.budgets.max_time.as_secs_f64(),
         ignored: request.ignored,
         active: outcome.seen.active.clone(),
+        economy: outcome.economy,
     };
     Ok(Record { header, seen: outcome.seen })
 }

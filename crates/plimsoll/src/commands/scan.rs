@@ -12,7 +12,7 @@ use plimsoll_run::config::{self, Config};
 use plimsoll_run::credentials::Credentials;
 use plimsoll_run::identities::Identities;
 use plimsoll_run::scan::{self, ScanError};
-use plimsoll_run::{Gate, assemble};
+use plimsoll_run::{Gate, assemble, budget};
 
 use crate::args::{Output, Scan, When};
 use crate::commands::checks;
@@ -63,6 +63,9 @@ pub async fn run(args: Scan, color: When) -> Result<u8, Fault> {
     }
     let report = assemble::report(&mut record);
     output::write(&report, &args.output, color)?;
+    if args.explain_budget {
+        output::explain(&budget::explain(&record));
+    }
     Ok(gate.exit_code(&report))
 }
 
@@ -163,6 +166,7 @@ fn request(args: &Scan, config: &Config, folder: &Path) -> Result<scan::Request,
     settings.allow_writes = writes(&args.permission.allow_writes, config)?;
     settings.allow_destructive = args.permission.allow_destructive || config.scan.allow_destructive;
     settings.insecure = args.permission.insecure;
+    settings.authorities = authorities(args.permission.ca.as_deref())?;
     settings.listen = args.active.listen(config.scan.collaborator.as_deref()).map_err(Fault::say)?;
     let injection = args.active.injection(&config.scan.active).map_err(Fault::say)?;
     let inventory = args.active.inventory(&config.scan.active).map_err(Fault::say)?;
@@ -185,6 +189,17 @@ fn request(args: &Scan, config: &Config, folder: &Path) -> Result<scan::Request,
         inventory,
         watched,
     })
+}
+
+/// The authorities in a file, as DER.
+///
+/// # Errors
+/// The file cannot be read, or holds no certificate.
+pub fn authorities(path: Option<&Path>) -> Result<Vec<Vec<u8>>, Fault> {
+    let Some(path) = path else { return Ok(Vec::new()) };
+    let text = std::fs::read(path).map_err(|error| Fault::say(format!("cannot read {}: {error}", path.display())))?;
+    plimsoll_http::tls::certificates(&text)
+        .ok_or_else(|| Fault::say(format!("{}: there is no certificate in it", path.display())).hint("--ca wants PEM"))
 }
 
 /// The writing operations that command line and configuration allow.

@@ -14,10 +14,12 @@ use plimsoll_spec::{Api, Operation, Origin};
 
 use crate::active::Active;
 use crate::check::Check;
+use crate::economy::{Account, Economy};
 use crate::identity::{Forged, SeenIdentity};
 use crate::index::Index;
 use crate::judge::judge;
 use crate::seen::Seen;
+use crate::twin;
 use crate::view::App;
 
 /// How many rounds of probes there are at most. Checks that escalate need four or five.
@@ -67,6 +69,8 @@ pub struct Outcome {
     pub refused: Vec<(OpId, String)>,
     /// Endpoints that speak something else, such as GraphQL.
     pub protocols: Vec<String>,
+    /// Who asked for what.
+    pub economy: Economy,
 }
 
 /// Decides whether an operation may be called.
@@ -103,7 +107,8 @@ pub async fn run<T: Transport>(
     watch: &mut (dyn FnMut(Progress) + Send),
 ) -> Outcome {
     let seen = Seen::given(start.credentials, start.tokens).with_identities(start.identities, start.forged);
-    let mut driver = Driver { transport, next_id: 0, seen, permits: Vec::new(), protocols: Vec::new() };
+    let mut driver =
+        Driver { transport, next_id: 0, seen, permits: Vec::new(), protocols: Vec::new(), account: Account::default() };
     driver.seen.active = start.active;
     driver.seen.set_base(OpId::NONE, Request::get(&format!("{}/", start.prefix)));
     watch(Progress::Discovering);
@@ -116,7 +121,11 @@ pub async fn run<T: Transport>(
     }
     watch(Progress::Found { operations: api.operations.len(), contract: api.document.clone() });
     driver.permits = api.operations.iter().map(start.permits).collect();
+    driver.account.discovered(&driver.seen, api.operations.len());
     driver.explore(&mut api, start.permits, watch).await;
+    let twins = twin::probes(&api, &driver.seen);
+    driver.ask(&twins).await;
+    driver.account.explored(&driver.seen);
     driver.rounds(&api, start.checks, start.watched, watch).await;
     watch(Progress::Judging);
     let refused = driver
@@ -125,7 +134,8 @@ pub async fn run<T: Transport>(
         .enumerate()
         .filter_map(|(index, permit)| Some((OpId(index as u32), permit.as_ref().err()?.clone())))
         .collect();
-    Outcome { api, seen: driver.seen, refused, protocols: driver.protocols }
+    let economy = driver.account.close(&driver.seen, start.checks);
+    Outcome { api, seen: driver.seen, refused, protocols: driver.protocols, economy }
 }
 
 struct Driver<'t, T> {
@@ -134,6 +144,7 @@ struct Driver<'t, T> {
     seen: Seen,
     permits: Vec<Result<Permit, String>>,
     protocols: Vec<String>,
+    account: Account,
 }
 
 impl<T: Transport> Driver<'_, T> {
@@ -211,13 +222,20 @@ impl<T: Transport> Driver<'_, T> {
             for at in 0..api.operations.len() as u32 {
                 let app = App { api, index: &index, seen: &self.seen };
                 if let Some(op) = app.op(OpId(at)) {
-                    let asked = checks.iter().flat_map(|check| check.probes(&op));
-                    wanted.extend(asked.filter(|probe| !self.seen.has(probe)));
+                    for (place, check) in checks.iter().enumerate() {
+                        let asked = check.probes(&op);
+                        self.account.asks(place, asked.iter(), &self.seen);
+                        wanted.extend(asked.into_iter().filter(|probe| !self.seen.has(probe)));
+                    }
                 }
                 self.seen.forget_parsed(OpId(at));
             }
             let app = App { api, index: &index, seen: &self.seen };
-            wanted.extend(checks.iter().flat_map(|check| check.probes_app(&app)));
+            for (place, check) in checks.iter().enumerate() {
+                let asked = check.probes_app(&app);
+                self.account.asks(place, asked.iter(), &self.seen);
+                wanted.extend(asked);
+            }
             let mut asked: HashSet<Probe> = HashSet::new();
             for probe in &mut wanted {
                 probe.who = self.seen.canonical(probe.who);
@@ -259,7 +277,12 @@ impl<T: Transport> Driver<'_, T> {
         for _ in 0..STEPS {
             let app = App { api, index: &index, seen: &self.seen };
             let mut asked: HashSet<Probe> = HashSet::new();
-            let mut probes: Vec<Probe> = checks.iter().flat_map(|check| check.writes(&app)).collect();
+            let mut probes: Vec<Probe> = Vec::new();
+            for (place, check) in checks.iter().enumerate() {
+                let asked = check.writes(&app);
+                self.account.asks(place, asked.iter(), &self.seen);
+                probes.extend(asked);
+            }
             probes.retain(|probe| {
                 !self.seen.has(probe) && self.seen.base(probe.op).is_some() && asked.insert(probe.clone())
             });

@@ -153,6 +153,14 @@ connection! {
     }
 }
 
+connection! {
+    /// Closes its half before it was asked, and goes on reading.
+    half_closed(mut; stream, _) {
+        stream.shutdown().await?;
+        super::hang(&mut stream).await.map(drop)
+    }
+}
+
 act! {
     /// 101 to a client that asked for no upgrade, then bytes of another protocol.
     unasked_upgrade(stream, _) {

@@ -48,7 +48,8 @@ act! {
 act! {
     /// Empty for scanners, something for everybody else.
     knows_scanners(stream, asked) {
-        let scanner = asked.head.to_ascii_lowercase().contains("plimsoll");
+        let head = asked.head.to_ascii_lowercase();
+        let scanner = head.lines().any(|line| line.starts_with("user-agent:") && line.contains("plimsoll"));
         answer(stream, "200 OK", "content-type: application/json\r\n", if scanner { b"" } else { WELL.as_bytes() }).await
     }
 }

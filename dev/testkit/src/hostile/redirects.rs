@@ -13,6 +13,14 @@ act! {
 }
 
 act! {
+    /// To another host each time, twenty of them.
+    to_many_hosts(stream, asked) {
+        let location = format!("location: http://host-{}.invalid/bad\r\n", asked.turn % 20);
+        answer(stream, "302 Found", &location, b"").await
+    }
+}
+
+act! {
     /// To schemes that are not the web's.
     to_schemes(stream, asked) {
         let to = ["file:///etc/passwd", "gopher://127.0.0.1:6379/_INFO", "data:text/html,x", "javascript:alert(1)"][asked.turn % 4];
