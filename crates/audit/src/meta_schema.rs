@@ -180,7 +180,7 @@ fn said(kind: &ValidationErrorKind) -> (String, String) {
         ValidationErrorKind::Enum { options } => {
             let options = options
                 .as_array()
-                .map(|all| all.iter().take(8).map(std::string::ToString::to_string).collect::<Vec<_>>().join(", "));
+                .map(|all| all.iter().take(8).map(ToString::to_string).collect::<Vec<_>>().join(", "));
             (format!("this is none of {}", options.unwrap_or_default()), String::new())
         }
         ValidationErrorKind::Constant { expected_value } => (format!("this is not {expected_value}"), String::new()),

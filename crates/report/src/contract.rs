@@ -9,7 +9,7 @@ use std::fmt::Write;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use plimsoll_model::report::{OperationSize, WorstSize};
-use plimsoll_model::{Confidence, Evidence, Finding, Report, Severity, redact};
+use plimsoll_model::{Confidence, ContractChange, Evidence, Finding, Report, Severity, Verdict, redact};
 
 use crate::paint::{Colour, Paint};
 use crate::text::{bytes, count, wrap};
@@ -55,7 +55,10 @@ pub fn render(report: &Report, options: Options, line: &dyn Fn(&str, u32) -> Opt
         out.push_str("\n\n");
     }
     rest(&shown[options.detailed.min(shown.len())..], options, &mut out);
-    heavy(&report.sizes, options, &mut out);
+    changes(&report.contract_changes, options, &mut out);
+    if report.contract_changes.is_empty() {
+        heavy(&report.sizes, options, &mut out);
+    }
     remarks(report, options, &mut out);
     summary(report, shown.len(), options, &mut out);
     out
@@ -192,6 +195,63 @@ fn rest(findings: &[&Finding], options: Options, out: &mut String) {
         let _ = writeln!(out, "  {n:>6}  {:<9} {check}", severity.as_str());
     }
     let _ = writeln!(out, "{}\n", options.paint.paint(Colour::Dim, "--all shows each of them."));
+}
+
+/// What became of the contract, the worst first; what neither bounds nor protects is counted unless everything is asked for.
+fn changes(changes: &[ContractChange], options: Options, out: &mut String) {
+    if changes.is_empty() {
+        return;
+    }
+    let shown = changes.iter().filter(|change| options.info || change.verdict != Verdict::Changed);
+    for change in shown {
+        let colour = match change.verdict {
+            Verdict::Worse => Colour::Alarm,
+            Verdict::Better => Colour::Green,
+            Verdict::Changed => Colour::Dim,
+        };
+        let verdict = match change.verdict {
+            Verdict::Worse => format!("worse ({})", change.severity),
+            verdict => verdict.to_string(),
+        };
+        let head = options.paint.paint(colour, &format!("{verdict:<16}"));
+        let part =
+            if change.part.is_empty() { String::new() } else { format!(" {}", redact::one_line(&change.part, 100)) };
+        let place = match (&change.operation, change.also.len()) {
+            (None, _) => String::new(),
+            (Some(key), 0) => format!("{key}{part}: "),
+            (Some(key), more) => format!("{key}{part} and {more} more: "),
+        };
+        let text = format!("{}{}", redact::one_line(&place, 240), redact::one_line(&change.message, 300));
+        let mut rows = wrap(&text, options.width.saturating_sub(16)).into_iter();
+        let _ = writeln!(out, "{head}{}", rows.next().unwrap_or_default());
+        rows.for_each(|row| drop(writeln!(out, "{:16}{row}", "")));
+        let sides = [("-", &change.before), ("+", &change.after)];
+        for (sign, value) in sides.into_iter().filter_map(|(sign, value)| Some((sign, value.as_ref()?))) {
+            let line = value.place.line.map(|line| format!(":{line}")).unwrap_or_default();
+            let file = redact::one_line(value.place.file.as_deref().unwrap_or_default(), 120);
+            let stands = redact::one_line(&value.value, 120);
+            let _ = writeln!(
+                out,
+                "{:16}{}",
+                "",
+                options.paint.paint(Colour::Dim, &format!("{sign} {file}{line}  {stands}"))
+            );
+        }
+    }
+    let of = |verdict: Verdict| changes.iter().filter(|change| change.verdict == verdict).count() as u64;
+    let _ = writeln!(
+        out,
+        "{}\n",
+        options.paint.paint(
+            Colour::Bold,
+            &format!(
+                "{} worse, {} better, {} of another kind.",
+                of(Verdict::Worse),
+                of(Verdict::Better),
+                of(Verdict::Changed)
+            )
+        )
+    );
 }
 
 /// What can become heavy: operations by the size of what they take and answer with.

@@ -6,7 +6,9 @@ pub mod fetch;
 mod report;
 pub mod settings;
 
-use plimsoll_audit::{Document, Witness, validate};
+use std::collections::HashSet;
+
+use plimsoll_audit::{Document, Nobody, Witness, validate};
 use plimsoll_http::OpId;
 use plimsoll_model::{Evidence, Finding, Fingerprint, Report};
 use plimsoll_scan::checks::resource::declared::kept_bound;
@@ -38,6 +40,43 @@ pub fn audit(request: &Request) -> Result<Report, LoadError> {
     let options = Options::default();
     let read = request.documents.iter().map(|source| Description::read(source, &options));
     of(read, request)
+}
+
+/// Audits a document beside an earlier one: the report shows what is new, and what became better or worse. Score and grade are those of the later
+/// document as a whole.
+///
+/// # Errors
+/// The first document that cannot be read.
+pub fn compare(old: &Source, request: &Request) -> Result<Report, LoadError> {
+    let options = Options::default();
+    let read = |source: &Source| {
+        let description = Description::read(source, &options)?;
+        let api = description.api()?;
+        let document = validate(&description, &api);
+        Ok::<_, LoadError>((api, document))
+    };
+    let mut report = audit(request)?;
+    let (before, document) = read(old)?;
+    let wanted = |meta: &'static Meta| request.select.wants(meta);
+    let known: HashSet<Fingerprint> = plimsoll_audit::audit(&before, &document, &Nobody, wanted)
+        .into_iter()
+        .map(|finding| finding.fingerprint)
+        .collect();
+    let all = report.findings.len();
+    report.findings.retain(|finding| !known.contains(&finding.fingerprint));
+    let shown: HashSet<&Fingerprint> = report.findings.iter().map(|finding| &finding.fingerprint).collect();
+    report.issues.retain(|issue| issue.findings.iter().any(|finding| shown.contains(finding)));
+    for issue in &mut report.issues {
+        issue.findings.retain(|finding| shown.contains(finding));
+    }
+    report
+        .notes
+        .insert(0, format!("{} of {all} findings were there before and are not shown.", all - report.findings.len()));
+    if let Some(source) = request.documents.first() {
+        let (after, _) = read(source)?;
+        report.contract_changes = plimsoll_audit::diff::compare(&before, &after);
+    }
+    Ok(report)
 }
 
 /// Audits what was read.

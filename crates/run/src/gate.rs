@@ -1,6 +1,6 @@
 //! The gate: what a report means for the exit code.
 
-use plimsoll_model::{Report, Severity, exit};
+use plimsoll_model::{Report, Severity, Verdict, exit};
 
 /// When a run fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,10 @@ impl Gate {
     /// The exit code for a report. Findings outrank an incomplete run; an incomplete run never passes.
     pub fn exit_code(&self, report: &Report) -> u8 {
         let gated = |severity: Severity| self.fail_on.is_some_and(|least| severity >= least);
-        if report.findings.iter().any(|finding| gated(finding.severity)) {
+        let worse = report.contract_changes.iter().filter(|change| change.verdict == Verdict::Worse);
+        if report.findings.iter().any(|finding| gated(finding.severity))
+            || worse.into_iter().any(|change| gated(change.severity))
+        {
             exit::FINDINGS
         } else if !report.complete || report.score.is_none() {
             exit::INCOMPLETE

@@ -10,6 +10,7 @@ const AFTER: &str = "\
 Examples:
   plimsoll audit openapi.yaml
   curl -s http://127.0.0.1:8000/openapi.json | plimsoll audit -
+  plimsoll audit --diff before.yaml openapi.yaml
   plimsoll audit --fetch https://api.example.com/openapi.json
   plimsoll audit openapi.yaml --select limit-without-maximum,unbounded-read --format json
 
@@ -26,6 +27,9 @@ pub struct Audit {
     /// The configuration; `plimsoll.toml` of this folder where it exists.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Compare with this earlier document: show what is new, better and worse.
+    #[arg(long, value_name = "OLD", conflicts_with = "fetch")]
+    pub diff: Option<PathBuf>,
     /// Fetch documents that are given as URLs, and what they refer to on the same origin.
     #[arg(long)]
     pub fetch: bool,

@@ -43,7 +43,14 @@ pub async fn run(args: &Audit, color: When) -> Result<u8, Fault> {
     }
     let version = env!("CARGO_PKG_VERSION").to_owned();
     let request = Request { documents: sources, select, version };
-    let report = if urls.is_empty() {
+    if args.diff.is_some() && request.documents.len() + urls.len() != 1 {
+        return Err(
+            Fault::say("--diff compares one document with an earlier one").hint("write plimsoll audit --diff OLD NEW")
+        );
+    }
+    let report = if let Some(old) = &args.diff {
+        audit::compare(&Source::File(old.clone()), &request).map_err(Fault::usage)?
+    } else if urls.is_empty() {
         audit::audit(&request).map_err(Fault::usage)?
     } else {
         fetch::audit(&urls, &request).await.map_err(|error| match error {

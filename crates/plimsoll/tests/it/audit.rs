@@ -50,10 +50,13 @@ fn findings_with_their_line_and_the_gate() {
     assert!(ran.out.contains("openapi.yaml:11"), "{}", ran.out);
     assert!(ran.out.contains("schema: {type: integer}"), "{}", ran.out);
     assert!(ran.out.contains("1 operation: 1 finding (1 medium)."), "{}", ran.out);
-    for pass in [&["--exit-zero"][..], &["--fail-on", "high"], &["--ignore", "limit-without-maximum"]] {
+    for pass in [&["--exit-zero"][..], &["--fail-on", "high"]] {
         let ran = audit(&program, &[&["openapi.yaml", "--select", "limit-without-maximum"], pass].concat());
         assert_eq!(ran.code, 0, "{pass:?}: {ran:?}");
     }
+    // Where no rule is left, nothing is tested, and nothing passes.
+    let ran = audit(&program, &["openapi.yaml", "--ignore", "all"]);
+    assert_eq!(ran.code, 3, "{ran:?}");
 }
 
 #[test]
@@ -224,7 +227,7 @@ fn what_is_no_document() {
         ("tabs", b"openapi: 3.0.0\npaths:\n\t/a: {}\n".to_vec(), ":3:"),
         ("deep", deep.into_bytes(), "nested"),
         ("bomb", bomb.into_bytes(), "alias"),
-        ("comma", b"{\"openapi\": \"3.0.0\",}".to_vec(), ":1:"),
+        ("brace", b"{\"openapi\": \"3.0.0\", \"info\": {".to_vec(), ":1:"),
         ("nan", b"{\"openapi\": \"3.0.0\", \"x\": NaN}".to_vec(), ":1:"),
         ("one", b"{\"swaggerVersion\": \"1.2\"}".to_vec(), "Swagger 1"),
         ("four", b"openapi: 4.0.0\n".to_vec(), "4.0.0"),
@@ -339,4 +342,29 @@ fn words_that_are_misspelt() {
     program.write("plimsoll.toml", "[audit]\nselct = []\n");
     let ran = audit(&program, &["openapi.yaml"]);
     assert!(ran.code == 2 && ran.diagnostic().contains("did you mean `select`?"), "{ran:?}");
+}
+
+#[test]
+fn what_a_change_makes_worse() {
+    let program = Program::new();
+    program.write("old.yaml", LIMIT.replace("{type: integer}", "{type: integer, maximum: 100}"));
+    program.write("new.yaml", LIMIT);
+    let ran = audit(&program, &["--diff", "old.yaml", "new.yaml"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.out.contains("worse") && ran.out.contains("query:limit"), "{}", ran.out);
+    let ran = audit(&program, &["--diff", "old.yaml", "new.yaml", "--format", "json", "--exit-zero"]);
+    let both = report(&ran);
+    let changes = both["contract_changes"].as_array().unwrap();
+    assert!(
+        changes.iter().any(|change| change["verdict"] == "worse" && change["after"]["place"]["file"] == "new.yaml")
+    );
+    // What was there before is not told again.
+    assert_eq!(checks(&both), ["limit-without-maximum"]);
+    let ran = audit(&program, &["--diff", "new.yaml", "old.yaml"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("better"), "{}", ran.out);
+    let ran = audit(&program, &["--diff", "new.yaml", "new.yaml", "--all"]);
+    assert!(ran.code == 0 && !ran.out.contains("worse"), "{ran:?}");
+    let ran = audit(&program, &["--diff", "old.yaml", "new.yaml", "old.yaml"]);
+    assert!(ran.code == 2 && ran.diagnostic().contains("--diff OLD NEW"), "{ran:?}");
 }
