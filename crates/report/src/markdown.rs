@@ -4,13 +4,15 @@
 
 use std::fmt::Write;
 
-use plimsoll_model::{Report, Severity, redact};
+use plimsoll_model::{ContractChange, ContractValue, Report, Severity, Verdict, redact};
 
 use crate::memory;
 use crate::text::{bytes, count};
 
 /// How many issues are listed.
 const ISSUES: usize = 20;
+/// How many changes of a contract are listed.
+const CHANGES: usize = 40;
 
 /// The report as Markdown.
 pub fn render(report: &Report) -> String {
@@ -26,6 +28,7 @@ pub fn render(report: &Report) -> String {
         let _ = writeln!(out, "**Incomplete:** {}\n", escape(why));
     }
     changes(report, &mut out);
+    contract(&report.contract_changes, &mut out);
     operations(report, &mut out);
     issues(report, &mut out);
     access(report, &mut out);
@@ -70,6 +73,46 @@ fn changes(report: &Report, out: &mut String) {
         let _ = writeln!(out, "| {} | {} | {before} | {after} |", change.change, code(&change.operation.to_string()));
     }
     out.push('\n');
+}
+
+/// What became worse and better between two contracts; what only clients notice is counted.
+fn contract(changes: &[ContractChange], out: &mut String) {
+    if changes.is_empty() {
+        return;
+    }
+    let shown: Vec<_> = changes.iter().filter(|change| change.verdict != Verdict::Changed).collect();
+    if !shown.is_empty() {
+        let _ = writeln!(out, "| | operation | what | before | after |\n|---|---|---|---|---|");
+    }
+    for change in shown.iter().take(CHANGES) {
+        let verdict = match change.verdict {
+            Verdict::Worse => format!("**worse**, {}", change.severity),
+            verdict => verdict.as_str().to_owned(),
+        };
+        let part = if change.part.is_empty() { String::new() } else { format!(" {}", change.part) };
+        let operation = change.operation.as_ref().map_or_else(String::new, |key| code(&format!("{key}{part}")));
+        let more = if change.also.is_empty() { String::new() } else { format!(" and {} more", change.also.len()) };
+        let (before, after) = (side(change.before.as_ref()), side(change.after.as_ref()));
+        let what = escape(&change.message);
+        let _ = writeln!(out, "| {verdict} | {operation}{more} | {what} | {before} | {after} |");
+    }
+    let left = shown.len().saturating_sub(CHANGES);
+    let others = (changes.len() - shown.len() + left) as u64;
+    if others > 0 {
+        let _ = writeln!(out, "\nAnd {}.", count(others, "more change"));
+    }
+    out.push('\n');
+}
+
+fn side(value: Option<&ContractValue>) -> String {
+    value.map_or_else(String::new, |value| {
+        let line = value.place.line.map_or_else(String::new, |line| format!(":{line}"));
+        format!(
+            "{} {}",
+            code(&value.value),
+            code(&format!("{}{line}", value.place.file.as_deref().unwrap_or_default()))
+        )
+    })
 }
 
 fn operations(report: &Report, out: &mut String) {
@@ -133,7 +176,34 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use plimsoll_model::{Aspect, Method, OperationKey, SpecPlace};
+
     use super::*;
+
+    #[test]
+    fn changes_of_a_contract_are_a_table() {
+        let value = |line, value: &str| {
+            let place = SpecPlace { pointer: "/a".to_owned(), line: Some(line), file: Some("new|.yaml".to_owned()) };
+            Some(ContractValue { place, value: value.to_owned() })
+        };
+        let change = |verdict, message: &str| ContractChange {
+            verdict,
+            severity: Severity::Medium,
+            aspect: Aspect::PageSize,
+            operation: Some(OperationKey::new(Method::Get, "/orders")),
+            also: vec![OperationKey::new(Method::Get, "/carts")],
+            part: "query:limit".to_owned(),
+            message: message.to_owned(),
+            before: value(7, "maximum 100"),
+            after: value(8, "no maximum"),
+        };
+        let mut out = String::new();
+        let changes = [change(Verdict::Worse, "No maximum @all | <b>"), change(Verdict::Changed, "Another type.")];
+        contract(&changes, &mut out);
+        let row = "| **worse**, medium | `GET /orders query:limit` and 1 more | No maximum &#64;all \\| &lt;b\\> | `maximum 100` `new¦.yaml:7` | `no maximum` `new¦.yaml:8` |";
+        assert!(out.contains(row), "{out}");
+        assert!(out.contains("And 1 more change.") && !out.contains("Another type"), "{out}");
+    }
 
     #[test]
     fn nothing_is_markup() {
