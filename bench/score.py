@@ -39,8 +39,7 @@ CATEGORIES = {
     "insecure-third-party-url callback-surface",
     "GraphQL and RPC": "graphql-introspection graphql-suggestions graphql-unbounded graphql-unbounded-depth graphql-unbounded-aliases "
     "graphql-unbounded-batch graphql-field-exposed graphql-get-mutation rpc-unbounded-batch rpc-methods-listed",
-    "contract against wire": "undeclared-status undeclared-content-type undeclared-field schema-violation contract-violation "
-    "declared-limit-not-enforced undocumented-answer",
+    "contract against wire": "contract-violation undocumented-answer",
 }
 REST = "resources, errors, other"
 CATEGORY = {weakness: name for name, weaknesses in CATEGORIES.items() for weakness in weaknesses.split()}

@@ -41,8 +41,7 @@ FURTHER = frozenset("""
     caller-chosen-address unsigned-callback account-enumeration open-operation parallel-versions undocumented-answer
     graphql-introspection graphql-suggestions graphql-unbounded graphql-unbounded-depth graphql-unbounded-aliases
     graphql-unbounded-batch graphql-field-exposed graphql-get-mutation rpc-unbounded-batch rpc-methods-listed
-    undeclared-status undeclared-content-type undeclared-field schema-violation contract-violation
-    declared-limit-not-enforced
+    contract-violation
 """.split())
 SCANNED |= FURTHER
 
