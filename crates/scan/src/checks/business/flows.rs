@@ -86,7 +86,7 @@ pub fn flow(op: &Op<'_>) -> Option<Flow> {
     let segments: Vec<&str> = op.key().path.split('/').filter(|segment| !segment.is_empty()).collect();
     let is_operators = segments
         .iter()
-        .any(|segment| matches!(*segment, "admin" | "internal" | "webhooks" | "webhook" | "callback" | "callbacks"));
+        .any(|segment| matches!(*segment, "admin" | "internal" | "hook" | "hooks" | "webhook" | "webhooks" | "callback" | "callbacks" | "ipn"));
     if is_operators {
         return None;
     }

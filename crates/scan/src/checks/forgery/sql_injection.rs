@@ -130,6 +130,8 @@ impl Check for SqlInjection {
 
     fn probes(&self, op: &Op<'_>) -> Vec<Probe> {
         let mut probes = Vec::new();
+        // Waits are tried at one input of an operation.
+        let mut waited = false;
         for input in inputs(op) {
             probes.extend(input.probe(op, MARKS).filter(|_| !input.is_number));
             probes.extend(conditions(op, &input).iter().flat_map(|condition| asked(op, &input, condition)));
@@ -140,7 +142,8 @@ impl Check for SqlInjection {
                 probes.extend(single.into_iter().chain(doubled));
                 probes.extend(again.into_iter().flat_map(|(one, two)| [one.nth(1), two.nth(1)]));
             }
-            if waits(op, &input) {
+            if !waited && waits(op, &input) {
+                waited = true;
                 probes.extend(delay::probes(op, &input, delay::SQL));
             }
         }
@@ -173,7 +176,7 @@ fn waits(op: &Op<'_>, input: &Input) -> bool {
         let same = |value: &str| input.reply(op, value).map(Exchange::text) == op.baseline().map(Exchange::text);
         op.baseline().is_some_and(|base| base.timing.total_ms < SLOW_MS) && same(input.unknown()) && same(MARKS)
     };
-    breaks(op, input, 0) || input.value.is_some() && is_mute()
+    breaks(op, input, 0) || is_mute()
 }
 
 /// Whether a single quotation mark fails in this repetition where a doubled one does not.

@@ -34,6 +34,8 @@ struct Pair {
 struct Way {
     /// What is shown, as in `name[$ne]=…`.
     shown: String,
+    /// The parameter that is read so.
+    name: String,
     pairs: Vec<Pair>,
 }
 
@@ -66,6 +68,7 @@ fn ways(op: &Op<'_>, input: &Input) -> Vec<Way> {
     let object = |text: String| op.probe().query(name, &text);
     let mut out = vec![Way {
         shown: format!("{name}[$ne]={WORD}"),
+        name: name.clone(),
         pairs: vec![
             Pair { wide: bracket("$ne", WORD), narrow: bracket("$eq", WORD) },
             Pair { wide: bracket("$ne", OTHER), narrow: bracket("$eq", OTHER) },
@@ -75,6 +78,7 @@ fn ways(op: &Op<'_>, input: &Input) -> Vec<Way> {
         let of = |operator: &str, value: &str| object(format!("{{\"{operator}\":\"{value}\"}}"));
         out.push(Way {
             shown: format!("{name}={{\"$ne\":\"{WORD}\"}}"),
+            name: name.clone(),
             pairs: vec![
                 Pair { wide: of("$ne", WORD), narrow: of("$eq", WORD) },
                 Pair { wide: of("$gt", ""), narrow: of("$lt", "") },
@@ -98,6 +102,7 @@ fn expression(op: &Op<'_>, value: &Input) -> Option<Way> {
         (format!("NOT attribute_not_exists({attribute}) OR "), format!("NOT attribute_exists({attribute}) AND "));
     Some(Way {
         shown: format!("{}={yes}{attribute}", field.name),
+        name: field.name.clone(),
         pairs: vec![
             Pair { wide: nothing(&yes), narrow: nothing(&no) },
             Pair { wide: nothing(&again), narrow: nothing(&not) },
@@ -169,13 +174,13 @@ fn judge_input(op: &Op<'_>, input: &Input) -> Option<Draft> {
     let draft = op
         .finding(format!(
             "`{}` is read as a query of the store: `{}={}` finds nothing, `{}` finds {}, and its opposite nothing again.",
-            input.name,
+            way.name,
             input.name,
             input.unknown(),
             way.shown,
             found(wide),
         ))
-        .part(input.part, &input.name)
+        .part(input.part, &way.name)
         .outline(plain, "a value that nothing has")
         .outline(wide, "an operator instead")
         .outline(narrow, "its opposite");
