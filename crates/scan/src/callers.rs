@@ -220,7 +220,15 @@ impl<'a> Callers<'a> {
 
 impl<'a> Caller<'a> {
     fn unknown(who: Who, name: &'a str) -> Self {
-        Self { who, name, own: BTreeSet::new(), tenants: BTreeSet::new(), refs: Vec::new(), privileged: false, supreme: false }
+        Self {
+            who,
+            name,
+            own: BTreeSet::new(),
+            tenants: BTreeSet::new(),
+            refs: Vec::new(),
+            privileged: false,
+            supreme: false,
+        }
     }
 
     /// Takes what an answer about the caller says.
@@ -351,7 +359,8 @@ impl<'a> Listed<'a> {
             })
         });
         let total = exchange.json().and_then(Value::as_object).and_then(|envelope| {
-            let total = envelope.iter().find(|(name, _)| matches!(normal(name).as_str(), "total" | "totalcount" | "count"));
+            let total =
+                envelope.iter().find(|(name, _)| matches!(normal(name).as_str(), "total" | "totalcount" | "count"));
             total.and_then(|(_, value)| value.as_u64())
         });
         let more = next || total.is_some_and(|total| total > list.len()) || (items.len() as u64) < list.len();
@@ -380,14 +389,17 @@ pub fn ids(item: &Map<String, Value>) -> Vec<String> {
     let own = item.iter().filter(|(name, _)| {
         let field = normal(name);
         let named = field == "name" || field.ends_with("title") || field == "code" || field == "filename";
-        (same::is_identifying(name) || named) && (ties::bond(name).is_none() || matches!(field.as_str(), "username" | "email"))
+        (same::is_identifying(name) || named)
+            && (ties::bond(name).is_none() || matches!(field.as_str(), "username" | "email"))
     });
     own.filter_map(|(_, value)| ties::text(value)).collect()
 }
 
 /// Whether a GET takes no id, so that what it gives depends on the caller alone.
 pub fn is_plain(op: &Op<'_>) -> bool {
-    op.is_get() && !op.key().path.contains('{') && op.base().is_some_and(|base| !base.query.iter().any(|(name, _)| names_somebody(name)))
+    op.is_get()
+        && !op.key().path.contains('{')
+        && op.base().is_some_and(|base| !base.query.iter().any(|(name, _)| names_somebody(name)))
 }
 
 /// What stands before a parameter in a template: `/orders` for `{id}` in `/orders/{id}/lines`.
@@ -428,7 +440,8 @@ pub fn wanted_form(op: &Op<'_>, parameter: &str) -> Option<Form> {
 
 /// Whether a parameter of this name says whose data is meant.
 pub fn names_somebody(name: &str) -> bool {
-    matches!(normal(name).as_str(), "id" | "uid" | "email" | "username") || matches!(ties::bond(name), Some((Bond::Owner | Bond::Tenant, _)))
+    matches!(normal(name).as_str(), "id" | "uid" | "email" | "username")
+        || matches!(ties::bond(name), Some((Bond::Owner | Bond::Tenant, _)))
 }
 
 /// Whether the answer of such a path is about whoever asks.
@@ -440,16 +453,50 @@ pub fn is_about_caller(path: &str) -> bool {
 fn is_self_word(word: &str) -> bool {
     matches!(
         word,
-        "me" | "whoami" | "self" | "profile" | "myprofile" | "account" | "myaccount" | "current" | "currentuser" | "userinfo"
-            | "user" | "dashboard" | "session" | "identity" | "myself" | "principal" | "member" | "customer" | "info"
+        "me" | "whoami"
+            | "self"
+            | "profile"
+            | "myprofile"
+            | "account"
+            | "myaccount"
+            | "current"
+            | "currentuser"
+            | "userinfo"
+            | "user"
+            | "dashboard"
+            | "session"
+            | "identity"
+            | "myself"
+            | "principal"
+            | "member"
+            | "customer"
+            | "info"
     )
 }
 
 fn is_own_name(field: &str) -> bool {
     matches!(
         field,
-        "id" | "uuid" | "guid" | "uid" | "pk" | "sub" | "email" | "mail" | "emailaddress" | "username" | "login" | "handle"
-            | "nickname" | "slug" | "preferredusername" | "publicid" | "externalid" | "phone" | "number" | "name" | "fullname"
+        "id" | "uuid"
+            | "guid"
+            | "uid"
+            | "pk"
+            | "sub"
+            | "email"
+            | "mail"
+            | "emailaddress"
+            | "username"
+            | "login"
+            | "handle"
+            | "nickname"
+            | "slug"
+            | "preferredusername"
+            | "publicid"
+            | "externalid"
+            | "phone"
+            | "number"
+            | "name"
+            | "fullname"
             | "displayname"
     )
 }
@@ -458,7 +505,16 @@ fn is_own_name(field: &str) -> bool {
 fn principal(noun: &str) -> String {
     let own = matches!(
         noun,
-        "account" | "customer" | "patient" | "client" | "student" | "employee" | "driver" | "member" | "subscriber" | "passenger"
+        "account"
+            | "customer"
+            | "patient"
+            | "client"
+            | "student"
+            | "employee"
+            | "driver"
+            | "member"
+            | "subscriber"
+            | "passenger"
     );
     if own { noun.to_owned() } else { String::new() }
 }
@@ -467,14 +523,23 @@ fn is_privilege(field: &str, value: &Value) -> bool {
     match value {
         Value::Bool(true) => matches!(
             field,
-            "admin" | "isadmin" | "staff" | "isstaff" | "superuser" | "issuperuser" | "isroot" | "root" | "moderator" | "ismoderator"
+            "admin"
+                | "isadmin"
+                | "staff"
+                | "isstaff"
+                | "superuser"
+                | "issuperuser"
+                | "isroot"
+                | "root"
+                | "moderator"
+                | "ismoderator"
                 | "issystem"
         ),
         Value::String(role) if is_role_word(field) => is_privileged_word(role),
-        Value::Array(roles) if is_role_word(field) => {
-            roles.iter().filter_map(Value::as_str).any(is_privileged_word)
+        Value::Array(roles) if is_role_word(field) => roles.iter().filter_map(Value::as_str).any(is_privileged_word),
+        Value::Object(role) if is_role_word(field) => {
+            role.get("name").and_then(Value::as_str).is_some_and(is_privileged_word)
         }
-        Value::Object(role) if is_role_word(field) => role.get("name").and_then(Value::as_str).is_some_and(is_privileged_word),
         _ => false,
     }
 }
@@ -494,26 +559,69 @@ fn is_supreme_word(role: &str) -> bool {
 }
 
 fn is_role_word(field: &str) -> bool {
-    matches!(field, "role" | "roles" | "userrole" | "usertype" | "accounttype" | "type" | "group" | "groups" | "authorities" | "scope" | "scopes")
+    matches!(
+        field,
+        "role"
+            | "roles"
+            | "userrole"
+            | "usertype"
+            | "accounttype"
+            | "type"
+            | "group"
+            | "groups"
+            | "authorities"
+            | "scope"
+            | "scopes"
+    )
 }
 
 /// Whether a role of this name sees other people's objects.
 pub fn is_privileged_word(role: &str) -> bool {
     let role = role.to_ascii_lowercase();
-    ["admin", "root", "super", "staff", "manager", "moderator", "support", "operator", "auditor", "owner", "agent", "system", "editor", "clerk", "supervisor"]
-        .iter()
-        .any(|word| role.contains(word))
+    [
+        "admin",
+        "root",
+        "super",
+        "staff",
+        "manager",
+        "moderator",
+        "support",
+        "operator",
+        "auditor",
+        "owner",
+        "agent",
+        "system",
+        "editor",
+        "clerk",
+        "supervisor",
+    ]
+    .iter()
+    .any(|word| role.contains(word))
 }
 
 /// What a path names last, in the singular: `order` of `/v1/orders`, of `/orders/mine` and of `/users/me/orders/all`.
 pub fn noun(path: &str) -> String {
     let names = path.split('/').filter(|segment| !segment.is_empty() && !segment.contains('{'));
     let mut named = names.map(normal).filter(|word| {
-        let is_version = word.strip_prefix('v').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
+        let is_version =
+            word.strip_prefix('v').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
         !is_version
             && !matches!(
                 word.as_str(),
-                "all" | "mine" | "my" | "own" | "list" | "me" | "search" | "recent" | "api" | "public" | "latest" | "current" | "rest" | "self"
+                "all"
+                    | "mine"
+                    | "my"
+                    | "own"
+                    | "list"
+                    | "me"
+                    | "search"
+                    | "recent"
+                    | "api"
+                    | "public"
+                    | "latest"
+                    | "current"
+                    | "rest"
+                    | "self"
             )
     });
     singular(&named.next_back().unwrap_or_default())
@@ -540,8 +648,24 @@ pub fn singular(word: &str) -> String {
 pub fn is_people(noun: &str) -> bool {
     matches!(
         noun,
-        "user" | "customer" | "account" | "member" | "patient" | "profile" | "employee" | "person" | "client" | "student" | "subscriber"
-            | "contact" | "driver" | "passenger" | "buyer" | "guest" | "staff" | "identity"
+        "user"
+            | "customer"
+            | "account"
+            | "member"
+            | "patient"
+            | "profile"
+            | "employee"
+            | "person"
+            | "client"
+            | "student"
+            | "subscriber"
+            | "contact"
+            | "driver"
+            | "passenger"
+            | "buyer"
+            | "guest"
+            | "staff"
+            | "identity"
     )
 }
 
@@ -562,7 +686,9 @@ impl Form {
     /// The form of this value.
     pub fn of(value: &str) -> Self {
         let is_uuid = value.len() == 36
-            && value.char_indices().all(|(at, c)| if matches!(at, 8 | 13 | 18 | 23) { c == '-' } else { c.is_ascii_hexdigit() });
+            && value
+                .char_indices()
+                .all(|(at, c)| if matches!(at, 8 | 13 | 18 | 23) { c == '-' } else { c.is_ascii_hexdigit() });
         if !value.is_empty() && value.len() <= 19 && value.bytes().all(|byte| byte.is_ascii_digit()) {
             Self::Number
         } else if is_uuid {
@@ -607,7 +733,8 @@ mod tests {
         let mut alice = Caller::unknown(Who::Given, "alice");
         let me = serde_json::json!({"id": 2, "username": "alice", "account_id": 7, "basket_id": 5, "tenant_id": "t1", "role": "member"});
         alice.learn(me.as_object().unwrap());
-        let tie = |noun: &str, value: &str, bond| Tie { bond, noun: noun.into(), path: noun.into(), value: value.into() };
+        let tie =
+            |noun: &str, value: &str, bond| Tie { bond, noun: noun.into(), path: noun.into(), value: value.into() };
         assert!(alice.is_named_by(&tie("user", "2", Bond::Owner)));
         assert!(alice.is_named_by(&tie("owner", "alice", Bond::Owner)));
         assert!(alice.is_named_by(&tie("account", "7", Bond::Owner)));

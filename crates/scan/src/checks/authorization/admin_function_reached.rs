@@ -12,6 +12,7 @@ use crate::checks::authentication::auth_not_enforced::AuthNotEnforced;
 use crate::checks::authentication::missing_authentication::MissingAuthentication;
 use crate::draft::Draft;
 use crate::fields::{self, Privacy};
+use crate::identity::ORDINARY;
 use crate::list::List;
 use crate::view::{App, Op};
 use crate::{same, standing};
@@ -85,15 +86,22 @@ pub fn reached<'a>(op: &Op<'a>, told: &BTreeSet<OperationKey>) -> Option<Reached
         let above = above(op, who).into_iter().find(|(_, theirs)| same::compare(theirs, answer).is_same());
         let confidence = match above {
             Some((owner, _)) if out.sign.strong || closed_beside(op, who, owner) => {
-                if out.sign.strong { Confidence::Observed } else { Confidence::Suspected }
+                // Between ordinary users and administrators there are roles of which only the service knows what they may.
+                let between = standing::rank(&app, who).is_some_and(|rank| rank > ORDINARY);
+                if out.sign.strong && !between { Confidence::Observed } else { Confidence::Suspected }
             }
             Some(_) if is_directory(op, answer) && !is_open(op) => Confidence::Suspected,
             // Nobody is known who may: then only a plain word counts, and not what is somebody's own.
             None if out.sign.strong && nobody => {
-                if is_enforced_elsewhere(&app) { Confidence::Observed } else { Confidence::Suspected }
+                if is_enforced_elsewhere(&app) {
+                    Confidence::Observed
+                } else {
+                    Confidence::Suspected
+                }
             }
             None if standing::is_ordinary(&app, who) && above_exists(op, who).is_none() => {
-                let telling = out.sign.strong && fields::privacy(answer) > Privacy::None || is_directory(op, answer) && !is_open(op);
+                let telling = out.sign.strong && fields::privacy(answer) > Privacy::None
+                    || is_directory(op, answer) && !is_open(op);
                 if !telling {
                     continue;
                 }
@@ -137,7 +145,8 @@ fn above_exists(op: &Op<'_>, who: Who) -> Option<Who> {
     above(op, who).first().map(|(other, _)| *other)
 }
 
-/// Whether one caller may more than another: by its standing, or, where that is not known, because it alone is let in elsewhere.
+/// Whether one caller may more than another: by its standing, or, where that is not known, because it is let in elsewhere where the other is not, who
+/// has no such doors of its own.
 fn is_above(op: &Op<'_>, other: Who, who: Who) -> bool {
     let app = op.app();
     if who == Who::Anonymous {
@@ -146,10 +155,14 @@ fn is_above(op: &Op<'_>, other: Who, who: Who) -> bool {
     match (standing::rank(&app, other), standing::rank(&app, who)) {
         (Some(other), Some(who)) => other > who,
         _ => {
-            let only = |first: Who, second: Who| {
-                app.ops().any(|op| op.is_get() && sign(&op).is_some_and(|sign| sign.strong) && refuses(&op, second) && content(&op, first).is_some())
+            let doors = || {
+                let others = app.ops().filter(|door| door.id != op.id && door.is_get());
+                others.filter(|door| sign(door).is_some_and(|sign| sign.strong))
             };
-            only(other, who) && !only(who, other)
+            let only_other = doors().any(|door| refuses(&door, who) && content(&door, other).is_some());
+            let callers = app.seen.callers();
+            let privileged = |door: Op<'_>| content(&door, who).is_some() && callers.iter().any(|less| refuses(&door, *less));
+            only_other && !doors().any(privileged)
         }
     }
 }
@@ -161,7 +174,8 @@ fn refuses(op: &Op<'_>, who: Who) -> bool {
 /// Whether an operation beside this one, below the same first word, is closed to the one and open to the other.
 fn closed_beside(op: &Op<'_>, who: Who, owner: Who) -> bool {
     let first = |op: &Op<'_>| -> Option<String> {
-        let mut words = op.key().path.split('/').filter(|word| !word.is_empty() && *word != "api" && !word.contains('{'));
+        let mut words =
+            op.key().path.split('/').filter(|word| !word.is_empty() && *word != "api" && !word.contains('{'));
         words.find(|word| !(word.len() < 4 && word.starts_with('v'))).map(str::to_owned)
     };
     let mine = first(op);
@@ -177,7 +191,9 @@ fn is_open(op: &Op<'_>) -> bool {
 /// Whether an answer lists people in a way in which one can reach them.
 fn is_directory(op: &Op<'_>, answer: &Exchange) -> bool {
     let list = List::in_answer(answer);
-    is_people(&noun(&op.key().path)) && list.is_some_and(|list| list.len() >= PEOPLE) && fields::privacy(answer) == Privacy::Personal
+    is_people(&noun(&op.key().path))
+        && list.is_some_and(|list| list.len() >= PEOPLE)
+        && fields::privacy(answer) == Privacy::Personal
 }
 
 /// Whether the service turns callers without credentials away anywhere.

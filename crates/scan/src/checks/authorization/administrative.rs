@@ -42,9 +42,36 @@ const STRONG: &[&str] = &[
 
 /// Words that often mean it.
 const WEAK: &[&str] = &[
-    "audit", "audits", "billing", "config", "configuration", "debug", "diagnostics", "env", "export", "exports", "flags", "jobs",
-    "logs", "maintenance", "manage", "metrics", "migrations", "payroll", "permissions", "queues", "report", "reports", "roles",
-    "secrets", "settings", "statistics", "stats", "system", "tasks", "tenants",
+    "audit",
+    "audits",
+    "billing",
+    "config",
+    "configuration",
+    "debug",
+    "diagnostics",
+    "env",
+    "export",
+    "exports",
+    "flags",
+    "jobs",
+    "logs",
+    "maintenance",
+    "manage",
+    "metrics",
+    "migrations",
+    "payroll",
+    "permissions",
+    "queues",
+    "report",
+    "reports",
+    "roles",
+    "secrets",
+    "settings",
+    "statistics",
+    "stats",
+    "system",
+    "tasks",
+    "tenants",
 ];
 
 /// Words of summaries after or before `admin` that make it a statement of who may.
@@ -110,7 +137,9 @@ fn words(text: &str) -> impl Iterator<Item = String> + '_ {
 /// "Admin only", "for administrators", "requires the admin role": and not "contact an admin".
 fn says_who_may(text: &str) -> bool {
     let said: Vec<String> = words(text).take(80).collect();
-    let is_role = |word: &String| matches!(word.as_str(), "admin" | "admins" | "administrator" | "administrators" | "superuser" | "staff");
+    let is_role = |word: &String| {
+        matches!(word.as_str(), "admin" | "admins" | "administrator" | "administrators" | "superuser" | "staff")
+    };
     said.iter().enumerate().any(|(at, word)| {
         let near = &said[at.saturating_sub(3)..(at + 3).min(said.len())];
         is_role(word) && near.iter().any(|other| ONLY.contains(&other.as_str()))
@@ -123,12 +152,16 @@ mod tests {
 
     #[test]
     fn words_of_identifiers() {
-        assert_eq!(words("/getAllUsers_v2-adminOnly").collect::<Vec<_>>(), ["get", "all", "users", "v", "admin", "only"]);
+        assert_eq!(
+            words("/getAllUsers_v2-adminOnly").collect::<Vec<_>>(),
+            ["get", "all", "users", "v", "admin", "only"]
+        );
     }
 
     #[test]
     fn who_may_is_told_from_who_is_mentioned() {
-        for text in ["List users (admin only)", "For administrators.", "Requires the admin role", "Restricted to staff"] {
+        for text in ["List users (admin only)", "For administrators.", "Requires the admin role", "Restricted to staff"]
+        {
             assert!(says_who_may(text), "{text}");
         }
         for text in ["Contact an admin", "The admin e-mail address", "Orders", "Administers nothing"] {

@@ -23,47 +23,65 @@ use crate::view::Op;
 const PROPERTIES: usize = 6;
 /// How many lists are looked through for the new object.
 const LISTS: usize = 3;
+/// From this rank on, a property gives a privilege.
+const FLAGS: usize = 6;
+
+/// What is sent beyond the base request, first and, where that brought nothing, second: what is harmless, then a flag of privilege, or one property
+/// alone where all together were refused. An account with a privilege stays behind, so that comes last.
+fn attempts(op: &Op<'_>) -> Vec<Vec<(String, Value)>> {
+    let all = properties(op);
+    let (flags, harmless): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|(name, _)| owned::rank(name).is_some_and(|rank| rank >= FLAGS));
+    if harmless.is_empty() {
+        return if flags.is_empty() { Vec::new() } else { vec![flags] };
+    }
+    let refused = op.reply(&creating(op, &harmless, 0)).is_some_and(|answer| !answer.is_success());
+    let second = if refused { harmless[..1].to_vec() } else { flags };
+    let again = if second.is_empty() || second == harmless { None } else { Some(second) };
+    std::iter::once(harmless).chain(again).collect()
+}
 
 /// The next probe of the sequence; none where it is done.
 pub fn next(op: &Op<'_>) -> Option<Probe> {
-    let extra = properties(op);
-    if extra.is_empty() {
-        return None;
-    }
-    let all = creating(op, &extra, 0);
-    let Some(answer) = op.reply(&all) else { return Some(all) };
-    let (answer, used) = if answer.is_success() {
-        (answer, extra)
-    } else {
-        let one = extra[..1].to_vec();
-        let single = creating(op, &one, 1);
-        match op.reply(&single) {
-            None if answer.status().is_some_and(|status| status < 500) && extra.len() > 1 => return Some(single),
-            None => return None,
-            Some(answer) => (answer, one),
+    for (n, extra) in (0u16..).zip(attempts(op)) {
+        let probe = creating(op, &extra, n);
+        let Some(answer) = op.reply(&probe) else { return Some(probe) };
+        if !answer.is_success() {
+            continue;
         }
-    };
-    if !answer.is_success() || shown(answer, &used).is_some() {
-        return None;
+        if shown(answer, &extra).is_some() {
+            return None;
+        }
+        let readings = readings(op, answer, &extra, n);
+        if let Some(next) = readings.iter().find(|probe| !op.seen.has(probe)) {
+            return Some(next.clone());
+        }
+        if later(op, answer, &extra, n).is_some() {
+            return None;
+        }
     }
-    readings(op, answer, &used).into_iter().find(|probe| !op.seen.has(probe))
+    None
+}
+
+/// A later answer that shows the properties.
+fn later<'a>(
+    op: &Op<'a>,
+    answer: &Exchange,
+    extra: &[(String, Value)],
+    n: u16,
+) -> Option<(&'a Exchange, Vec<(String, Value)>)> {
+    readings(op, answer, extra, n).iter().find_map(|probe| {
+        let exchange = op.app().op(probe.op)?.success(probe)?;
+        Some((exchange, in_reading(op, exchange, extra, n)?))
+    })
 }
 
 /// What came of it.
 pub fn judge(op: &Op<'_>) -> Option<Draft> {
-    let extra = properties(op);
-    let first = extra.first()?.clone();
-    for (n, extra) in [extra, vec![first]].into_iter().enumerate() {
-        let Some(answer) = op.success(&creating(op, &extra, n as u16)) else { continue };
+    for (n, extra) in (0u16..).zip(attempts(op)) {
+        let Some(answer) = op.success(&creating(op, &extra, n)) else { continue };
         let found = shown(answer, &extra).map(|names| (answer, names, "the answer to its creation"));
-        let later = || {
-            let readings = readings(op, answer, &extra);
-            readings.iter().find_map(|probe| {
-                let exchange = op.app().op(probe.op)?.success(probe)?;
-                let names = in_reading(op, exchange, &extra, n as u16)?;
-                Some((exchange, names, "a later read"))
-            })
-        };
+        let later = || later(op, answer, &extra, n).map(|(exchange, names)| (exchange, names, "a later read"));
         let Some((exchange, names, where_)) = found.or_else(later) else { continue };
         let id = new_id(answer).map_or_else(String::new, |id| format!(" {}", super::crossing::shown(&id)));
         let list: Vec<String> = names.iter().map(|(name, value)| format!("`{name}` {value}")).collect();
@@ -88,7 +106,11 @@ pub fn judge(op: &Op<'_>) -> Option<Draft> {
 
 fn noun_of(op: &Op<'_>) -> String {
     let noun = noun(&op.key().path);
-    if matches!(noun.as_str(), "register" | "signup" | "registration" | "create" | "") { "user".to_owned() } else { noun }
+    if matches!(noun.as_str(), "register" | "signup" | "registration" | "create" | "") {
+        "user".to_owned()
+    } else {
+        noun
+    }
 }
 
 /// The properties to send, the most harmless first: those that answers about such things have and the contract does not let a caller write.
@@ -111,7 +133,10 @@ fn properties(op: &Op<'_>) -> Vec<(String, Value)> {
     for other in op.app().ops().filter(Op::is_get) {
         let theirs = crate::callers::noun(&other.key().path);
         let about_people = noun == "user" && crate::callers::is_about_caller(&other.key().path);
-        let Some(baseline) = other.baseline().filter(|_| theirs == noun || about_people || looks_like(&other, op)) else { continue };
+        let Some(baseline) = other.baseline().filter(|_| theirs == noun || about_people || looks_like(&other, op))
+        else {
+            continue;
+        };
         match List::in_answer(baseline) {
             Some(list) => list.items().iter().take(5).filter_map(Value::as_object).for_each(&mut take),
             None => same::object(baseline).into_iter().for_each(&mut take),
@@ -159,7 +184,9 @@ fn unique(name: &str, value: &Value, seed: &str) -> Option<Value> {
     let own = match field.as_str() {
         _ if field.ends_with("email") || field == "mail" => format!("{}-{seed}@example.com", owned::WORD),
         _ if field.contains("password") || field == "pass" => format!("Pl-{seed}-9!x"),
-        "username" | "login" | "user" | "handle" | "nickname" | "slug" | "code" | "key" | "sku" => format!("{}{seed}", owned::WORD),
+        "username" | "login" | "user" | "handle" | "nickname" | "slug" | "code" | "key" | "sku" => {
+            format!("{}{seed}", owned::WORD)
+        }
         "name" | "title" | "fullname" | "displayname" => format!("{} {seed}", owned::WORD),
         _ if field.contains("phone") || field == "number" => {
             let digits: String = seed.bytes().map(|byte| char::from(b'0' + byte % 10)).collect();
@@ -185,7 +212,9 @@ fn seed(op: &Op<'_>, n: u16) -> String {
 /// The id that the answer gives the new object.
 fn new_id(answer: &Exchange) -> Option<String> {
     let object = same::object(answer)?;
-    ids(object).into_iter().next().or_else(|| object.iter().find(|(name, _)| normal(name).ends_with("id")).and_then(|(_, value)| ties::text(value)))
+    ids(object).into_iter().next().or_else(|| {
+        object.iter().find(|(name, _)| normal(name).ends_with("id")).and_then(|(_, value)| ties::text(value))
+    })
 }
 
 /// The properties that an object shows with the value that was sent.
@@ -203,10 +232,13 @@ fn shown(answer: &Exchange, extra: &[(String, Value)]) -> Option<Vec<(String, Va
 }
 
 /// Where the new object can be read: by its id, or in a list whose elements have the property.
-fn readings(op: &Op<'_>, answer: &Exchange, extra: &[(String, Value)]) -> Vec<Probe> {
+fn readings(op: &Op<'_>, answer: &Exchange, extra: &[(String, Value)], n: u16) -> Vec<Probe> {
     let app = op.app();
     let mut out = Vec::new();
-    let fresh = |probe: Probe| probe.header("cache-control", "no-cache").lane(Lane::Quiet);
+    // A list that was read after the first creation does not show the second; and every operation that creates reads for itself.
+    let earlier = app.seen.active.writes.iter().take_while(|key| *key != op.key()).count();
+    let nth = u16::try_from(earlier).unwrap_or(u16::MAX).saturating_mul(2).saturating_add(n);
+    let fresh = |probe: Probe| probe.header("cache-control", "no-cache").nth(nth).lane(Lane::Quiet);
     for other in app.ops().filter(|other| other.is_get() && other.base().is_some()) {
         let names = parameters(&other.key().path);
         if let ([name], Some(id)) = (names.as_slice(), new_id(answer)) {
@@ -239,7 +271,9 @@ fn in_reading(op: &Op<'_>, exchange: &Exchange, extra: &[(String, Value)], n: u1
     // What every other element has as well may be a default.
     let told: Vec<(String, Value)> = found
         .into_iter()
-        .filter(|(name, sent)| items.iter().any(|item| !mine(item) && item.get(name).is_some_and(|value| !owned::equal(value, sent))))
+        .filter(|(name, sent)| {
+            items.iter().any(|item| !mine(item) && item.get(name).is_some_and(|value| !owned::equal(value, sent)))
+        })
         .collect();
     (!told.is_empty()).then_some(told)
 }

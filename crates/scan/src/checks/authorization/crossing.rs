@@ -64,6 +64,10 @@ pub fn judge_pair<'a, 'c>(
     if may_see_more(op, owner, reader) || is_public(op, reference, mine) {
         return None;
     }
+    // Where others get less than the owner, somebody has chosen what they get.
+    if is_excerpt(mine, theirs) && private_fields(theirs).is_empty() {
+        return None;
+    }
     let ties = ties_of(theirs);
     if ties.iter().any(|tie| tie.bond != Bond::Tenant && reader.is_named_by(tie)) {
         return None;
@@ -72,6 +76,13 @@ pub fn judge_pair<'a, 'c>(
     // A role that administers may do so for all tenants: that is for people to say.
     let confidence = if reader.is_privileged() { confidence.min(Confidence::Suspected) } else { confidence };
     Some(Crossing { owner, reader, mine, theirs, confidence, sign, equal, across_tenants })
+}
+
+/// Whether the owner's object has fields that the reader's lacks.
+fn is_excerpt(mine: &Exchange, theirs: &Exchange) -> bool {
+    let (Some(mine), Some(theirs)) = (same::object(mine), same::object(theirs)) else { return false };
+    let (mine, theirs) = (same::stable(mine), same::stable(theirs));
+    mine.keys().any(|path| !theirs.contains_key(path))
 }
 
 /// Whether the reader's role may see other people's objects. Within another tenant it may not.
@@ -125,7 +136,10 @@ fn sign(
         && ties.iter().any(|tie| tie.bond == Bond::Tenant && owner.is_named_by(tie) && reader.is_named_by(tie));
     if private_list {
         let confidence = if common { Confidence::Suspected } else { Confidence::Proven };
-        return Some((confidence, format!("it is in the own list of {} and not in that of {}", owner.name, reader.name)));
+        return Some((
+            confidence,
+            format!("it is in the own list of {} and not in that of {}", owner.name, reader.name),
+        ));
     }
     if common {
         return None;
@@ -133,7 +147,9 @@ fn sign(
     let itself = reference.by == By::Itself;
     if itself && is_people(noun) && is_profile(op, &reference.parameter) {
         // Profiles are often for everybody; what identifies or reaches a person is not.
-        return private.first().map(|field| (Confidence::Proven, format!("it is {} itself, with `{field}`", owner.name)));
+        return private
+            .first()
+            .map(|field| (Confidence::Proven, format!("it is {} itself, with `{field}`", owner.name)));
     }
     if let Some(tie) = tied {
         return Some((Confidence::Proven, format!("`{}` names {}", tie.path, owner.name)));
@@ -152,10 +168,17 @@ fn sign(
 
 /// An owner who is nobody that the run knows, and not the reader, whose own list does not have it.
 fn foreign(callers: &Callers<'_>, reader: &Caller<'_>, noun: &str, ties: &[Tie]) -> Option<(Confidence, String)> {
-    let tie = ties.iter().find(|tie| tie.bond == Bond::Owner && reader.could_be_named_by(tie) && !reader.is_named_by(tie))?;
-    let listed = callers.lists_of(noun).filter_map(|list| callers.listed(list, reader.who)).find(|listed| listed.plain && !listed.more);
+    let tie =
+        ties.iter().find(|tie| tie.bond == Bond::Owner && reader.could_be_named_by(tie) && !reader.is_named_by(tie))?;
+    let listed = callers
+        .lists_of(noun)
+        .filter_map(|list| callers.listed(list, reader.who))
+        .find(|listed| listed.plain && !listed.more);
     listed.map(|_| {
-        (Confidence::Observed, format!("`{}` names somebody else than {}, whose own list does not have it", tie.path, reader.name))
+        (
+            Confidence::Observed,
+            format!("`{}` names somebody else than {}, whose own list does not have it", tie.path, reader.name),
+        )
     })
 }
 
@@ -167,13 +190,16 @@ fn is_profile(op: &Op<'_>, parameter: &str) -> bool {
 /// The element of a list of this caller that has this id.
 fn listed_item<'a>(callers: &Callers<'a>, caller: &Caller<'_>, noun: &str, id: &str) -> Option<&'a Map<String, Value>> {
     let lists = callers.lists_of(noun).filter_map(|list| callers.listed(list, caller.who));
-    lists.filter(|listed| listed.ids.contains(id)).flat_map(|listed| &listed.items).copied().find(|item| {
-        crate::callers::ids(item).iter().any(|known| known == id)
-    })
+    lists
+        .filter(|listed| listed.ids.contains(id))
+        .flat_map(|listed| &listed.items)
+        .copied()
+        .find(|item| crate::callers::ids(item).iter().any(|known| known == id))
 }
 
 fn has_field(item: &Map<String, Value>, wanted: &str) -> bool {
-    item.iter().any(|(name, value)| normal(name) == wanted || value.as_object().is_some_and(|inner| has_field(inner, wanted)))
+    item.iter()
+        .any(|(name, value)| normal(name) == wanted || value.as_object().is_some_and(|inner| has_field(inner, wanted)))
 }
 
 /// The ties of an answer: of the object, or of every element of a list.
@@ -192,9 +218,32 @@ pub fn private_fields(exchange: &Exchange) -> Vec<String> {
 /// Whether a field of this name (in lower case without separators) is private by nature.
 pub fn is_private_field(name: &str) -> bool {
     const WORDS: &[&str] = &[
-        "secret", "secrets", "private", "privatenotes", "privatenote", "medicalnotes", "prescription", "latitude", "longitude",
-        "vin", "licenseplate", "income", "creditlimit", "last4", "cardlast4", "pin", "otp", "balance", "medicalrecord",
-        "healthdata", "fulladdress", "homeaddress", "shippingaddress", "useremail", "customeremail", "owneremail",
+        "secret",
+        "secrets",
+        "private",
+        "privatenotes",
+        "privatenote",
+        "medicalnotes",
+        "prescription",
+        "latitude",
+        "longitude",
+        "vin",
+        "licenseplate",
+        "income",
+        "creditlimit",
+        "last4",
+        "cardlast4",
+        "pin",
+        "otp",
+        "balance",
+        "medicalrecord",
+        "healthdata",
+        "fulladdress",
+        "homeaddress",
+        "shippingaddress",
+        "useremail",
+        "customeremail",
+        "owneremail",
     ];
     plimsoll_spec::roles::people::privacy(name) == Privacy::Personal || WORDS.contains(&name)
 }
@@ -203,15 +252,64 @@ pub fn is_private_field(name: &str) -> bool {
 pub fn is_private_noun(noun: &str) -> bool {
     matches!(
         noun,
-        "order" | "invoice" | "payment" | "card" | "message" | "address" | "notification" | "transaction" | "document" | "basket"
-            | "cart" | "wallet" | "account" | "vehicle" | "prescription" | "record" | "statement" | "subscription" | "booking"
-            | "reservation" | "ticket" | "token" | "session" | "secret" | "note" | "conversation" | "file" | "report" | "purchase"
-            | "transfer" | "receipt" | "credential" | "contract" | "claim" | "policy" | "loan" | "appointment" | "balance" | "setting"
-            | "settings" | "preference" | "device" | "location" | "inbox" | "draft" | "job" | "apikey" | "key" | "refund" | "quote"
+        "order"
+            | "invoice"
+            | "payment"
+            | "card"
+            | "message"
+            | "address"
+            | "notification"
+            | "transaction"
+            | "document"
+            | "basket"
+            | "cart"
+            | "wallet"
+            | "account"
+            | "vehicle"
+            | "prescription"
+            | "record"
+            | "statement"
+            | "subscription"
+            | "booking"
+            | "reservation"
+            | "ticket"
+            | "token"
+            | "session"
+            | "secret"
+            | "note"
+            | "conversation"
+            | "file"
+            | "report"
+            | "purchase"
+            | "transfer"
+            | "receipt"
+            | "credential"
+            | "contract"
+            | "claim"
+            | "policy"
+            | "loan"
+            | "appointment"
+            | "balance"
+            | "setting"
+            | "settings"
+            | "preference"
+            | "device"
+            | "location"
+            | "inbox"
+            | "draft"
+            | "job"
+            | "apikey"
+            | "key"
+            | "refund"
+            | "quote"
     )
 }
 
 /// How a value is shown in a message: an address of a person is not.
 pub fn shown(value: &str) -> String {
-    if value.contains('@') { plimsoll_model::redact::mask(value) } else { format!("`{}`", plimsoll_model::redact::one_line(value, 60)) }
+    if value.contains('@') {
+        plimsoll_model::redact::mask(value)
+    } else {
+        format!("`{}`", plimsoll_model::redact::one_line(value, 60))
+    }
 }

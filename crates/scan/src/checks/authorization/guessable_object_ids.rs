@@ -63,11 +63,16 @@ fn judge(op: &Op<'_>, callers: &Callers<'_>) -> Option<Draft> {
     let fields = tells(op).filter(|_| !op.is_open())?;
     let given = callers.all.iter().find(|caller| caller.who == Who::Given)?;
     // What two identities prove needs no guess, and an administrator may read on.
-    let proven = || pairs::find(op, callers, &references::in_path).is_some() || nested_object_of_another_user::find(op, callers).is_some();
+    let proven = || {
+        pairs::find(op, callers, &references::in_path).is_some()
+            || nested_object_of_another_user::find(op, callers).is_some()
+    };
     if given.is_privileged() || proven() {
         return None;
     }
-    if op.seen.rank_of(Who::Given).is_some_and(|rank| callers.all.iter().any(|other| op.seen.rank_of(other.who) < Some(rank) && other.who != Who::Given)) {
+    if op.seen.rank_of(Who::Given).is_some_and(|rank| {
+        callers.all.iter().any(|other| op.seen.rank_of(other.who) < Some(rank) && other.who != Who::Given)
+    }) {
         return None;
     }
     let noun = noun(&op.key().path);
@@ -81,12 +86,17 @@ fn judge(op: &Op<'_>, callers: &Callers<'_>) -> Option<Draft> {
     let parameter = parameters(&op.key().path).pop()?;
     let count = if others.len() == 1 { String::new() } else { format!(", and {} more beside it", others.len() - 1) };
     Some(
-        op.finding(format!("One id on, {} gets {} {}{count}: {why}.", given.name, noun, crossing::shown(&id.to_string())))
-            .severity(Severity::Medium)
-            .confidence(Confidence::Suspected)
-            .part(PartKind::Path, parameter)
-            .outline(known, "the known object")
-            .outline(exchange, "its neighbour"),
+        op.finding(format!(
+            "One id on, {} gets {} {}{count}: {why}.",
+            given.name,
+            noun,
+            crossing::shown(&id.to_string())
+        ))
+        .severity(Severity::Medium)
+        .confidence(Confidence::Suspected)
+        .part(PartKind::Path, parameter)
+        .outline(known, "the known object")
+        .outline(exchange, "its neighbour"),
     )
 }
 
@@ -115,7 +125,9 @@ fn somebody_else(op: &Op<'_>, exchange: &Exchange, callers: &Callers<'_>, fields
     // A person: its own fields differ from those of the known one.
     let differing = fields.iter().find(|field| {
         let value = |all: &std::collections::BTreeMap<String, String>| {
-            all.iter().find(|(path, _)| crate::fields::normal(path.rsplit('.').next().unwrap_or(path)) == **field).map(|(_, value)| value.clone())
+            all.iter()
+                .find(|(path, _)| crate::fields::normal(path.rsplit('.').next().unwrap_or(path)) == **field)
+                .map(|(_, value)| value.clone())
         };
         matches!((value(&mine), value(&theirs)), (Some(a), Some(b)) if a != b)
     })?;

@@ -34,26 +34,80 @@ pub fn internal(name: &str) -> Option<Internal> {
     let name = normal(name);
     let name = name.as_str();
     let is = |list: &[&str]| list.contains(&name);
-    if is(&["password", "passwd", "pwd", "passwordhash", "hashedpassword", "passwordsalt", "passphrase", "plainpassword", "userpassword", "pwhash"]) {
+    if is(&[
+        "password",
+        "passwd",
+        "pwd",
+        "passwordhash",
+        "hashedpassword",
+        "passwordsalt",
+        "passphrase",
+        "plainpassword",
+        "userpassword",
+        "pwhash",
+    ]) {
         return Some(Internal::Password);
     }
     if is(&["isadmin", "isstaff", "issuperuser", "superuser", "isroot", "isinternal", "admin"]) {
         return Some(Internal::Privilege);
     }
     if is(&[
-        "costprice", "purchaseprice", "buyingprice", "buyprice", "wholesaleprice", "supplierprice", "suppliercost", "unitcost", "internalcost",
-        "margin", "profitmargin", "grossmargin", "marginpercent", "profit", "markup", "commissionrate", "landedcost", "cogs",
-        "costofgoods", "internalprice", "actualcost", "costprices", "costperunit", "costcents", "costpricecents",
+        "costprice",
+        "purchaseprice",
+        "buyingprice",
+        "buyprice",
+        "wholesaleprice",
+        "supplierprice",
+        "suppliercost",
+        "unitcost",
+        "internalcost",
+        "margin",
+        "profitmargin",
+        "grossmargin",
+        "marginpercent",
+        "profit",
+        "markup",
+        "commissionrate",
+        "landedcost",
+        "cogs",
+        "costofgoods",
+        "internalprice",
+        "actualcost",
+        "costprices",
+        "costperunit",
+        "costcents",
+        "costpricecents",
     ]) {
         return Some(Internal::Cost);
     }
     let scores = [
-        "riskscore", "fraudscore", "fraudrisk", "risklevel", "churnscore", "spamscore", "trustscore", "creditscore", "abusescore", "fraudflag",
-        "riskrating", "leadscore",
+        "riskscore",
+        "fraudscore",
+        "fraudrisk",
+        "risklevel",
+        "churnscore",
+        "spamscore",
+        "trustscore",
+        "creditscore",
+        "abusescore",
+        "fraudflag",
+        "riskrating",
+        "leadscore",
     ];
     let notes = [
-        "staffnotes", "staffnote", "adminnotes", "adminnote", "agentnotes", "moderationnotes", "moderatornotes", "debuginfo", "debug",
-        "privatecomment", "staffcomment", "backofficenotes", "supportnotes",
+        "staffnotes",
+        "staffnote",
+        "adminnotes",
+        "adminnote",
+        "agentnotes",
+        "moderationnotes",
+        "moderatornotes",
+        "debuginfo",
+        "debug",
+        "privatecomment",
+        "staffcomment",
+        "backofficenotes",
+        "supportnotes",
     ];
     let prefixed = name.starts_with("internal") && name.len() > "internal".len() && name != "internalid";
     (is(&scores) || is(&notes) || prefixed).then_some(Internal::Internal)
@@ -74,7 +128,18 @@ mod tests {
         ] {
             assert_eq!(internal(name), Some(wanted), "{name}");
         }
-        for name in ["cost", "score", "role", "notes", "price", "total", "password_changed_at", "international", "administrator", "passworded"] {
+        for name in [
+            "cost",
+            "score",
+            "role",
+            "notes",
+            "price",
+            "total",
+            "password_changed_at",
+            "international",
+            "administrator",
+            "passworded",
+        ] {
             assert_eq!(internal(name), None, "{name}");
         }
     }

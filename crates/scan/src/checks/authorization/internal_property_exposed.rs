@@ -90,7 +90,11 @@ fn judge(op: &Op<'_>, callers: &Callers<'_>, standing: &BTreeMap<Who, Audience>)
     }
     let (audience, exchange, found) = best?;
     // A path that says that it is for staff is another question: who may call it at all.
-    let for_staff = op.key().path.split('/').any(|segment| matches!(segment, "admin" | "internal" | "staff" | "backoffice" | "management"));
+    let for_staff = op
+        .key()
+        .path
+        .split('/')
+        .any(|segment| matches!(segment, "admin" | "internal" | "staff" | "backoffice" | "management"));
     if audience == Audience::Unknown && (for_staff || !found.values().any(|kind| *kind == Internal::Password)) {
         return None;
     }
@@ -129,8 +133,11 @@ fn found(op: &Op<'_>, callers: &Callers<'_>, exchange: &Exchange) -> Found {
     // What a caller is told of itself is its own, but for a password.
     let itself = is_about_caller(&op.key().path)
         || same::object(exchange).is_some_and(|object| {
-            caller.is_some_and(|caller| ties::ties(object).iter().any(|tie| tie.bond == Bond::Owner && caller.is_named_by(tie)))
-                || caller.is_some_and(|caller| crate::callers::ids(object).iter().any(|id| caller.names().any(|name| name == id)))
+            caller.is_some_and(|caller| {
+                ties::ties(object).iter().any(|tie| tie.bond == Bond::Owner && caller.is_named_by(tie))
+            }) || caller.is_some_and(|caller| {
+                crate::callers::ids(object).iter().any(|id| caller.names().any(|name| name == id))
+            })
         });
     walk(value, "", 0, &mut |path, kind, value| {
         let own = itself && kind == Internal::Privilege;
@@ -145,7 +152,9 @@ fn found(op: &Op<'_>, callers: &Callers<'_>, exchange: &Exchange) -> Found {
 fn tells(kind: Internal, value: &Value) -> bool {
     match (kind, value) {
         (_, Value::Null) => false,
-        (Internal::Password, Value::String(text)) => !text.is_empty() && text.len() < LONG && !text.contains('*') && !text.contains('•'),
+        (Internal::Password, Value::String(text)) => {
+            !text.is_empty() && text.len() < LONG && !text.contains('*') && !text.contains('•')
+        }
         (Internal::Password, _) => false,
         (Internal::Privilege, value) => value.is_boolean(),
         (_, Value::String(text)) => !text.is_empty(),
@@ -165,7 +174,9 @@ fn walk(value: &Value, path: &str, depth: u32, visit: &mut dyn FnMut(&str, Inter
                 }
             }
         }
-        Value::Array(items) if depth < DEPTH => items.iter().take(ELEMENTS).for_each(|item| walk(item, path, depth + 1, visit)),
+        Value::Array(items) if depth < DEPTH => {
+            items.iter().take(ELEMENTS).for_each(|item| walk(item, path, depth + 1, visit))
+        }
         _ => {}
     }
 }

@@ -38,8 +38,11 @@ impl Check for ListOfOtherUsers {
 }
 
 fn judge(op: &Op<'_>, callers: &Callers<'_>) -> Option<Draft> {
-    // Public lists are no secret of anybody.
-    if callers.listed(op.id, Who::Anonymous).is_some_and(|open| !open.items.is_empty()) {
+    // Public lists are no secret of anybody, and what was shared was shared with somebody.
+    let shared = op.key().path.split('/').any(|segment| {
+        matches!(normal(segment).as_str(), "shared" | "sharedwithme" | "public" | "community" | "invited" | "feed" | "explore" | "directory" | "marketplace" | "published")
+    });
+    if shared || callers.listed(op.id, Who::Anonymous).is_some_and(|open| !open.items.is_empty()) {
         return None;
     }
     let mut best: Option<Draft> = None;
@@ -50,8 +53,11 @@ fn judge(op: &Op<'_>, callers: &Callers<'_>) -> Option<Draft> {
         if !across && (owner.shares_tenant(reader) || !is_kept(op, listed)) {
             continue;
         }
-        let (confidence, severity) =
-            if across && !reader.is_privileged() { (Confidence::Proven, Severity::High) } else { (Confidence::Suspected, Severity::Medium) };
+        let (confidence, severity) = if across && !reader.is_privileged() {
+            (Confidence::Proven, Severity::High)
+        } else {
+            (Confidence::Suspected, Severity::Medium)
+        };
         let whose = if across { format!("of the tenant of {}", owner.name) } else { format!("of {}", owner.name) };
         let draft = op
             .finding(format!(
@@ -65,7 +71,9 @@ fn judge(op: &Op<'_>, callers: &Callers<'_>) -> Option<Draft> {
             .part(PartKind::ResponseBody, tie.path.clone())
             .outline(listed.exchange, format!("as {}", reader.name));
         let mine = callers.listed(op.id, owner.who);
-        let draft = mine.into_iter().fold(draft, |draft, mine| draft.outline(mine.exchange, format!("as {}, whose it is", owner.name)));
+        let draft = mine
+            .into_iter()
+            .fold(draft, |draft, mine| draft.outline(mine.exchange, format!("as {}, whose it is", owner.name)));
         if confidence == Confidence::Proven {
             return Some(draft);
         }

@@ -22,6 +22,8 @@ check! {
 
 /// How many properties are tried at one operation.
 const TRIED: usize = 4;
+/// How many readings the tries of one operation take at most.
+const READINGS: u16 = 16;
 
 impl Check for MassAssignment {
     fn meta(&self) -> &'static Meta {
@@ -55,7 +57,9 @@ impl Check for MassAssignment {
 fn named<'a>(app: &App<'a>) -> impl Iterator<Item = Op<'a>> + use<'a> {
     let writes = &app.seen.active.writes;
     app.ops().filter(move |op| {
-        matches!(op.key().method, Method::Post | Method::Put | Method::Patch) && writes.contains(op.key()) && op.base().is_some()
+        matches!(op.key().method, Method::Post | Method::Put | Method::Patch)
+            && writes.contains(op.key())
+            && op.base().is_some()
     })
 }
 
@@ -63,6 +67,8 @@ fn named<'a>(app: &App<'a>) -> impl Iterator<Item = Op<'a>> + use<'a> {
 struct Change<'a> {
     write: Op<'a>,
     read: Op<'a>,
+    /// The number of the first reading: every operation that changes the same object has its own.
+    readings: u16,
     /// The object before anything was tried.
     before: &'a Map<String, Value>,
     first: &'a Exchange,
@@ -88,17 +94,13 @@ enum Standing<'a> {
 impl<'a> Change<'a> {
     /// None where nothing can be read, or nothing is there to be tried.
     fn of(write: &Op<'a>) -> Option<Self> {
-        let base = write.base()?;
-        // The object is read at its own path, or at the one above it.
-        let above = write.key().path.rsplit_once('/').map_or("", |(above, _)| above);
-        let app = write.app();
-        let read = [write.key().path.as_str(), above].into_iter().find_map(|path| {
-            let read = app.at(path).find(|op| op.is_get() && op.base().is_some())?;
-            let same = read.base()?.path == base.path || base.path.starts_with(&format!("{}/", read.base()?.path));
-            same.then_some(read)
-        })?;
-        let first = read.success(&reading(&read, 0));
-        let mut change = Self { write: *write, read, before: empty(), first: read.baseline()?, tries: Vec::new() };
+        let read = read_of(write)?;
+        let earlier = named(&write.app()).take_while(|other| other.id != write.id);
+        let earlier = earlier.filter(|other| read_of(other).is_some_and(|other| other.id == read.id)).count();
+        let readings = u16::try_from(earlier).ok()?.checked_mul(READINGS)?;
+        let first = read.success(&reading(&read, readings));
+        let mut change =
+            Self { write: *write, read, readings, before: empty(), first: read.baseline()?, tries: Vec::new() };
         if let Some(first) = first {
             change.first = first;
             change.before = same::object(first)?;
@@ -168,10 +170,10 @@ impl<'a> Change<'a> {
 
     fn next(&self) -> Option<Probe> {
         if self.before.is_empty() {
-            let first = reading(&self.read, 0);
+            let first = reading(&self.read, self.readings);
             return (!self.read.seen.has(&first)).then_some(first);
         }
-        let mut readings = 1;
+        let mut readings = self.readings + 1;
         for tried in &self.tries {
             match self.standing(tried, readings) {
                 Standing::Asks(probe) => return Some(probe),
@@ -184,7 +186,7 @@ impl<'a> Change<'a> {
     }
 
     fn judge(&self) -> Option<Draft> {
-        let mut readings = 1;
+        let mut readings = self.readings + 1;
         for tried in &self.tries {
             let (name, present, other) = tried;
             let value = |exchange: &Exchange| same::object(exchange).and_then(|object| object.get(name)).cloned();
@@ -211,24 +213,51 @@ impl<'a> Change<'a> {
                 None => format!("IT COULD NOT BE PUT BACK: set `{name}` of {} to {present}.", self.first.request.path),
             };
             let message = if taken {
-                format!("A caller sets `{name}`, which only the service decides: it was {present}, and was read as {other} afterwards. {put_back}")
+                format!(
+                    "A caller sets `{name}`, which only the service decides: it was {present}, and was read as {other} afterwards. {put_back}"
+                )
             } else {
                 format!("`{name}` was sent as {other}, and whether it was taken could not be read. {put_back}")
             };
-            let shown = |exchange: &Exchange| value(exchange).map_or_else(String::new, |value| format!("{name}: {value}"));
+            let shown =
+                |exchange: &Exchange| value(exchange).map_or_else(String::new, |value| format!("{name}: {value}"));
             let draft = self
                 .write
                 .finding(message)
-                .severity(if owned::rank(name).is_some_and(|rank| rank >= 4) { Severity::Critical } else { Severity::High })
-                .confidence(if taken { plimsoll_model::Confidence::Proven } else { plimsoll_model::Confidence::Suspected })
+                .severity(if owned::rank(name).is_some_and(|rank| rank >= 4) {
+                    Severity::Critical
+                } else {
+                    Severity::High
+                })
+                .confidence(if taken {
+                    plimsoll_model::Confidence::Proven
+                } else {
+                    plimsoll_model::Confidence::Suspected
+                })
                 .part(PartKind::Body, name.clone())
                 .exchange_excerpt(self.first, "before", shown(self.first))
                 .exchange_excerpt(write, format!("with `{name}`: {other}"), shown(write))
                 .exchange_excerpt(after, "read afterwards", shown(after));
-            return Some(restored.into_iter().fold(draft, |draft, last| draft.exchange_excerpt(last, "put back and read again", shown(last))));
+            return Some(
+                restored
+                    .into_iter()
+                    .fold(draft, |draft, last| draft.exchange_excerpt(last, "put back and read again", shown(last))),
+            );
         }
         None
     }
+}
+
+/// The operation that reads what this one changes: at its own path, or at the one above it.
+fn read_of<'a>(write: &Op<'a>) -> Option<Op<'a>> {
+    let base = write.base()?;
+    let above = write.key().path.rsplit_once('/').map_or("", |(above, _)| above);
+    let app = write.app();
+    [write.key().path.as_str(), above].into_iter().find_map(|path| {
+        let read = app.at(path).find(|op| op.is_get() && op.base().is_some())?;
+        let same = read.base()?.path == base.path || base.path.starts_with(&format!("{}/", read.base()?.path));
+        same.then_some(read)
+    })
 }
 
 /// The n-th reading: not from a cache, and no other check's.
@@ -244,7 +273,8 @@ fn empty<'a>() -> &'a Map<String, Value> {
 /// The properties that the contract lets a caller write.
 pub fn declared<'a>(op: &Op<'a>) -> Vec<&'a str> {
     let Some(body) = op.spec.body.as_ref() else { return Vec::new() };
-    let schemas = body.content.iter().filter(|(media_type, _)| media_type.contains("json")).map(|(_, (schema, _))| &**schema);
+    let schemas =
+        body.content.iter().filter(|(media_type, _)| media_type.contains("json")).map(|(_, (schema, _))| &**schema);
     let variants = plimsoll_spec::Schema::variants_of(schemas);
     let writable = variants.into_iter().flat_map(|schema| &schema.properties).filter(|(_, schema)| !schema.read_only);
     writable.map(|(name, _)| name.as_str()).collect()

@@ -20,8 +20,9 @@ check! {
     }
 }
 
-/// How many operations it is tried at: a rule that can be walked around is not written for one path alone.
-const OPERATIONS: usize = 3;
+/// How many administrative operations it is tried at, and how many others: rules name paths, so one operation does not stand for all.
+const ADMINISTRATIVE: usize = 5;
+const OTHERS: usize = 2;
 /// Headers from which proxies and frameworks take the path or the caller's address.
 const PATH_HEADERS: &[&str] = &["x-original-url", "x-rewrite-url"];
 const ADDRESS_HEADERS: &[&str] = &["x-forwarded-for", "x-real-ip", "x-client-ip", "x-originating-ip", "true-client-ip"];
@@ -70,8 +71,8 @@ fn refusal<'a>(op: &Op<'a>, who: Who) -> Option<&'a Exchange> {
     op.answer_to(who).filter(|exchange| matches!(exchange.status(), Some(401 | 403)))
 }
 
-/// The operations to try it at: one for each first word, those first that look administrative, and each as the caller to whom a role closes it
-/// rather than as nobody.
+/// The operations to try it at: those first that look administrative, of the others one for each thing, and each as the caller to whom a role closes
+/// it rather than as nobody.
 fn closed<'a>(app: &App<'a>) -> Vec<Closed<'a>> {
     let mut all: Vec<(bool, Closed<'a>)> = Vec::new();
     let nobody = if app.seen.has_credentials { Who::Anonymous } else { Who::Given };
@@ -93,16 +94,34 @@ fn closed<'a>(app: &App<'a>) -> Vec<Closed<'a>> {
         }
     }
     all.sort_by_key(|(administrative, closed)| (!administrative, closed.open.is_none(), closed.op.id));
-    let mut firsts: Vec<&str> = Vec::new();
+    let mut words: Vec<&str> = Vec::new();
     let mut out = Vec::new();
-    for (_, closed) in all {
-        let first = closed.op.spec.key.path.split('/').find(|word| !word.is_empty()).unwrap_or("");
-        if out.len() < OPERATIONS && !firsts.contains(&first) {
-            firsts.push(first);
+    for (administrative, closed) in all {
+        let segments: Vec<&str> = closed.op.spec.key.path.split('/').collect();
+        let word = segments[meant(&segments)];
+        let room = if administrative { out.len() < ADMINISTRATIVE } else { out.len() < OTHERS && !words.contains(&word) };
+        if room {
+            words.push(word);
             out.push(closed);
         }
     }
     out
+}
+
+/// The segment that a rule is most likely about: the first that names something, `admin` in `/api/v2/admin/users`.
+fn meant(segments: &[&str]) -> usize {
+    let is_version = |segment: &str| {
+        segment
+            .strip_prefix('v')
+            .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
+    };
+    let names = |segment: &str| {
+        segment.bytes().next().is_some_and(|b| b.is_ascii_alphabetic())
+            && segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~".contains(&b))
+            && !is_version(segment)
+            && !matches!(segment, "api" | "rest" | "public")
+    };
+    segments.iter().position(|segment| names(segment)).unwrap_or(0)
 }
 
 fn head(op: &Op<'_>, who: Who) -> Probe {
@@ -131,14 +150,17 @@ fn tricks(op: &Op<'_>, who: Who) -> Vec<Trick> {
     at("another slash at the end", if path.ends_with('/') { trimmed.to_owned() } else { format!("{path}/") });
     at("a doubled slash", format!("/{path}"));
     at("a dot segment", format!("/.{path}"));
-    if let Some((first, rest)) = path.strip_prefix('/').map(|path| path.split_once('/').unwrap_or((path, "")))
-        && first.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~".contains(&b))
-        && let Some(letter) = first.bytes().next().filter(u8::is_ascii_alphabetic)
-    {
-        let below = if rest.is_empty() { String::new() } else { format!("/{rest}") };
-        at("capital letters", format!("/{}{below}", first.to_ascii_uppercase()));
-        at("an encoded letter", format!("/%{letter:02x}{}{below}", &first[1..]));
-        at("a path parameter", format!("/{first};x{below}"));
+    let segments: Vec<&str> = path.split('/').collect();
+    let word = meant(&segments);
+    if let Some(letter) = segments[word].bytes().next().filter(u8::is_ascii_alphabetic) {
+        let with = |text: &str| {
+            let mut changed = segments.clone();
+            changed[word] = text;
+            changed.join("/")
+        };
+        at("capital letters", with(&segments[word].to_ascii_uppercase()));
+        at("an encoded letter", with(&format!("%{letter:02x}{}", &segments[word][1..])));
+        at("a path parameter", with(&format!("{};x", segments[word])));
     }
     at("a path parameter at the end", format!("{trimmed};x"));
     at("an extension", format!("{trimmed}.json"));
@@ -164,7 +186,11 @@ fn judge(closed: &Closed<'_>) -> Option<Draft> {
     let status = refusal.status().unwrap_or(403);
     let message = match open {
         Some((owner, _)) => {
-            format!("Refused to `{name}` with {status}; with {} the answer is what `{}` gets.", names.join(", "), op.seen.name_of(*owner))
+            format!(
+                "Refused to `{name}` with {status}; with {} the answer is what `{}` gets.",
+                names.join(", "),
+                op.seen.name_of(*owner)
+            )
         }
         None => format!("Refused to `{name}` with {status}; with {} the answer is data.", names.join(", ")),
     };
@@ -192,8 +218,11 @@ fn works<'a>(closed: &Closed<'a>, trick: &Trick) -> Option<&'a Exchange> {
         let length = answer.response()?.header("content-length")?.parse::<u64>().ok()?;
         let (_, open) = closed.open?;
         let whole = open.response()?;
-        return (!nothing && length > 2 && length == whole.body.decoded_len && whole.header("content-encoding").is_none())
-            .then_some(answer);
+        return (!nothing
+            && length > 2
+            && length == whole.body.decoded_len
+            && whole.header("content-encoding").is_none())
+        .then_some(answer);
     }
     match closed.open {
         Some((_, open)) => same::compare(open, answer).is_same().then_some(answer),

@@ -11,11 +11,11 @@ mod people;
 mod references;
 
 pub mod admin_function_reached;
-pub mod method_or_case_bypass;
 pub mod guessable_object_ids;
 pub mod internal_property_exposed;
 pub mod list_of_other_users;
 pub mod mass_assignment;
+pub mod method_or_case_bypass;
 pub mod nested_object_of_another_user;
 pub mod object_in_query;
 pub mod object_of_another_user;

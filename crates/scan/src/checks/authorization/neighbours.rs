@@ -42,7 +42,8 @@ pub fn objects<'a>(op: &Op<'a>, who: Who) -> Vec<(u64, &'a Exchange)> {
         let Some(object) = same::object(exchange) else { continue };
         let digest = |exchange: &Exchange| exchange.response().map(|response| response.body.digest);
         let says_id = object.values().any(|value| crate::ties::text(value).is_some_and(|text| text == id.to_string()));
-        let another = digest(exchange) != digest(known) && out.iter().all(|(_, other)| digest(other) != digest(exchange));
+        let another =
+            digest(exchange) != digest(known) && out.iter().all(|(_, other)| digest(other) != digest(exchange));
         if another && (says_id || !same::compare(known, exchange).is_same()) {
             out.push((id, exchange));
         }

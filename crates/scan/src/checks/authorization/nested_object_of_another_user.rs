@@ -3,17 +3,19 @@
 //! `/users/{own}/orders/{other}`: the parent is checked and the child is not. The other way round (somebody else's parent, the caller's own
 //! child) gives the caller nothing that is not its own, so it is not asked.
 
-use plimsoll_http::{Probe, Who};
+use plimsoll_http::{Exchange, Probe, Who};
 use plimsoll_model::{Confidence, PartKind};
 use plimsoll_spec::Location;
 
 use super::crossing::{self, Crossing};
-use super::references::{self, By, Reference};
 use super::pairs;
-use crate::callers::{Callers, at_path};
+use super::references::{self, By, Reference};
+use crate::callers::{Callers, at_path, before, noun};
 use crate::check::{Check, Meta, check};
 use crate::draft::Draft;
+use crate::fields::normal;
 use crate::harvest::parameters;
+use crate::{same, ties};
 use crate::view::{App, Op};
 
 check! {
@@ -59,8 +61,11 @@ struct Mixed {
     pair: (Who, Who),
     reference: Reference,
     probe: Probe,
-    /// The same request of the child's owner, with the reader's parent: where that works too, parents are not looked at and say nothing.
+    /// The same request of a stranger.
     control: Probe,
+    template: String,
+    /// The parents of the owner and of the reader, by the name of their parameter.
+    parents: Vec<(String, String, String)>,
 }
 
 fn mixed(op: &Op<'_>, callers: &Callers<'_>) -> Option<Mixed> {
@@ -73,14 +78,25 @@ fn mixed(op: &Op<'_>, callers: &Callers<'_>) -> Option<Mixed> {
             refused && op.success(&reference.probe(owner.who)).is_some() && reference.by != By::Itself
         })?;
         let mut set: Vec<(String, String)> = Vec::new();
+        let mut of_both: Vec<(String, String, String)> = Vec::new();
         for parent in parents {
-            set.push((parent.clone(), references::parent_value(op, callers, reader, parent)?));
+            let own = references::parent_value(op, callers, reader, parent)?;
+            let other = reference.parents.iter().find(|(name, _)| name == parent).map(|(_, value)| value.clone())?;
+            of_both.push((parent.clone(), other, own.clone()));
+            set.push((parent.clone(), own));
         }
         set.push((last.clone(), reference.id.clone()));
         let probe = at_path(op, &set);
         let control = probe.clone().who(Who::Anonymous);
         let probe = probe.who(reader.who);
-        (probe != reference.probe(reader.who)).then_some(Mixed { pair: (owner.who, reader.who), reference, probe, control })
+        (probe != reference.probe(reader.who)).then_some(Mixed {
+            pair: (owner.who, reader.who),
+            reference,
+            probe,
+            control,
+            template: op.key().path.clone(),
+            parents: of_both,
+        })
     })
 }
 
@@ -94,10 +110,14 @@ pub fn find(op: &Op<'_>, callers: &Callers<'_>) -> Option<Draft> {
     let (owner, reader) = (caller(mixed.pair.0)?, caller(mixed.pair.1)?);
     let mine = op.success(&mixed.reference.probe(owner.who))?;
     let theirs = op.success(&mixed.probe)?;
-    if op.success(&mixed.control).is_some() {
+    if op.success(&mixed.control).is_some() || !same::compare(mine, theirs).is_same() {
         return None;
     }
-    let found: Crossing<'_, '_> = crossing::judge_pair(op, callers, owner, reader, &mixed.reference, mine, theirs)?;
+    let found = crossing::judge_pair(op, callers, owner, reader, &mixed.reference, mine, theirs);
+    let sign = found.map(|found: Crossing<'_, '_>| found.sign).or_else(|| names_parent(&mixed, theirs))?;
+    if crossing::may_see_more(op, owner, reader) {
+        return None;
+    }
     let refused = op.reply(&mixed.reference.probe(reader.who))?;
     let parent = parameters(&op.key().path).first().cloned().unwrap_or_default();
     debug_assert_eq!(mixed.reference.location, Location::Path);
@@ -108,12 +128,25 @@ pub fn find(op: &Op<'_>, callers: &Callers<'_>) -> Option<Draft> {
             mixed.reference.noun,
             crossing::shown(&mixed.reference.id),
             owner.name,
-            found.sign
+            sign
         ))
-        .confidence(found.confidence.max(Confidence::Observed))
+        .confidence(Confidence::Proven)
         .part(PartKind::Path, mixed.reference.parameter.clone())
         .outline(mine, format!("as {}, whose it is", owner.name))
         .outline(theirs, format!("as {}, below its own parent", reader.name))
         .exchange(refused, format!("as {}, below the owner's parent", reader.name)),
     )
+}
+
+/// The object itself says below which parent it belongs: the owner's, and not the reader's. Without that it may be one that is below everybody's.
+fn names_parent(mixed: &Mixed, theirs: &Exchange) -> Option<String> {
+    let object = same::object(theirs)?;
+    mixed.parents.iter().find_map(|(parameter, other, own)| {
+        let noun = noun(before(&mixed.template, parameter));
+        let names = |field: &str| field == normal(parameter) && field != "id" || !noun.is_empty() && field == format!("{noun}id");
+        let (name, _) = object.iter().find(|(name, value)| {
+            names(&normal(name)) && ties::text(value).is_some_and(|value| value == *other && value != *own)
+        })?;
+        Some(format!("`{name}` names the parent that refuses it"))
+    })
 }

@@ -62,7 +62,8 @@ fn judge(op: &Op<'_>, callers: &Callers<'_>) -> Option<Draft> {
     let exchange = op.success(&anonymous_probe(op))?;
     let object = same::object(exchange)?;
     // Strangers may get less than those who are signed in: only what they get counts.
-    let got: Vec<&String> = fields.iter().filter(|field| people::telling(&op.key().path, object).contains(field)).collect();
+    let got: Vec<&String> =
+        fields.iter().filter(|field| people::telling(&op.key().path, object).contains(field)).collect();
     let first = *got.first()?;
     let parameter = parameters(&op.key().path).pop()?;
     let counted = base_value(op, &parameter).is_some_and(|value| Form::of(&value) == Form::Number);
@@ -72,7 +73,9 @@ fn judge(op: &Op<'_>, callers: &Callers<'_>) -> Option<Draft> {
         (Some((owner, _)), _) => (Confidence::Proven, format!("it is in the own list of {}", owner.name)),
         (None, 0) if counted => return None,
         (None, 0) => (Confidence::Observed, format!("whoever has the id gets `{first}`")),
-        (None, n) => (Confidence::Observed, format!("the next {n} ids were answered as well, each with another `{first}`")),
+        (None, n) => {
+            (Confidence::Observed, format!("the next {n} ids were answered as well, each with another `{first}`"))
+        }
     };
     let list: Vec<String> = got.iter().take(5).map(|field| format!("`{field}`")).collect();
     let mut draft = op
@@ -84,7 +87,12 @@ fn judge(op: &Op<'_>, callers: &Callers<'_>) -> Option<Draft> {
     if let Some((owner, mine)) = owned {
         draft = draft.outline(mine, format!("as {}, whose it is", owner.name));
     }
-    Some(others.into_iter().take(1).fold(draft, |draft, (_, other)| draft.outline(other, "the next id, without credentials")))
+    Some(
+        others
+            .into_iter()
+            .take(1)
+            .fold(draft, |draft, (_, other)| draft.outline(other, "the next id, without credentials")),
+    )
 }
 
 /// The caller whose own list has the object, where the list is closed to strangers.

@@ -70,7 +70,9 @@ fn probes_of(op: &Op<'_>, callers: &Callers<'_>, references: References<'_>) -> 
             match reply {
                 // The next reference waits until this one is known to lead nowhere.
                 None => break,
-                Some(exchange) if !exchange.is_success() || !crate::fields::has_data(exchange) && same::object(exchange).is_none() => {}
+                Some(exchange)
+                    if !exchange.is_success()
+                        || !crate::fields::has_data(exchange) && same::object(exchange).is_none() => {}
                 Some(_) => {
                     out.push(reference.probe(reader.who));
                     out.push(reference.probe(Who::Anonymous));
@@ -89,7 +91,9 @@ pub fn pairs<'a, 'c>(op: &Op<'_>, callers: &'c Callers<'a>) -> Vec<(&'c Caller<'
     let mut out: Vec<((bool, bool, bool, usize, usize), (&Caller<'a>, &Caller<'a>))> = all()
         .flat_map(|(x, owner)| all().map(move |(y, reader)| (x, owner, y, reader)))
         .filter(|(x, owner, y, reader)| x != y && !crossing::may_see_more(op, owner, reader))
-        .map(|(x, owner, y, reader)| ((reader.is_privileged(), !owner.is_apart(reader), owner.is_privileged(), x, y), (owner, reader)))
+        .map(|(x, owner, y, reader)| {
+            ((reader.is_privileged(), !owner.is_apart(reader), owner.is_privileged(), x, y), (owner, reader))
+        })
         .collect();
     out.sort_by_key(|(key, _)| *key);
     out.into_iter().map(|(_, pair)| pair).collect()
@@ -126,7 +130,12 @@ pub fn draft(op: &Op<'_>, crossing: &Crossing<'_, '_>, reference: &Reference) ->
         1 => String::new(),
         equal => format!(", {equal} fields the same"),
     };
-    let severity = if crossing.confidence == Confidence::Suspected { Severity::Medium } else { Severity::High };
+    let severity = match crossing.confidence {
+        // Whether a role that administers does so for one tenant or for all is for people to say.
+        Confidence::Suspected if crossing.reader.is_privileged() => Severity::Info,
+        Confidence::Suspected => Severity::Medium,
+        _ => Severity::High,
+    };
     let kind = match reference.location {
         Location::Path => PartKind::Path,
         Location::Header => PartKind::Header,

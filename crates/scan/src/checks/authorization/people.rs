@@ -12,18 +12,57 @@ use crate::ties::{self, Bond};
 
 /// What a person would not have published: one of them is enough.
 const GRAVE: &[&str] = &[
-    "birthdate", "birthday", "dateofbirth", "dob", "iban", "cardnumber", "creditcard", "ssn", "nationalid", "taxid", "passportnumber",
-    "salary", "diagnosis", "password", "passwordhash", "hashedpassword", "apikey", "accesstoken", "refreshtoken", "medicalrecord",
-    "secret", "pin", "otp", "shippingaddress", "homeaddress", "cardlast4", "last4", "accountnumber", "balance",
+    "birthdate",
+    "birthday",
+    "dateofbirth",
+    "dob",
+    "iban",
+    "cardnumber",
+    "creditcard",
+    "ssn",
+    "nationalid",
+    "taxid",
+    "passportnumber",
+    "salary",
+    "diagnosis",
+    "password",
+    "passwordhash",
+    "hashedpassword",
+    "apikey",
+    "accesstoken",
+    "refreshtoken",
+    "medicalrecord",
+    "secret",
+    "pin",
+    "otp",
+    "shippingaddress",
+    "homeaddress",
+    "cardlast4",
+    "last4",
+    "accountnumber",
+    "balance",
 ];
 
 /// The names of fields that say that an object is about a person, or somebody's own; empty where it may be about anything.
 pub fn telling(path: &str, object: &Map<String, Value>) -> Vec<String> {
     let mut names = Vec::new();
     collect(object, 0, &mut names);
-    let grave: Vec<String> = names.iter().filter(|name| GRAVE.contains(&name.as_str()) || name.ends_with("secret")).cloned().collect();
+    let grave: Vec<String> =
+        names.iter().filter(|name| GRAVE.contains(&name.as_str()) || name.ends_with("secret")).cloned().collect();
     let person = names.iter().any(|name| {
-        matches!(name.as_str(), "firstname" | "lastname" | "surname" | "fullname" | "username" | "login" | "givenname" | "familyname" | "isadmin" | "role")
+        matches!(
+            name.as_str(),
+            "firstname"
+                | "lastname"
+                | "surname"
+                | "fullname"
+                | "username"
+                | "login"
+                | "givenname"
+                | "familyname"
+                | "isadmin"
+                | "role"
+        )
     });
     let private: Vec<String> = names.iter().filter(|name| is_private_field(name)).cloned().collect();
     let owned = ties::ties(object).iter().any(|tie| tie.bond == Bond::Owner);

@@ -38,7 +38,10 @@ impl Check for PropertyHiddenElsewhere {
         if app.seen.callers().len() < 2 {
             return Vec::new();
         }
-        let details = app.ops().filter(is_detail).filter(|op| op.baseline().is_some_and(|exchange| same::object(exchange).is_some()));
+        let details = app
+            .ops()
+            .filter(is_detail)
+            .filter(|op| op.baseline().is_some_and(|exchange| same::object(exchange).is_some()));
         let callers = app.seen.callers();
         let details = details.flat_map(|op| callers.clone().into_iter().map(move |who| op.probe().who(who)));
         pairs::probes(app, &|_, _, _| Vec::<Reference>::new()).into_iter().chain(details).collect()
@@ -58,7 +61,11 @@ fn is_detail(op: &Op<'_>) -> bool {
 fn judge(op: &Op<'_>, callers: &Callers<'_>) -> Option<Draft> {
     let name = parameters(&op.key().path).pop()?;
     let noun = noun(before(&op.key().path, &name));
-    let fullest = callers.all.iter().filter_map(|caller| Some((caller, detail(op, caller)?))).max_by_key(|(_, (_, object))| object.len());
+    let fullest = callers
+        .all
+        .iter()
+        .filter_map(|caller| Some((caller, detail(op, caller)?)))
+        .max_by_key(|(_, (_, object))| object.len());
     callers.all.iter().filter(|caller| !caller.is_privileged()).find_map(|caller| {
         let (exchange, object) = detail(op, caller)?;
         let shown = names(object);
@@ -76,21 +83,29 @@ fn judge(op: &Op<'_>, callers: &Callers<'_>) -> Option<Draft> {
             .flat_map(|(_, (_, full))| names(full))
             .filter(|name| !shown.contains(name))
             .collect();
-        let telling = names(item).into_iter().filter(|name| !shown.contains(name)).find(|name| {
-            kept_back.contains(name) || internal(name).is_some() || is_private_field(name)
-        })?;
+        let telling = names(item)
+            .into_iter()
+            .filter(|name| !shown.contains(name))
+            .find(|name| kept_back.contains(name) || internal(name).is_some() || is_private_field(name))?;
         let on_purpose = kept_back.contains(&telling);
         let why = match fullest {
             Some((other, _)) if on_purpose => format!("{} alone gets it in the detail", other.name),
             _ => "the detail of the same object leaves it out".to_owned(),
         };
-        let draft = Draft::new(Some(key.clone()), format!("The list shows {} `{telling}` of {noun} {}; {why}.", caller.name, id.first().map_or_else(String::new, |id| crossing::shown(id))))
-            .also([op.key().clone()])
-            .severity(if on_purpose || internal(&telling).is_some() { Severity::Medium } else { Severity::Low })
-            .confidence(if on_purpose { Confidence::Proven } else { Confidence::Observed })
-            .part(PartKind::ResponseBody, telling)
-            .outline(listed, format!("the list, as {}", caller.name))
-            .outline(exchange, format!("the detail, as {}", caller.name));
+        let draft = Draft::new(
+            Some(key.clone()),
+            format!(
+                "The list shows {} `{telling}` of {noun} {}; {why}.",
+                caller.name,
+                id.first().map_or_else(String::new, |id| crossing::shown(id))
+            ),
+        )
+        .also([op.key().clone()])
+        .severity(if on_purpose || internal(&telling).is_some() { Severity::Medium } else { Severity::Low })
+        .confidence(if on_purpose { Confidence::Proven } else { Confidence::Observed })
+        .part(PartKind::ResponseBody, telling)
+        .outline(listed, format!("the list, as {}", caller.name))
+        .outline(exchange, format!("the detail, as {}", caller.name));
         Some(match fullest {
             Some((other, (full, _))) if on_purpose => draft.outline(full, format!("the detail, as {}", other.name)),
             _ => draft,
@@ -100,7 +115,8 @@ fn judge(op: &Op<'_>, callers: &Callers<'_>) -> Option<Draft> {
 
 /// The detail that a caller gets from the base request.
 fn detail<'a>(op: &Op<'a>, caller: &Caller<'_>) -> Option<(&'a Exchange, &'a Map<String, Value>)> {
-    let probe = if caller.who == Who::Anonymous && !op.seen.has_credentials { op.probe() } else { op.probe().who(caller.who) };
+    let probe =
+        if caller.who == Who::Anonymous && !op.seen.has_credentials { op.probe() } else { op.probe().who(caller.who) };
     let exchange = op.success(&probe)?;
     same::object(exchange).filter(|object| object.len() >= FIELDS).map(|object| (exchange, object))
 }

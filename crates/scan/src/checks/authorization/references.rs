@@ -8,14 +8,17 @@ use plimsoll_spec::{Location, SchemaKind};
 use crate::callers::{
     Caller, Callers, Form, at_path, base_value, before, is_people, names_somebody, noun, singular, wanted_form,
 };
-use crate::fields::normal;
+use crate::fields::{self, normal};
 use crate::harvest::parameters;
 use crate::same;
 use crate::ties::{self, Bond};
 use crate::view::Op;
 
 /// How many references of one caller are tried for an operation.
-const MOST: usize = 2;
+const MOST: usize = 3;
+
+/// How many elements of lists are looked at.
+const LISTED: usize = 12;
 
 /// How an object came to be known as the caller's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,6 +48,8 @@ pub struct Reference {
     pub parameter: String,
     /// Where the parameter is.
     pub location: Location,
+    /// The values of the parameters above it in the path.
+    pub parents: Vec<(String, String)>,
 }
 
 impl Reference {
@@ -65,13 +70,17 @@ pub fn in_path(op: &Op<'_>, callers: &Callers<'_>, owner: &Caller<'_>) -> Vec<Re
         let mut set: Vec<(String, String)> = parents
             .iter()
             .filter_map(|parent| {
-                let named = parent_of.iter().find(|(field, _)| *field == normal(parent)).map(|(_, value)| value.clone());
-                Some((parent.clone(), named.or_else(|| parent_value(op, callers, owner, parent))?))
+                let named =
+                    parent_of.iter().find(|(field, _)| *field == normal(parent)).map(|(_, value)| value.clone());
+                // What the base request names is below the base request's parents.
+                let known = (by == By::Base).then(|| base_value(op, parent)).flatten();
+                Some((parent.clone(), known.or(named).or_else(|| parent_value(op, callers, owner, parent))?))
             })
             .collect();
         if set.len() < parents.len() {
             continue;
         }
+        let above = set.clone();
         set.push((last.clone(), id.clone()));
         out.push(Reference {
             probe: at_path(op, &set),
@@ -80,6 +89,7 @@ pub fn in_path(op: &Op<'_>, callers: &Callers<'_>, owner: &Caller<'_>) -> Vec<Re
             by,
             parameter: last.clone(),
             location: Location::Path,
+            parents: above,
         });
     }
     out.dedup_by(|a, b| a.id == b.id);
@@ -104,10 +114,16 @@ fn values(op: &Op<'_>, callers: &Callers<'_>, owner: &Caller<'_>, parameter: &st
     });
     out.extend(mentioned.map(|(_, value)| (value.clone(), By::Mentioned, Vec::new())));
     if owner.who == Who::Given
-        && op.baseline().is_some_and(|exchange| same::object(exchange).is_some())
+        && op.baseline().is_some_and(|exchange| fields::has_data(exchange) || same::object(exchange).is_some())
         && let Some(value) = base_value(op, parameter)
     {
-        out.push((value, By::Base, Vec::new()));
+        // What is known to be answered with something comes before what may be empty; nobody else's list must have it.
+        let shared = callers.all.iter().any(|other| other.who != owner.who && callers.lists_id(noun, &value, other.who));
+        match out.iter().position(|(id, ..)| *id == value) {
+            Some(at) if !shared && out[0].1 == By::Listed => out[..=at].rotate_right(1),
+            Some(_) => {}
+            None => out.push((value, By::Base, Vec::new())),
+        }
     }
     out
 }
@@ -121,30 +137,37 @@ fn listed(
     fits: &dyn Fn(&String) -> bool,
 ) -> Vec<Known> {
     let wanted = normal(parameter);
-    let mut out: Vec<(bool, Known)> = Vec::new();
+    let mut out: Vec<((bool, bool), Known)> = Vec::new();
     for op in callers.lists_of(noun) {
         let Some(listed) = callers.listed(op, owner.who) else { continue };
         for item in listed.items.iter().take(50) {
             let named = |field: &str| {
-                item.iter().find(|(name, _)| normal(name) == field).and_then(|(_, value)| ties::text(value)).filter(fits)
+                item.iter()
+                    .find(|(name, _)| normal(name) == field)
+                    .and_then(|(_, value)| ties::text(value))
+                    .filter(fits)
             };
-            let id = named(&wanted).or_else(|| named("id")).or_else(|| named("uuid")).or_else(|| named(&format!("{noun}id")));
+            let id = named(&wanted)
+                .or_else(|| named("id"))
+                .or_else(|| named("uuid"))
+                .or_else(|| named(&format!("{noun}id")));
             let Some(id) = id.or_else(|| crate::callers::ids(item).into_iter().find(fits)) else { continue };
             let ties = ties::ties(item);
-            let theirs = callers.all.iter().any(|other| {
-                other.who != owner.who && callers.lists_id(noun, &id, other.who)
-            });
-            let not_mine = ties.iter().any(|tie| tie.bond == Bond::Owner && !owner.is_named_by(tie) && owner.could_be_named_by(tie));
+            let theirs =
+                callers.all.iter().any(|other| other.who != owner.who && callers.lists_id(noun, &id, other.who));
+            let not_mine = ties
+                .iter()
+                .any(|tie| tie.bond == Bond::Owner && !owner.is_named_by(tie) && owner.could_be_named_by(tie));
             if not_mine && !owner.is_privileged() {
                 continue;
             }
             let mine = ties.iter().any(|tie| owner.is_named_by(tie));
             let others = item.iter().filter_map(|(name, value)| Some((normal(name), ties::text(value)?))).collect();
-            out.push((theirs && !mine, (id, By::Listed, others)));
+            out.push(((theirs, !mine), (id, By::Listed, others)));
         }
     }
-    out.sort_by_key(|(shared, _)| *shared);
-    out.into_iter().map(|(_, known)| known).take(MOST).collect()
+    out.sort_by_key(|(order, _)| *order);
+    out.into_iter().map(|(_, known)| known).take(LISTED).collect()
 }
 
 /// The value of a parameter above the object: the caller itself, what it lists or mentions, else what the base request has.
@@ -163,15 +186,18 @@ pub fn parent_value(op: &Op<'_>, callers: &Callers<'_>, caller: &Caller<'_>, par
         named.map(|(_, value)| value.clone())
     };
     let listed = || listed(callers, caller, parameter, &noun, &fits).into_iter().next().map(|(id, ..)| id);
-    itself().or_else(tenant).or_else(mentioned).or_else(listed).or_else(|| {
-        (caller.who == Who::Given).then(|| base_value(op, parameter)).flatten()
-    })
+    itself()
+        .or_else(tenant)
+        .or_else(mentioned)
+        .or_else(listed)
+        .or_else(|| (caller.who == Who::Given).then(|| base_value(op, parameter)).flatten())
 }
 
 /// The references in query parameters and headers.
 pub fn in_parameters(op: &Op<'_>, callers: &Callers<'_>, owner: &Caller<'_>) -> Vec<Reference> {
     let Some(base) = op.base().filter(|_| op.is_get()) else { return Vec::new() };
-    let declared = op.spec.parameters.iter().filter(|parameter| matches!(parameter.location, Location::Query | Location::Header));
+    let declared =
+        op.spec.parameters.iter().filter(|parameter| matches!(parameter.location, Location::Query | Location::Header));
     let mut parameters: Vec<(Location, &str, Option<Form>)> = declared
         .map(|parameter| {
             let integer = parameter.schema.is_only(SchemaKind::Integer).then_some(Form::Number);
@@ -196,7 +222,7 @@ pub fn in_parameters(op: &Op<'_>, callers: &Callers<'_>, owner: &Caller<'_>) -> 
                 _ if given == Some(id.as_str()) => op.probe(),
                 _ => op.probe().query(name, &id),
             };
-            out.push(Reference { probe, id, noun: object_noun(op, &bare), by, parameter: name.to_owned(), location });
+            out.push(Reference { probe, id, noun: object_noun(op, &bare), by, parameter: name.to_owned(), location, parents: Vec::new() });
         }
     }
     out.truncate(MOST);
@@ -212,7 +238,9 @@ fn parameter_values(
     fits: &dyn Fn(&String) -> bool,
 ) -> Option<(String, By)> {
     match ties::bond(name) {
-        Some((Bond::Tenant, _)) => return owner.tenants().iter().find(|value| fits(value)).map(|value| (value.clone(), By::Itself)),
+        Some((Bond::Tenant, _)) => {
+            return owner.tenants().iter().find(|value| fits(value)).map(|value| (value.clone(), By::Itself));
+        }
         Some((_, noun)) => {
             let form = if name.contains("email") {
                 Some(Form::Email)
@@ -226,8 +254,11 @@ fn parameter_values(
                 values = owner.names().map(str::to_owned).collect();
             }
             // An id is a number or a UUID where there is one, and a name otherwise.
-            values.sort_by_key(|value| (name.ends_with("id") && matches!(Form::of(value), Form::Email | Form::Word), value.contains(' ')));
-            let fitting = values.into_iter().find(|value| fits(value) && form.is_none_or(|form| Form::of(value) == form));
+            values.sort_by_key(|value| {
+                (name.ends_with("id") && matches!(Form::of(value), Form::Email | Form::Word), value.contains(' '))
+            });
+            let fitting =
+                values.into_iter().find(|value| fits(value) && form.is_none_or(|form| Form::of(value) == form));
             return fitting.map(|value| (value, By::Itself));
         }
         None => {}
@@ -238,7 +269,8 @@ fn parameter_values(
     if matches!(name, "email" | "mail") {
         return owner.names().find(|value| Form::of(value) == Form::Email).map(|value| (value.to_owned(), By::Itself));
     }
-    let is_reference = matches!(name, "id" | "uuid" | "uid" | "number" | "reference") || name.ends_with("id") && name.len() > 2;
+    let is_reference =
+        matches!(name, "id" | "uuid" | "uid" | "number" | "reference") || name.ends_with("id") && name.len() > 2;
     if !is_reference {
         return None;
     }
@@ -253,7 +285,8 @@ fn parameter_values(
         value.map(|value| (value.to_owned(), By::Itself))
     };
     let base = || {
-        let value = (owner.who == Who::Given && op.baseline().is_some()).then(|| op.base()?.query_value(name)).flatten();
+        let value =
+            (owner.who == Who::Given && op.baseline().is_some()).then(|| op.base()?.query_value(name)).flatten();
         value.map(|value| (value.to_owned(), By::Base))
     };
     itself().or(first).or_else(mentioned).or_else(base)
@@ -262,7 +295,11 @@ fn parameter_values(
 /// What a parameter names: the `report` of `report_id`, the `order` of `id` below `/orders`.
 fn object_noun(op: &Op<'_>, name: &str) -> String {
     let stem = name.strip_suffix("id").or_else(|| name.strip_suffix("uuid")).unwrap_or("");
-    if stem.is_empty() || names_somebody(name) || matches!(stem, "u" | "g" | "o") { noun(&op.key().path) } else { singular(stem) }
+    if stem.is_empty() || names_somebody(name) || matches!(stem, "u" | "g" | "o") {
+        noun(&op.key().path)
+    } else {
+        singular(stem)
+    }
 }
 
 fn is_generic(name: &str) -> bool {

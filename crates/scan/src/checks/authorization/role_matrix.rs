@@ -51,8 +51,9 @@ fn deviating(app: &App<'_>, findings: &[Finding]) -> BTreeSet<(OpId, Who)> {
         })
     });
     let by_others = shown.filter(|(_, shown)| !shown.role.ends_with("whose it is") && !shown.role.ends_with("who may"));
-    let exchanges =
-        by_others.filter_map(|(category, shown)| Some((category, app.seen.by_id(shown.id.trim_start_matches('x').parse().ok()?)?)));
+    let exchanges = by_others.filter_map(|(category, shown)| {
+        Some((category, app.seen.by_id(shown.id.trim_start_matches('x').parse().ok()?)?))
+    });
     exchanges
         .filter(|(category, exchange)| match category {
             Category::Bola | Category::Bfla => true,
