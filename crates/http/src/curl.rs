@@ -64,7 +64,9 @@ pub fn of_request_as(origin: &str, request: &Request, carried: &Shown) -> String
             out.push_str(method.as_str());
         }
     }
-    if let Some(basic) = carried.basic.as_ref().filter(|_| !request.headers.iter().any(|(name, _)| name == "authorization")) {
+    if let Some(basic) =
+        carried.basic.as_ref().filter(|_| !request.headers.iter().any(|(name, _)| name == "authorization"))
+    {
         out.push_str(" -u ");
         out.push_str(&quote_with_variables(basic));
     }

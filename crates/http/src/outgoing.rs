@@ -127,7 +127,8 @@ impl Outgoing {
 
     /// Lets a named identity carry this header from now on, in place of one of that name, beside other cookies than this one.
     pub(crate) fn carry(&self, n: usize, name: &str, value: &str) {
-        let (Ok((name, mut value)), mut named) = (header(name, value), self.named.write().unwrap_or_else(PoisonError::into_inner))
+        let (Ok((name, mut value)), mut named) =
+            (header(name, value), self.named.write().unwrap_or_else(PoisonError::into_inner))
         else {
             return;
         };
@@ -138,7 +139,8 @@ impl Outgoing {
             && let Ok(text) = value.to_str()
         {
             let cookie = text.split('=').next().unwrap_or("");
-            let mut all: Vec<&str> = known.split("; ").filter(|other| other.split('=').next() != Some(cookie)).collect();
+            let mut all: Vec<&str> =
+                known.split("; ").filter(|other| other.split('=').next() != Some(cookie)).collect();
             all.push(text);
             value = HeaderValue::from_str(&all.join("; ")).unwrap_or(value);
         }
@@ -275,6 +277,5 @@ fn target_of(request: &Request, carried: &[(String, String)]) -> Result<PathAndQ
         own = true;
         target.push_str(&query_pair(name, value));
     }
-    PathAndQuery::from_maybe_shared(Bytes::from(target))
-        .map_err(|error| format!("the path cannot be sent: {error}"))
+    PathAndQuery::from_maybe_shared(Bytes::from(target)).map_err(|error| format!("the path cannot be sent: {error}"))
 }

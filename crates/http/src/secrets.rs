@@ -10,8 +10,10 @@ const SHORTEST: usize = 4;
 const SHORTEST_PART: usize = 8;
 
 /// The same for words that are in every answer: they are no secrets, whatever they open.
-const PLAIN: &[&str] =
-    &["admin", "data", "demo", "email", "example", "false", "guest", "login", "name", "null", "password", "role", "root", "secret", "test", "token", "true", "user", "username"];
+const PLAIN: &[&str] = &[
+    "admin", "data", "demo", "email", "example", "false", "guest", "login", "name", "null", "password", "role", "root",
+    "secret", "test", "token", "true", "user", "username",
+];
 
 /// Secret values and the names that replace them.
 #[derive(Clone, Default)]

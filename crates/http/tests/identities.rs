@@ -46,7 +46,10 @@ fn login(url: &str) -> Login {
         url: url.to_owned(),
         origin: None,
         headers: Vec::new(),
-        body: Some(Body { media_type: "application/json".to_owned(), content: format!("{{\"password\":\"{PASSWORD}\"}}") }),
+        body: Some(Body {
+            media_type: "application/json".to_owned(),
+            content: format!("{{\"password\":\"{PASSWORD}\"}}"),
+        }),
         yields: Yields::Token {
             pointer: "/data/token".to_owned(),
             header: "Authorization".to_owned(),
@@ -68,10 +71,14 @@ fn text(exchanges: &[Exchange]) -> String {
 #[tokio::test]
 async fn every_identity_carries_its_own_credentials_and_no_others() {
     // The target sets a cookie for everybody and tells back what it was told.
-    let server = Server::start(|head| status(200, "set-cookie: session=fr0m-the-target\r\n", &serde_json::json!({"head": head}).to_string())).await;
+    let server = Server::start(|head| {
+        status(200, "set-cookie: session=fr0m-the-target\r\n", &serde_json::json!({"head": head}).to_string())
+    })
+    .await;
     let alice = named("alice", "cookie", &format!("session={ALICE}"));
     let bob = named("bob", "authorization", &format!("Bearer {BOB}"));
-    let carol = Identity { name: "carol".to_owned(), query: vec![Credential::new("api key", KEY)], ..Identity::default() };
+    let carol =
+        Identity { name: "carol".to_owned(), query: vec![Credential::new("api key", KEY)], ..Identity::default() };
     let settings = with(server.settings(), vec![alice, bob, carol]);
     let mut engine = Engine::new(settings).await.unwrap();
     let batch = [Who::As(0), Who::As(1), Who::As(2), Who::Anonymous, Who::Given, Who::As(0)];
@@ -98,7 +105,8 @@ async fn the_given_credentials_are_nobody_elses() {
     let server = Server::start(|_| ok("{}")).await;
     let mut settings = with(server.settings(), vec![named("bob", "authorization", &format!("Bearer {BOB}"))]);
     settings.credentials = vec![Credential::new("authorization", format!("Bearer {ALICE}"))];
-    settings.extra_headers = vec![("x-tenant".to_owned(), "north".to_owned()), ("x-api-key".to_owned(), KEY.to_owned())];
+    settings.extra_headers =
+        vec![("x-tenant".to_owned(), "north".to_owned()), ("x-api-key".to_owned(), KEY.to_owned())];
     let mut engine = Engine::new(settings).await.unwrap();
     for (id, who) in (0..).zip([Who::Given, Who::As(0), Who::Anonymous]) {
         send(&mut engine, vec![sent_as(id, who)]).await;
@@ -135,7 +143,11 @@ async fn issuer(valid: Arc<AtomicUsize>, expires: Option<u64>) -> Server {
             return ok(&answer.to_string());
         }
         let token = format!("Bearer t0ken-number-{}\r\n", valid.load(Ordering::SeqCst));
-        if head.contains(&token) { ok(&serde_json::json!({"you": token.trim()}).to_string()) } else { status(401, "", "{}") }
+        if head.contains(&token) {
+            ok(&serde_json::json!({"you": token.trim()}).to_string())
+        } else {
+            status(401, "", "{}")
+        }
     })
     .await
 }
@@ -211,7 +223,11 @@ async fn a_token_is_renewed_before_it_ends() {
 async fn a_cookie_is_what_a_login_may_yield() {
     let server = Server::start(|head| {
         if head.starts_with("POST ") {
-            return status(302, "set-cookie: lang=en; Path=/\r\nset-cookie: session=c00kie-of-alice; HttpOnly\r\nlocation: /\r\n", "");
+            return status(
+                302,
+                "set-cookie: lang=en; Path=/\r\nset-cookie: session=c00kie-of-alice; HttpOnly\r\nlocation: /\r\n",
+                "",
+            );
         }
         if head.contains("cookie: session=c00kie-of-alice\r\n") { ok("{}") } else { status(401, "", "{}") }
     })
@@ -250,14 +266,19 @@ async fn a_login_that_fails_says_why_without_what_was_sent() {
 
 #[tokio::test]
 async fn credentials_go_to_another_origin_only_where_it_is_named() {
-    let target = Server::start(|head| if head.contains("Bearer t0ken-number-1") { ok("{}") } else { status(401, "", "{}") }).await;
+    let target =
+        Server::start(|head| if head.contains("Bearer t0ken-number-1") { ok("{}") } else { status(401, "", "{}") })
+            .await;
     let issuer = issuer(Arc::default(), None).await;
     let url = format!("http://{}/t?x=1", issuer.address);
     let identities = |origin: Option<String>| vec![signs_in(Login { origin, ..login(&url) })];
     let refused = Engine::new(with(target.settings(), identities(None))).await.err().unwrap();
     assert!(matches!(&refused, SetupError::Login { why, .. } if why.contains("origin = ")), "{refused}");
     let other = Some("http://127.0.0.1:9".to_owned());
-    assert!(matches!(Engine::new(with(target.settings(), identities(other))).await.err(), Some(SetupError::Login { .. })));
+    assert!(matches!(
+        Engine::new(with(target.settings(), identities(other))).await.err(),
+        Some(SetupError::Login { .. })
+    ));
     let named = Some(format!("http://{}", issuer.address));
     let mut engine = Engine::new(with(target.settings(), identities(named))).await.unwrap();
     engine.sign_in().await.unwrap();
@@ -265,7 +286,8 @@ async fn credentials_go_to_another_origin_only_where_it_is_named() {
     assert!(issuer.heads()[0].starts_with("POST /t?x=1 "));
     assert_eq!((issuer.count(), target.count(), engine.status().requests), (1, 1, 2));
     // The guard of a service holds for that origin too.
-    let mut guarded = with(common::settings("http://192.0.2.1"), identities(Some(format!("http://{}", issuer.address))));
+    let mut guarded =
+        with(common::settings("http://192.0.2.1"), identities(Some(format!("http://{}", issuer.address))));
     guarded.profile = plimsoll_http::Profile::Service(vec![("192.0.2.1".to_owned(), "192.0.2.1/32".parse().unwrap())]);
     assert!(matches!(Engine::new(guarded).await.err(), Some(SetupError::Refused(_))));
 }

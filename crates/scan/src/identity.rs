@@ -9,8 +9,11 @@ use serde::{Deserialize, Serialize};
 /// Roles by what they may, where the user does not order them: the first line may least.
 const ROLES: &[&[&str]] = &[
     &["guest", "visitor", "readonly", "reader", "viewer"],
-    &["user", "customer", "member", "client", "patient", "student", "basic", "standard", "employee", "normal", "regular"],
-    &["premium", "editor", "author", "staff", "agent", "support", "operator", "mechanic", "teacher", "clerk"],
+    &[
+        "user", "customer", "member", "client", "patient", "student", "basic", "standard", "employee", "normal",
+        "regular",
+    ],
+    &["premium", "editor", "author", "staff", "agent", "support", "mechanic", "teacher", "clerk"],
     &["moderator", "manager", "supervisor", "auditor", "lead"],
     &["admin", "administrator", "owner", "tenantadmin", "orgadmin"],
     &["superuser", "superadmin", "root", "sysadmin", "system"],

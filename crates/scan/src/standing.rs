@@ -40,9 +40,10 @@ fn of_object(object: &Map<String, Value>, depth: u32) -> Option<u8> {
         match value {
             Value::Bool(is) if is_privilege(&field) => Some(if *is { ADMINISTERS } else { ORDINARY }),
             Value::String(role) if is_role(&field) => rank_of_role(role),
-            Value::Array(roles) if is_role(&field) => {
-                roles.iter().filter_map(|role| rank_of_role(role.as_str().or_else(|| role.get("name")?.as_str())?)).max()
-            }
+            Value::Array(roles) if is_role(&field) => roles
+                .iter()
+                .filter_map(|role| rank_of_role(role.as_str().or_else(|| role.get("name")?.as_str())?))
+                .max(),
             Value::Object(inner) if is_role(&field) => rank_of_role(inner.get("name")?.as_str()?),
             Value::Object(inner) if depth == 0 && matches!(field.as_str(), "user" | "account" | "profile" | "data") => {
                 of_object(inner, 1)
@@ -55,7 +56,10 @@ fn of_object(object: &Map<String, Value>, depth: u32) -> Option<u8> {
 
 /// Whether a field of this name says that somebody is more than ordinary.
 pub fn is_privilege(field: &str) -> bool {
-    matches!(field, "admin" | "isadmin" | "isadministrator" | "staff" | "isstaff" | "superuser" | "issuperuser" | "isroot")
+    matches!(
+        field,
+        "admin" | "isadmin" | "isadministrator" | "staff" | "isstaff" | "superuser" | "issuperuser" | "isroot"
+    )
 }
 
 /// Whether a field of this name names roles.

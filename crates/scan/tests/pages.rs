@@ -81,7 +81,12 @@ fn drive(check: &dyn Check, api: &Api, example: &Example) -> (Seen, Vec<String>)
     loop {
         let index = Index::of(api);
         let app = App { api, index: &index, seen: &seen };
-        let mut asked: Vec<Probe> = app.ops().flat_map(|op| check.probes(&op)).chain(check.probes_app(&app)).chain(check.writes(&app)).collect();
+        let mut asked: Vec<Probe> = app
+            .ops()
+            .flat_map(|op| check.probes(&op))
+            .chain(check.probes_app(&app))
+            .chain(check.writes(&app))
+            .collect();
         asked.retain(|probe| !seen.has(probe));
         for probe in &mut asked {
             probe.who = seen.canonical(probe.who);

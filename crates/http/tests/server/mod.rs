@@ -120,7 +120,9 @@ async fn serve(
         buffer.drain(..end);
         // The body of a request stands below its head.
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.trim().parse::<usize>().ok());
-        while let Some(missing) = length.and_then(|length| length.checked_sub(buffer.len())).filter(|missing| *missing > 0) {
+        while let Some(missing) =
+            length.and_then(|length| length.checked_sub(buffer.len())).filter(|missing| *missing > 0)
+        {
             let mut chunk = vec![0; missing];
             match stream.read(&mut chunk).await {
                 Ok(0) | Err(_) => return,

@@ -74,7 +74,8 @@ impl AccessView {
 /// The card of the first issue of this operation that is about who may.
 fn issue(report: &Report, operation: &OperationKey) -> Option<String> {
     use plimsoll_model::Category::{Authentication, Bfla, Bola};
-    let mine = report.issues.iter().filter(|issue| issue.severity > Severity::Info && issue.operations.contains(operation));
+    let mine =
+        report.issues.iter().filter(|issue| issue.severity > Severity::Info && issue.operations.contains(operation));
     let about = mine.filter(|issue| matches!(issue.weakness.facts().category, Authentication | Bfla | Bola));
     about.map(|issue| super::issue::anchor(&issue.id)).next()
 }

@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use plimsoll_http::curl::Shown;
 use plimsoll_http::{Body, Exchange, Failure, Outcome, Probe, Request, Response, Stage, Timing, Who};
-use plimsoll_model::{Confidence, Finding, Method};
 use plimsoll_http::{InboundCall, Place, Survey};
+use plimsoll_model::{Confidence, Finding, Method};
 use plimsoll_scan::token::{self, TokenFacts};
 use plimsoll_scan::{Active, Forged, Forgery, SeenIdentity};
 use plimsoll_spec::{Api, Operation, Options, Source};
@@ -90,7 +90,9 @@ pub fn examples(page: &str) -> Vec<Example> {
                         .collect();
                     example.expected.sort();
                 }
-                other => panic!("{title}: unknown block {other:?}; known are openapi, identities, collaborator, tls, http, findings"),
+                other => panic!(
+                    "{title}: unknown block {other:?}; known are openapi, identities, collaborator, tls, http, findings"
+                ),
             }
             // The text between this block's closing fence and the next opening fence.
             blocks.next();

@@ -30,7 +30,10 @@ impl Check for ExpiredTokenAccepted {
 
     fn probes_app(&self, app: &App<'_>) -> Vec<Probe> {
         let callers = app.seen.callers().into_iter();
-        callers.flat_map(|who| ended(app, who).into_iter().take(SEARCHED)).map(|(op, ..)| anonymous_probe(&op)).collect()
+        callers
+            .flat_map(|who| ended(app, who).into_iter().take(SEARCHED))
+            .map(|(op, ..)| anonymous_probe(&op))
+            .collect()
     }
 
     fn judge_app(&self, app: &App<'_>) -> Vec<Draft> {

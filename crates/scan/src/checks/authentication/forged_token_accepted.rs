@@ -47,7 +47,10 @@ impl Check for ForgedTokenAccepted {
         let said: Vec<&str> = accepted.iter().map(|(forged, _)| forged.how.as_str()).collect();
         let owner = app.seen.name_of(first.of);
         let mut draft = op
-            .finding(format!("Refused without a token; answered with what `{owner}` gets to a token {}.", said.join(", and to one ")))
+            .finding(format!(
+                "Refused without a token; answered with what `{owner}` gets to a token {}.",
+                said.join(", and to one ")
+            ))
             .cause("signatures are not checked");
         for (forged, answer) in &accepted {
             draft = draft.outline(answer, format!("with the token {}", forged.how.as_str()));
@@ -55,7 +58,9 @@ impl Check for ForgedTokenAccepted {
         if let Some(genuine) = op.answer_to(first.of) {
             draft = draft.outline(genuine, format!("as {owner}, who may"));
         }
-        vec![draft.note("The commands read the forged token from the environment: write it there from the one that was given.")]
+        vec![draft.note(
+            "The commands read the forged token from the environment: write it there from the one that was given.",
+        )]
     }
 }
 
@@ -70,7 +75,9 @@ fn forgeries<'a>(app: &App<'a>) -> impl Iterator<Item = (Who, &'a Forged)> + use
 fn candidates<'a>(app: &App<'a>, of: Who) -> impl Iterator<Item = Op<'a>> {
     let mut ops: Vec<Op<'a>> = app
         .ops()
-        .filter(|op| op.is_get() && op.answer_to(of).is_some_and(|answer| answer.is_success() && fields::has_data(answer)))
+        .filter(|op| {
+            op.is_get() && op.answer_to(of).is_some_and(|answer| answer.is_success() && fields::has_data(answer))
+        })
         .collect();
     ops.sort_by_key(|op| (!op.spec.requires_credentials(), op.key().path.contains('{'), op.id));
     ops.into_iter()
@@ -78,5 +85,6 @@ fn candidates<'a>(app: &App<'a>, of: Who) -> impl Iterator<Item = Op<'a>> {
 
 /// The operation to try it at: one that is closed without a token.
 fn door<'a>(app: &App<'a>, of: Who) -> Option<Op<'a>> {
-    candidates(app, of).find(|op| refuses(op) && op.answer_to(of).is_some_and(|answer| same::compare(answer, answer).is_same()))
+    candidates(app, of)
+        .find(|op| refuses(op) && op.answer_to(of).is_some_and(|answer| same::compare(answer, answer).is_same()))
 }

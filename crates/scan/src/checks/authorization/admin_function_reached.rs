@@ -161,7 +161,8 @@ fn is_above(op: &Op<'_>, other: Who, who: Who) -> bool {
             };
             let only_other = doors().any(|door| refuses(&door, who) && content(&door, other).is_some());
             let callers = app.seen.callers();
-            let privileged = |door: Op<'_>| content(&door, who).is_some() && callers.iter().any(|less| refuses(&door, *less));
+            let privileged =
+                |door: Op<'_>| content(&door, who).is_some() && callers.iter().any(|less| refuses(&door, *less));
             only_other && !doors().any(privileged)
         }
     }

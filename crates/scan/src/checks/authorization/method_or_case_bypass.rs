@@ -99,7 +99,8 @@ fn closed<'a>(app: &App<'a>) -> Vec<Closed<'a>> {
     for (administrative, closed) in all {
         let segments: Vec<&str> = closed.op.spec.key.path.split('/').collect();
         let word = segments[meant(&segments)];
-        let room = if administrative { out.len() < ADMINISTRATIVE } else { out.len() < OTHERS && !words.contains(&word) };
+        let room =
+            if administrative { out.len() < ADMINISTRATIVE } else { out.len() < OTHERS && !words.contains(&word) };
         if room {
             words.push(word);
             out.push(closed);
