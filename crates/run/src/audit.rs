@@ -2,6 +2,7 @@
 //!
 //! The findings of the rules that belong to a scan are also in its report, where the answers that were seen add to them.
 
+mod diff;
 pub mod fetch;
 mod report;
 pub mod settings;
@@ -58,12 +59,9 @@ pub fn compare(old: &Source, request: &Request) -> Result<Report, LoadError> {
     let mut report = audit(request)?;
     let (before, document) = read(old)?;
     let wanted = |meta: &'static Meta| request.select.wants(meta);
-    let known: HashSet<Fingerprint> = plimsoll_audit::audit(&before, &document, &Nobody, wanted)
-        .into_iter()
-        .map(|finding| finding.fingerprint)
-        .collect();
+    let known = plimsoll_audit::audit(&before, &document, &Nobody, wanted);
     let all = report.findings.len();
-    report.findings.retain(|finding| !known.contains(&finding.fingerprint));
+    diff::keep_new(&known, &mut report.findings);
     let shown: HashSet<&Fingerprint> = report.findings.iter().map(|finding| &finding.fingerprint).collect();
     report.issues.retain(|issue| issue.findings.iter().any(|finding| shown.contains(finding)));
     for issue in &mut report.issues {
