@@ -20,8 +20,20 @@ check! {
 
 /// Words of a path that only something for developers has.
 const WORDS: &[&str] = &[
-    "debug", "dbg", "pprof", "profiler", "profiling", "heapdump", "threaddump", "memdump", "coredump", "stacktrace", "phpinfo",
-    "environ", "tracemalloc", "objgraph",
+    "debug",
+    "dbg",
+    "pprof",
+    "profiler",
+    "profiling",
+    "heapdump",
+    "threaddump",
+    "memdump",
+    "coredump",
+    "stacktrace",
+    "phpinfo",
+    "environ",
+    "tracemalloc",
+    "objgraph",
 ];
 /// How much data an answer has at least to be worth a finding: `{"debug": false}` is none.
 const LEAST: u64 = 24;
@@ -33,7 +45,9 @@ fn is_debug(kind: Kind) -> bool {
 /// Whether a segment of the path is such a word, whole: `/_debug`, `/debug-info`, `/users/v1/_debug`.
 fn says_debug(path: &str) -> bool {
     path.split('/').filter(|segment| !segment.contains('{')).any(|segment| {
-        segment.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.contains(&word.to_ascii_lowercase().as_str()))
+        segment
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|word| WORDS.contains(&word.to_ascii_lowercase().as_str()))
     })
 }
 
@@ -64,8 +78,9 @@ impl Check for ExposedDebugEndpoint {
 
     fn judge(&self, op: &Op<'_>) -> Vec<Draft> {
         let Some(exchange) = of_operation(op) else { return Vec::new() };
-        // Metrics, environments and Go's profiler are findings of `metrics-exposed`.
-        if recognise::diagnostics(exchange).is_some() {
+        // Metrics, environments and Go's profiler are findings of `metrics-exposed`; what stands in the list is named there.
+        let listed = paths::LIST.iter().any(|entry| is_debug(entry.kind) && paths::is_there(entry, exchange));
+        if listed || recognise::diagnostics(exchange).is_some() {
             return Vec::new();
         }
         let draft = op

@@ -20,12 +20,13 @@ check! {
     }
 }
 
-/// How many operations are asked in an older version.
-const ASKED: usize = 3;
+/// How many operations are asked in an older version, which often has only some of them.
+const ASKED: usize = 16;
 /// A version that no API has: what answers to it too does not look at versions.
 const NEVER: u32 = 97;
 /// Parameters that choose a version.
-const PARAMETERS: &[&str] = &["version", "api-version", "api_version", "apiversion", "x-api-version", "accept-version", "v"];
+const PARAMETERS: &[&str] =
+    &["version", "api-version", "api_version", "apiversion", "x-api-version", "accept-version", "v"];
 
 /// How a request says which version it wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,11 +92,14 @@ fn questions(op: &Op<'_>) -> Vec<Question> {
         }
         let sent = match parameter.location {
             Location::Query => base.query_value(name),
-            Location::Header => base.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str()),
+            Location::Header => {
+                base.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
+            }
             _ => None,
         };
         let written = sent.map(str::to_owned).unwrap_or_default();
-        let Some(current) = written.trim_start_matches('v').trim_end_matches(".0").parse::<u32>().ok().filter(|n| (2..90).contains(n))
+        let Some(current) =
+            written.trim_start_matches('v').trim_end_matches(".0").parse::<u32>().ok().filter(|n| (2..90).contains(n))
         else {
             continue;
         };
@@ -124,12 +128,15 @@ fn questions(op: &Op<'_>) -> Vec<Question> {
 
 /// The operations that are asked: without parameters first, and of those without a version only one.
 fn asked<'a>(app: &App<'a>) -> Vec<(Op<'a>, Question)> {
-    let mut ops: Vec<Op<'a>> = app.ops().filter(|op| op.is_get() && op.baseline().is_some() && op.spec.origin != Origin::Convention).collect();
-    ops.sort_by_key(|op| (op.key().path.contains('{'), op.id));
+    let mut ops: Vec<Op<'a>> =
+        app.ops().filter(|op| op.is_get() && op.baseline().is_some() && op.spec.origin != Origin::Convention).collect();
+    // Collections first: they are what a version has at least.
+    ops.sort_by_key(|op| (op.key().path.contains('{'), op.list().is_none(), op.id));
     let mut out: Vec<(Op<'a>, Question)> = Vec::new();
     for op in ops {
         for question in questions(&op) {
-            let alike = out.iter().filter(|(_, other)| other.way == question.way && other.current == question.current).count();
+            let alike =
+                out.iter().filter(|(_, other)| other.way == question.way && other.current == question.current).count();
             let most = if question.current == 0 { 1 } else { ASKED };
             if alike < most {
                 out.push((op, question));
@@ -153,7 +160,9 @@ fn alike(a: &Exchange, b: &Exchange) -> bool {
     match (a.json(), b.json()) {
         (Some(a), Some(b)) => {
             let (mine, theirs) = (names(a), names(b));
-            a.is_array() == b.is_array() && (mine.is_empty() && theirs.is_empty() || mine.intersection(&theirs).count() * 2 >= mine.len().min(theirs.len()))
+            a.is_array() == b.is_array()
+                && (mine.is_empty() && theirs.is_empty()
+                    || mine.intersection(&theirs).count() * 2 >= mine.len().min(theirs.len()))
                 || !mine.is_disjoint(&theirs) && mine.len().min(theirs.len()) <= 4
         }
         _ => false,
@@ -167,9 +176,9 @@ fn older<'a>(op: &Op<'a>, question: &Question) -> Option<&'a Exchange> {
     let heeds = !control.is_success();
     // An answer in the asked media type shows that the version was heeded.
     let typed = match &question.way {
-        Way::MediaType(before, _) => {
-            answer.response().is_some_and(|response| response.media_type().starts_with(&format!("{before}.v{}", question.older)))
-        }
+        Way::MediaType(before, _) => answer
+            .response()
+            .is_some_and(|response| response.media_type().starts_with(&format!("{before}.v{}", question.older))),
         _ => true,
     };
     (heeds && typed && alike(op.baseline()?, answer)).then_some(answer)
@@ -207,7 +216,8 @@ impl Check for OlderVersionAnswers {
                 Way::Path => OperationKey::new(Method::Get, in_version(&op.key().path, question.older)),
                 _ => op.key().clone(),
             };
-            let listed = question.way == Way::Path && app.ops().any(|other| *other.key() == key && other.spec.origin == Origin::Contract);
+            let listed = question.way == Way::Path
+                && app.ops().any(|other| *other.key() == key && other.spec.origin == Origin::Contract);
             let beside = match (&question.way, question.current) {
                 (Way::Path, 0) => "the one without a version".to_owned(),
                 (_, current) => format!("version {current}"),
@@ -224,7 +234,8 @@ impl Check for OlderVersionAnswers {
             };
             let said = if app.api.format.is_none() && !open.is_some() { "" } else { said };
             let message = format!("Version {}{by} still answers beside {beside}{said}.", question.older);
-            let mut draft = Draft::new(Some(key), message).severity(severity).cause(format!("version {}{by}", question.older));
+            let mut draft =
+                Draft::new(Some(key), message).severity(severity).cause(format!("version {}{by}", question.older));
             if let Some(newer) = op.baseline() {
                 draft = draft.exchange_excerpt(newer, "the newer version", crate::outline::outline(newer));
             }

@@ -10,6 +10,7 @@ use plimsoll_model::Severity;
 use regex::Regex;
 use serde::Deserialize;
 use serde_json::Value;
+use url::Url;
 
 use super::recognise;
 use super::stack::Stack;
@@ -19,6 +20,8 @@ use crate::view::App;
 const ASKED: usize = 60;
 /// A file is asked for no further than this, also because an engine reads no further.
 const RANGE: &str = "bytes=0-2047";
+/// How many source maps are asked for.
+const MAPS: usize = 4;
 /// The name of a sibling that no folder has.
 const NOBODY: &str = "plimsoll-no-such-7f3a";
 /// How much of an answer is looked at.
@@ -106,7 +109,8 @@ struct List {
 }
 
 /// The list, in the order of the data. A unit test reads it, so that it cannot be broken in a release.
-pub static LIST: LazyLock<Vec<Entry>> = LazyLock::new(|| read(include_str!("../../../data/paths.toml")).unwrap_or_default());
+pub static LIST: LazyLock<Vec<Entry>> =
+    LazyLock::new(|| read(include_str!("../../../data/paths.toml")).unwrap_or_default());
 
 fn read(text: &str) -> Result<Vec<Entry>, String> {
     let mut list: List = toml::from_str(text).map_err(|error| error.to_string())?;
@@ -149,7 +153,8 @@ pub fn chosen(app: &App<'_>) -> Vec<&'static Entry> {
 
 /// The plain question for an entry, and the same as nobody.
 fn questions(app: &App<'_>, entry: &Entry) -> (Probe, Probe) {
-    let plain = if entry.kind.is_file() { at_root(&entry.path).header("range", RANGE) } else { below(app, &entry.path) };
+    let plain =
+        if entry.kind.is_file() { at_root(&entry.path).header("range", RANGE) } else { below(app, &entry.path) };
     let anonymous = if app.seen.has_credentials { plain.clone().who(Who::Anonymous) } else { plain.clone() };
     (plain, anonymous)
 }
@@ -195,7 +200,46 @@ pub fn probes(app: &App<'_>, wanted: impl Fn(Kind) -> bool) -> Vec<Probe> {
         }
         out.push(anonymous);
     }
+    for (entry, probe) in maps(app).into_iter().filter(|(entry, _)| wanted(entry.kind)) {
+        if app.seen.reply(&probe).is_some_and(|exchange| is_there(entry, exchange)) {
+            out.extend(sibling(&probe, app));
+        }
+        out.push(probe);
+    }
     out
+}
+
+/// The source maps of scripts that the pages of the run name: how they are recognised, and the questions for them.
+fn maps(app: &App<'_>) -> Vec<(&'static Entry, Probe)> {
+    let Some(entry) = LIST.iter().find(|entry| entry.path.ends_with(".js.map")) else { return Vec::new() };
+    let mut paths: Vec<String> = Vec::new();
+    for exchange in app.seen.all().iter().filter(|exchange| exchange.is_success()) {
+        let Some(response) = exchange.response().filter(|response| response.media_type() == "text/html") else {
+            continue;
+        };
+        let Ok(base) = Url::parse(&format!("{}{}", exchange.origin, exchange.request.path)) else { continue };
+        let page = response.body.text();
+        for (at, _) in page.match_indices("<script") {
+            let tag = page[at..].split('>').next().unwrap_or("");
+            let source = tag.split_once("src=").map(|(_, rest)| rest.trim_start_matches(['"', '\'']));
+            let source = source.and_then(|rest| rest.split(['"', '\'', ' ']).next());
+            let Some(url) = source.and_then(|source| base.join(source).ok()) else { continue };
+            let path = format!("{}.map", url.path());
+            // What others host is none of this target's files.
+            if url.origin() == base.origin()
+                && url.path().ends_with(".js")
+                && !paths.contains(&path)
+                && paths.len() < MAPS
+            {
+                paths.push(path);
+            }
+        }
+    }
+    let probe = |path: &String| {
+        let probe = Probe::of(OpId::NONE).path(path).header("range", RANGE);
+        if app.seen.has_credentials { probe.who(Who::Anonymous) } else { probe }
+    };
+    paths.iter().map(|path| (entry, probe(path))).collect()
 }
 
 /// Something that was found.
@@ -212,8 +256,8 @@ pub struct Found<'a> {
 /// What was found of these kinds.
 pub fn found<'a>(app: &App<'a>, wanted: impl Fn(Kind) -> bool) -> Vec<Found<'a>> {
     let mut out: Vec<Found<'a>> = Vec::new();
-    for entry in LIST.iter().filter(|entry| wanted(entry.kind)) {
-        let (_, anonymous) = questions(app, entry);
+    let listed = LIST.iter().map(|entry| (entry, questions(app, entry).1));
+    for (entry, anonymous) in listed.chain(maps(app)).filter(|(entry, _)| wanted(entry.kind)) {
         let Some(exchange) = app.seen.reply(&anonymous).filter(|exchange| is_there(entry, exchange)) else { continue };
         let beside = sibling(&anonymous, app).and_then(|probe| app.seen.reply(&probe));
         let same = beside.is_some_and(|beside| is_there(entry, beside) || is_same(beside, exchange));
@@ -253,7 +297,8 @@ fn holds(entry: &Entry, response: &Response) -> bool {
         && !entry.none.iter().any(has)
         && entry.line.as_ref().is_none_or(|line| line.is_match(&text))
         && entry.headers.iter().all(|name| response.header(name).is_some())
-        && (entry.json.is_empty() || response.body.json().is_some_and(|value| entry.json.iter().all(|path| at(value, path))))
+        && (entry.json.is_empty()
+            || response.body.json().is_some_and(|value| entry.json.iter().all(|path| at(value, path))))
 }
 
 fn is_page(response: &Response, body: &[u8]) -> bool {
@@ -296,7 +341,9 @@ pub fn shown(found: &Found<'_>) -> String {
         .lines()
         .filter_map(|line| line.trim_start_matches("export ").split_once(['=', ':']))
         .map(|(name, _)| name.trim().trim_matches('"'))
-        .filter(|name| !name.is_empty() && name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+        .filter(|name| {
+            !name.is_empty() && name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        })
         .take(8)
         .collect();
     if names.is_empty() { size } else { format!("{size}: {}, …", names.join("=…, ") + "=…") }

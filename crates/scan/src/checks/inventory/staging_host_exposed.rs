@@ -23,7 +23,8 @@ const CERTAIN: &[&str] = &["staging", "stg", "uat", "preprod", "qa", "nonprod", 
 /// Words that such hosts have, and others too.
 const LIKELY: &[&str] = &["stage", "dev", "develop", "development", "test", "testing", "sandbox", "int"];
 /// Endings that are no public names, or those of examples (RFC 2606, RFC 6761).
-const NOBODYS: &[&str] = &["test", "example", "invalid", "localhost", "local", "example.com", "example.org", "example.net"];
+const NOBODYS: &[&str] =
+    &["test", "example", "invalid", "localhost", "local", "example.com", "example.org", "example.net"];
 
 /// The host that a URL leads to, if it is one of staging or the like. `own` is the target's.
 fn staging(text: &str, own: Option<&str>) -> Option<String> {
@@ -43,10 +44,12 @@ fn staging(text: &str, own: Option<&str>) -> Option<String> {
     let mut words = chosen.iter().flat_map(|label| label.split('-'));
     let registered = registered.join(".");
     let mine = own.is_some_and(|own| own.ends_with(&format!(".{registered}")) || own == registered);
-    words.any(|word| {
-        let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        CERTAIN.contains(&word) || mine && LIKELY.contains(&word)
-    }).then_some(name)
+    words
+        .any(|word| {
+            let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
+            CERTAIN.contains(&word) || mine && LIKELY.contains(&word)
+        })
+        .then_some(name)
 }
 
 /// The first such host in an answer, and where it stands.
@@ -99,10 +102,26 @@ mod tests {
     #[test]
     fn hosts() {
         let own = Some("api.shop.io");
-        for text in ["https://staging.shop.io/a", "https://api-stg.other.net", "http://dev.shop.io", "https://orders-test2.shop.io/x", "https://uat.bank.eu"] {
+        for text in [
+            "https://staging.shop.io/a",
+            "https://api-stg.other.net",
+            "http://dev.shop.io",
+            "https://orders-test2.shop.io/x",
+            "https://uat.bank.eu",
+        ] {
             assert!(staging(text, own).is_some(), "{text}");
         }
-        for text in ["https://dev.to/a", "https://dev.azure.com/x", "https://shop.io", "https://test.example.com", "https://api.shop.io", "https://staging.test", "staging", "https://contest.shop.io", "https://stagingarea.net/"] {
+        for text in [
+            "https://dev.to/a",
+            "https://dev.azure.com/x",
+            "https://shop.io",
+            "https://test.example.com",
+            "https://api.shop.io",
+            "https://staging.test",
+            "staging",
+            "https://contest.shop.io",
+            "https://stagingarea.net/",
+        ] {
             assert_eq!(staging(text, own), None, "{text}");
         }
     }
