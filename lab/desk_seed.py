@@ -134,7 +134,7 @@ def _tickets() -> list[dict]:
 def comments(rng: random.Random) -> list[dict]:
     items = []
     for ticket in _tickets():
-        for _ in range(rng.choice([0, 1, 2, 4])):
+        for _ in range(rng.choice([0, 1, 1, 1, 2, 2, 2, 3, 4, 6])):
             items.append({
                 "id": f"cmt_{_opaque(rng, 14)}",
                 "ticket_id": ticket["id"],
