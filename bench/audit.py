@@ -259,10 +259,53 @@ def the_peers() -> None:
                     missed.append(f"{peer} on {name}")
 
 
+def heavy() -> dict[str, bytes]:
+    """Documents that were made to be expensive."""
+    def api(paths: object, **more: object) -> bytes:
+        return json.dumps({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths, **more}).encode()
+
+    def answering(schema: object) -> dict:
+        return {"get": {"responses": {"200": {"description": "ok", "content": {"application/json": {"schema": schema}}}}}}
+
+    ring = {f"S{n}": {"type": "object", "properties": {f"p{k}": {"$ref": f"#/components/schemas/S{(n + k * 7 + 1) % 200}"} for k in range(40)}} for n in range(200)}
+    diamond = {f"D{n}": {"type": "object", "properties": {side: {"$ref": f"#/components/schemas/D{n + 1}"} for side in ("a", "b")}} for n in range(60)}
+    diamond["D60"] = {"type": "string"}
+    bomb = "openapi: 3.0.3\nx0: &a0 [1,1,1,1,1,1,1,1,1]\n" + "".join(f"x{n}: &a{n} [{','.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10))
+    return {
+        "100 MB": b'{"openapi": "3.0.3", "x": "' + b"a" * 100_000_000 + b'"}',
+        "nested 100,000 deep": b'{"openapi": "3.0.3", "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        "alias bomb": bomb.encode(),
+        "10,000 paths": api({f"/a{n}": answering({"type": "array", "items": {"type": "string"}}) for n in range(10_000)}),
+        "10,000 paths that look alike": api({f"/{{a{n}}}/x/{{b}}": answering({"type": "string"}) for n in range(10_000)}),
+        "allOf of 1,000": api({"/a": answering({"allOf": [{"type": "object", "properties": {f"p{n}": {"type": "string"}}} for n in range(1_000)]})}),
+        "enum of 1,000,000": api({"/a": answering({"enum": [f"v{n}" for n in range(1_000_000)]})}),
+        "extension of 10 MB": api({"/a": answering({"type": "string"})}, **{"x-long": "a" * 10_000_000}),
+        "200 schemas in one ring": api({f"/a{n}": answering({"$ref": f"#/components/schemas/S{n % 200}"}) for n in range(1_000)}, components={"schemas": ring}),
+        "a diamond of 60 levels": api({"/a": answering({"$ref": "#/components/schemas/D0"})}, components={"schemas": diamond}),
+        "500,000 violations": api({"/a": {"get": {"tags": [1] * 500_000, "responses": {"200": {"description": 1}}}}}),
+        "100,000 wrong schemas": api({"/a": answering({"oneOf": [{"type": "whole", "x": n} for n in range(100_000)]})}),
+        "a catastrophic pattern": api({"/a": answering({"type": "string", "pattern": "^(" + "(a+)+" * 2_000 + ")$"})}),
+        "a chain of 10,000 references": api({"/a": answering({"$ref": "#/components/schemas/C0"})}, components={"schemas": {f"C{n}": {"$ref": f"#/components/schemas/C{n + 1}"} for n in range(10_000)}}),
+    }
+
+
+def the_inputs() -> None:
+    print("\n## Documents made to be expensive\n\n| document | exit code | CPU s | MiB |\n|---|---|---|---|")
+    for name, content in heavy().items():
+        path = OUT / "heavy.json"
+        path.write_bytes(content)
+        spent, memory, code = cost([PLIMSOLL, "audit", str(path)], 60)
+        if code not in (0, 1, 2, 3) or spent > 2 or memory > 256:
+            missed.append(name)
+        print(f"| {name} | {code} | {spent:.2f} | {memory:.0f} |", flush=True)
+
+
 def main() -> int:
     OUT.mkdir(parents=True, exist_ok=True)
     if PART in ("all", "cost"):
         the_cost()
+    if PART in ("all", "inputs"):
+        the_inputs()
     if PART in ("all", "corpus"):
         the_corpus()
     if PART in ("all", "peers"):

@@ -5,6 +5,7 @@
 #   bench/audit.sh                  everything (about 20 minutes)
 #   bench/audit.sh corpus           the published contracts only
 #   bench/audit.sh cost             GitHub's contract, YAML and growth only
+#   bench/audit.sh inputs           documents that were made to be expensive only
 #   bench/audit.sh peers            spectral and redocly only
 #   ROUNDS=5 PEER_TIME=300 PLIMSOLL=binary CORPUS=example
 

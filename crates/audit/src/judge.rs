@@ -18,7 +18,8 @@ const EVIDENCE: usize = 6;
 /// How many characters a message has at most.
 const MESSAGE: usize = 600;
 
-/// The findings of the rules that are wanted, in a stable order: the worst first, then by rule, operation and part.
+/// The findings of the rules that are wanted, in a stable order: the worst first, then what touches most operations, then by rule,
+/// operation and part.
 pub fn audit(
     api: &Api,
     document: &Document,
@@ -51,6 +52,7 @@ fn of(view: &View<'_>, wanted: impl Fn(&'static Meta) -> bool) -> Vec<Finding> {
     findings.sort_by(|a, b| {
         (b.severity, b.confidence)
             .cmp(&(a.severity, a.confidence))
+            .then_with(|| b.also.len().cmp(&a.also.len()))
             .then_with(|| (&a.check, &a.operation, &a.part).cmp(&(&b.check, &b.operation, &b.part)))
             .then_with(|| a.fingerprint.cmp(&b.fingerprint))
     });
@@ -75,12 +77,11 @@ fn merge(meta: &Meta, drafts: Vec<Draft>) -> Vec<Draft> {
     let mut by_cause: HashMap<String, usize> = HashMap::new();
     for draft in drafts {
         let cause = cause(&draft);
-        match by_cause.get(&cause) {
-            Some(&earlier) => absorb(&mut merged[earlier], meta, draft),
-            None => {
-                by_cause.insert(cause, merged.len());
-                merged.push(draft);
-            }
+        if let Some(&earlier) = by_cause.get(&cause) {
+            absorb(&mut merged[earlier], meta, draft)
+        } else {
+            by_cause.insert(cause, merged.len());
+            merged.push(draft);
         }
     }
     merged
