@@ -622,6 +622,14 @@ pub fn noun(path: &str) -> String {
                     | "current"
                     | "rest"
                     | "self"
+                    | "shared"
+                    | "sharedwithme"
+                    | "assigned"
+                    | "find"
+                    | "archived"
+                    | "browse"
+                    | "open"
+                    | "filter"
             )
     });
     singular(&named.next_back().unwrap_or_default())
@@ -715,6 +723,7 @@ mod tests {
             ("/categories/", "category"),
             ("/vehicle/vehicles", "vehicle"),
             ("/boxes", "box"),
+            ("/tickets/shared", "ticket"),
         ] {
             assert_eq!(noun(path), wanted, "{path}");
         }

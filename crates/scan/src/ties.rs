@@ -9,6 +9,9 @@ use crate::fields::normal;
 /// How deep ties are looked for: an envelope, the object, and the owner within it.
 const DEPTH: u32 = 3;
 
+/// How many of several people are looked at.
+const SEVERAL: usize = 50;
+
 /// What a tie says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Bond {
@@ -92,12 +95,27 @@ const AUTHORS: &[&str] = &[
     "reviewer",
     "organizer",
     "host",
+    "sharedwith",
+    "collaborator",
+    "participant",
+    "viewer",
+    "reader",
+    "watcher",
+    "follower",
+    "invitee",
+    "approver",
+    "manager",
+    "supervisor",
+    "contact",
+    "visibleto",
+    "allowed",
 ];
 
 const TENANTS: &[&str] = &["tenant", "org", "organization", "organisation", "company", "workspace"];
 
 /// The endings that say how somebody is named: `user_id`, `owner_email`.
-const WAYS: &[&str] = &["uuid", "guid", "email", "username", "login", "name", "slug", "key", "ref", "uid", "id", "pk", "sub"];
+const WAYS: &[&str] =
+    &["uuid", "guid", "email", "username", "login", "name", "slug", "key", "ref", "uid", "id", "pk", "sub"];
 
 /// The fields of an owner within an object (`"user": {"id": 7}`) that name it.
 const NAMING: &[&str] =
@@ -119,6 +137,12 @@ pub fn bond(field: &str) -> Option<(Bond, String)> {
     };
     if let Some(bond) = known(&name) {
         return Some((bond, name));
+    }
+    // `participants`, `shared_with_users`: several at once.
+    if let Some(one) = name.strip_suffix('s').filter(|one| one.len() > 3)
+        && let Some(bond) = known(one)
+    {
+        return Some((bond, one.to_owned()));
     }
     WAYS.iter().find_map(|way| {
         let noun = name.strip_suffix(way).filter(|noun| !noun.is_empty())?;
@@ -148,6 +172,19 @@ fn collect(object: &Map<String, Value>, above: &str, depth: u32, out: &mut Vec<T
                 if depth < DEPTH {
                     collect(inner, &path, depth + 1, out);
                 }
+            }
+            (Some((bond, noun)), Value::Array(items)) => {
+                // A list of people is a list of those whom it is shared with.
+                let bond = if bond == Bond::Owner { Bond::Author } else { bond };
+                let named = items.iter().take(SEVERAL).flat_map(|item| match item {
+                    Value::Object(inner) => inner
+                        .iter()
+                        .filter(|(key, _)| NAMING.contains(&normal(key).as_str()))
+                        .filter_map(|(_, value)| text(value))
+                        .collect(),
+                    scalar => text(scalar).into_iter().collect::<Vec<_>>(),
+                });
+                out.extend(named.map(|value| Tie { bond, noun: noun.clone(), path: path.clone(), value }));
             }
             (Some((bond, noun)), value) => out.extend(text(value).map(|value| Tie { bond, noun, path, value })),
             (None, Value::Object(inner)) if depth < DEPTH => collect(inner, &path, depth + 1, out),
@@ -184,7 +221,18 @@ mod tests {
         ] {
             assert_eq!(bond(field), Some((wanted, noun.to_owned())), "{field}");
         }
-        for field in ["user_agent", "userland", "created_at", "created", "company_name", "accounting", "id", "title", "to", "from"] {
+        for field in [
+            "user_agent",
+            "userland",
+            "created_at",
+            "created",
+            "company_name",
+            "accounting",
+            "id",
+            "title",
+            "to",
+            "from",
+        ] {
             assert_eq!(bond(field), None, "{field}");
         }
     }

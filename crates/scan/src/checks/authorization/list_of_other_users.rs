@@ -40,7 +40,19 @@ impl Check for ListOfOtherUsers {
 fn judge(op: &Op<'_>, callers: &Callers<'_>) -> Option<Draft> {
     // Public lists are no secret of anybody, and what was shared was shared with somebody.
     let shared = op.key().path.split('/').any(|segment| {
-        matches!(normal(segment).as_str(), "shared" | "sharedwithme" | "public" | "community" | "invited" | "feed" | "explore" | "directory" | "marketplace" | "published")
+        matches!(
+            normal(segment).as_str(),
+            "shared"
+                | "sharedwithme"
+                | "public"
+                | "community"
+                | "invited"
+                | "feed"
+                | "explore"
+                | "directory"
+                | "marketplace"
+                | "published"
+        )
     });
     if shared || callers.listed(op.id, Who::Anonymous).is_some_and(|open| !open.items.is_empty()) {
         return None;

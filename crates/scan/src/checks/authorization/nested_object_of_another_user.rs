@@ -15,8 +15,8 @@ use crate::check::{Check, Meta, check};
 use crate::draft::Draft;
 use crate::fields::normal;
 use crate::harvest::parameters;
-use crate::{same, ties};
 use crate::view::{App, Op};
+use crate::{same, ties};
 
 check! {
     /// The parent in the path is checked, and what is below it is not.
@@ -143,7 +143,9 @@ fn names_parent(mixed: &Mixed, theirs: &Exchange) -> Option<String> {
     let object = same::object(theirs)?;
     mixed.parents.iter().find_map(|(parameter, other, own)| {
         let noun = noun(before(&mixed.template, parameter));
-        let names = |field: &str| field == normal(parameter) && field != "id" || !noun.is_empty() && field == format!("{noun}id");
+        let names = |field: &str| {
+            field == normal(parameter) && field != "id" || !noun.is_empty() && field == format!("{noun}id")
+        };
         let (name, _) = object.iter().find(|(name, value)| {
             names(&normal(name)) && ties::text(value).is_some_and(|value| value == *other && value != *own)
         })?;

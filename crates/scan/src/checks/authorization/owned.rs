@@ -96,6 +96,7 @@ pub fn another(present: &Value, schema: Option<&Schema>) -> Option<Value> {
                 });
                 match allowed.filter(|values| !values.is_empty()) {
                     Some(values) => values.into_iter().find(|value| value != present && value.is_string()),
+                    None if text == WORD => Some(Value::from("plimsoll-2")),
                     None => Some(Value::from(WORD)),
                 }
             }

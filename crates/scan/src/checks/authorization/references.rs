@@ -93,8 +93,19 @@ pub fn in_path(op: &Op<'_>, callers: &Callers<'_>, owner: &Caller<'_>) -> Vec<Re
         });
     }
     out.dedup_by(|a, b| a.id == b.id);
-    out.truncate(MOST);
-    out
+    spread(out)
+}
+
+/// The first of them, one from the middle and the last: the newest are often alike, and often nothing belongs to them yet.
+fn spread(mut all: Vec<Reference>) -> Vec<Reference> {
+    let listed = all.iter().filter(|reference| reference.by == By::Listed).count();
+    if all.len() > MOST && listed + 1 >= all.len() {
+        let (middle, last) = (all.len() / 2, all.len() - 1);
+        all.swap(1, middle);
+        all.swap(2, last);
+    }
+    all.truncate(MOST);
+    all
 }
 
 /// A value, how it is known, and the other ids of the object that it was in.
@@ -118,7 +129,8 @@ fn values(op: &Op<'_>, callers: &Callers<'_>, owner: &Caller<'_>, parameter: &st
         && let Some(value) = base_value(op, parameter)
     {
         // What is known to be answered with something comes before what may be empty; nobody else's list must have it.
-        let shared = callers.all.iter().any(|other| other.who != owner.who && callers.lists_id(noun, &value, other.who));
+        let shared =
+            callers.all.iter().any(|other| other.who != owner.who && callers.lists_id(noun, &value, other.who));
         match out.iter().position(|(id, ..)| *id == value) {
             Some(at) if !shared && out[0].1 == By::Listed => out[..=at].rotate_right(1),
             Some(_) => {}
@@ -222,7 +234,15 @@ pub fn in_parameters(op: &Op<'_>, callers: &Callers<'_>, owner: &Caller<'_>) -> 
                 _ if given == Some(id.as_str()) => op.probe(),
                 _ => op.probe().query(name, &id),
             };
-            out.push(Reference { probe, id, noun: object_noun(op, &bare), by, parameter: name.to_owned(), location, parents: Vec::new() });
+            out.push(Reference {
+                probe,
+                id,
+                noun: object_noun(op, &bare),
+                by,
+                parameter: name.to_owned(),
+                location,
+                parents: Vec::new(),
+            });
         }
     }
     out.truncate(MOST);
