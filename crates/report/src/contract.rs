@@ -50,12 +50,12 @@ pub fn render(report: &Report, options: Options, line: &dyn Fn(&str, u32) -> Opt
         report.findings.iter().filter(|finding| options.info || finding.severity > Severity::Info).collect();
     let document = report.target.contract.as_deref().unwrap_or("");
     let mut out = String::new();
+    changes(&report.contract_changes, options, &mut out);
     for finding in shown.iter().take(options.detailed) {
         out.push_str(&diagnostic(finding, document, options, line));
         out.push_str("\n\n");
     }
     rest(&shown[options.detailed.min(shown.len())..], options, &mut out);
-    changes(&report.contract_changes, options, &mut out);
     if report.contract_changes.is_empty() {
         heavy(&report.sizes, options, &mut out);
     }
@@ -218,10 +218,10 @@ fn changes(changes: &[ContractChange], options: Options, out: &mut String) {
             if change.part.is_empty() { String::new() } else { format!(" {}", redact::one_line(&change.part, 100)) };
         let place = match (&change.operation, change.also.len()) {
             (None, _) => String::new(),
-            (Some(key), 0) => format!("{key}{part}: "),
-            (Some(key), more) => format!("{key}{part} and {more} more: "),
+            (Some(key), 0) => format!("{key}{part}:"),
+            (Some(key), more) => format!("{key}{part} and {more} more:"),
         };
-        let text = format!("{}{}", redact::one_line(&place, 240), redact::one_line(&change.message, 300));
+        let text = format!("{} {}", redact::one_line(&place, 240), redact::one_line(&change.message, 300));
         let mut rows = wrap(&text, options.width.saturating_sub(16)).into_iter();
         let _ = writeln!(out, "{head}{}", rows.next().unwrap_or_default());
         rows.for_each(|row| drop(writeln!(out, "{:16}{row}", "")));

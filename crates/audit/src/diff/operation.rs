@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use plimsoll_model::{Aspect, Severity};
-use plimsoll_spec::roles::lists;
+use plimsoll_spec::roles::{lists, normal};
 use plimsoll_spec::roles::paging::{Controls, role};
 use plimsoll_spec::{Api, Location, Operation, Parameter};
 
@@ -57,7 +57,7 @@ fn page_control(old: &Operation, new: &Operation, at: u32, ledger: &mut Ledger) 
         return false;
     }
     let (was, is) = (Controls::of(old), Controls::of(new));
-    let draft = match (was.is_any(), is.is_any()) {
+    let draft = match (in_parts(&was), in_parts(&is)) {
         (true, false) => {
             Draft::worse(Severity::Medium, Aspect::PageControl, "The list can no longer be asked for in parts.")
         }
@@ -74,6 +74,15 @@ fn page_control(old: &Operation, new: &Operation, at: u32, ledger: &mut Ledger) 
     };
     ledger.add(draft.before(&old.place, words(&was)).after(&new.place, words(&is)), Some(at));
     true
+}
+
+/// Whether a caller can ask for a part: a control of its own, or something in the answer that leads on. That there is more is no way to it.
+fn in_parts(controls: &Controls<'_>) -> bool {
+    let leads_on = controls.answer.is_some_and(|name| {
+        let name = normal(name);
+        !name.ends_with("more") && !name.starts_with("has") && name != "istruncated" && name != "morerecords"
+    });
+    Controls { answer: None, ..*controls }.is_any() || leads_on
 }
 
 fn parameters(old: &Operation, new: &Operation, at: u32, control: bool, pairs: &mut Pairs, ledger: &mut Ledger) {

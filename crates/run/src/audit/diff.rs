@@ -3,25 +3,22 @@
 //! A fingerprint names the component that a finding is about. Between two documents components may be renamed, moved or written out, and that is no
 //! change; so here findings are known by rule, operations, part and severity.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use plimsoll_model::{Finding, OperationKey, Severity};
 
 /// What a finding says, whatever the parts of the contract are called.
-type Signature = (String, BTreeSet<String>, String, Severity);
+type Signature = (String, String, Severity);
 
-/// Takes out what was there before. A rule that said the same about the same operations twice and does so three times now keeps one.
+/// Takes out what was there before: what a rule said about all of these operations. Where it says it of more operations now, it is new.
 pub(super) fn keep_new(old: &[Finding], new: &mut Vec<Finding>) {
-    let mut known: HashMap<Signature, usize> = HashMap::new();
+    let mut known: HashMap<Signature, HashSet<String>> = HashMap::new();
     for finding in old {
-        *known.entry(signature(finding)).or_default() += 1;
+        known.entry(signature(finding)).or_default().extend(finding.operations().map(anonymous));
     }
-    new.retain(|finding| match known.get_mut(&signature(finding)) {
-        Some(left) if *left > 0 => {
-            *left -= 1;
-            false
-        }
-        _ => true,
+    new.retain(|finding| {
+        let before = known.get(&signature(finding));
+        before.is_none_or(|before| !finding.operations().all(|key| before.contains(&anonymous(key))))
     });
 }
 
@@ -31,7 +28,7 @@ fn signature(finding: &Finding) -> Signature {
         let name = if part.kind.as_str() == "path" { "" } else { part.name.as_str() };
         format!("{}:{name}", part.kind.as_str())
     });
-    (finding.check.clone(), finding.operations().map(anonymous).collect(), part, finding.severity)
+    (finding.check.clone(), part, finding.severity)
 }
 
 /// Method and path with the names of parameters left out.
