@@ -4,6 +4,7 @@
 
 mod parties;
 mod redirect_followed;
+mod server_page;
 mod third_party_redirect;
 mod third_party_script;
 mod upstream_error;

@@ -7,11 +7,11 @@ use plimsoll_model::{PartKind, Severity, redact};
 use regex::Regex;
 
 use super::parties::is_internal;
+use super::server_page::whole_page;
 use crate::check::{Check, Meta, check};
 use crate::checks::dynamodb::errors;
 use crate::checks::exposure::bodies::{distinct, walk};
 use crate::checks::exposure::stack_trace;
-use crate::checks::input::debug_page;
 use crate::draft::Draft;
 use crate::view::Op;
 
@@ -82,11 +82,15 @@ const PAGES: &[&str] = &[
 ];
 
 /// What was handed on.
-struct Passed {
-    what: &'static str,
-    field: String,
-    host: Option<String>,
-    shown: String,
+pub struct Passed {
+    /// What it is, in words that go on after "hands on".
+    pub what: &'static str,
+    /// The field that holds it; empty for the whole answer.
+    pub field: String,
+    /// The host that it names.
+    pub host: Option<String>,
+    /// What of it is shown.
+    pub shown: String,
 }
 
 /// What a text says of a failure at another service. `asked` is what the caller sent: the failure of an address that the caller gave is another
@@ -137,55 +141,6 @@ fn in_answer(exchange: &Exchange, response: &Response) -> Option<Passed> {
     let is_text = response.status >= 400 && response.media_type() == "text/plain";
     is_text.then(|| in_text("", &response.body.text(), &asked)).flatten()
 }
-
-/// What error pages of application servers have, with the product. Gateways are left out: theirs may be the service's own.
-const SERVERS: &[(&str, &[&str])] = &[
-    ("Tomcat", &["http status ", "apache tomcat/"]),
-    ("Jetty", &["http error ", "jetty"]),
-    ("Jetty", &["error 500 server error", "http error 500"]),
-    ("Spring", &["whitelabel error page"]),
-    ("IIS", &["server error in '/' application"]),
-    ("PHP", &["<b>fatal error</b>:"]),
-    ("Express", &["<pre>cannot get "]),
-    ("WebLogic", &["from rfc 2068"]),
-];
-
-/// The whole error page of another server: at an operation that answers JSON, of a product that answers nothing else here.
-fn whole_page(op: &Op<'_>, exchange: &Exchange, response: &Response) -> Option<Passed> {
-    if response.status < 400 || response.media_type() != "text/html" || debug_page::framework(response).is_some() {
-        return None;
-    }
-    let is_json = op.baseline().and_then(Exchange::response).is_some_and(Response::is_json);
-    let text = response.body.text().to_ascii_lowercase();
-    let (product, marks) = SERVERS.iter().find(|(_, marks)| marks.iter().all(|mark| text.contains(mark)))?;
-    let has_marks = |other: &Exchange| {
-        let lower = other.text().to_ascii_lowercase();
-        marks.iter().all(|mark| lower.contains(mark))
-    };
-    let names = |other: &Exchange| {
-        let server = other.response().and_then(|response| response.header("server")).unwrap_or("");
-        server.to_ascii_lowercase().contains(&product.to_ascii_lowercase())
-    };
-    let mut elsewhere = op
-        .seen
-        .all()
-        .iter()
-        .filter(|other| other.probe.op != op.id && other.status().is_some_and(|status| status >= 400));
-    let is_own = names(exchange) || elsewhere.any(has_marks);
-    (is_json && !is_own).then(|| Passed {
-        what: "the error page of another server",
-        field: String::new(),
-        host: INSIDE
-            .as_ref()
-            .and_then(|regex| Some(regex.captures(&text)?.get(1)?.as_str().to_owned()))
-            .filter(|host| is_internal(host)),
-        shown: format!("{product}: {}", marks.join(" … ")),
-    })
-}
-
-/// The host of an address with a scheme.
-static INSIDE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"[a-z][a-z0-9+:]{2,20}://(?:[^/@\s]{1,60}@)?([a-z0-9._-]{1,100})").ok());
 
 impl Check for UpstreamError {
     fn meta(&self) -> &'static Meta {

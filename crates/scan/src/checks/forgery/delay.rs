@@ -117,18 +117,22 @@ pub fn relation(op: &Op<'_>, input: &Input, ways: &[Way]) -> Option<(&'static st
             .collect();
         let points = points?;
         let slope = stats::theil_sen(&points)?;
-        let off = |point: &[f64; 2]| (point[1] - slope.intercept - slope.value * point[0]).abs();
+        // What disturbs an answer makes it slower, so the fastest answer to each step counts.
+        let fastest = |step: f64| {
+            let of = points.iter().filter(|point| (point[0] - step).abs() < 0.5).map(|point| point[1]);
+            of.fold(f64::INFINITY, f64::min)
+        };
+        let none = fastest(0.0);
+        let added = [1.0, 2.0, 3.0].map(|step| fastest(step) - none);
         let is_one = match way.3 {
             Unit::Seconds => {
-                (0.85..=1.2).contains(&slope.value) && slope.low > 0.6 && points.iter().all(|p| off(p) < 0.5)
+                (0.85..=1.2).contains(&slope.value) && (1..=3).all(|n| (added[n - 1] - n as f64).abs() < 0.4)
             }
-            // How long a row takes is the machine's affair: that every step takes as long, and far longer than none, is the mark.
+            // How long a row takes is the machine's affair: that every step takes about as long, and far longer than none, is the mark.
             Unit::Rows(_) => {
-                let none = points.iter().filter(|p| p[0] < 0.5).map(|p| p[1]).fold(0.0, f64::max);
-                let most = points.iter().filter(|p| p[0] > 2.5).map(|p| p[1]).fold(f64::INFINITY, f64::min);
-                slope.low > 0.4 * slope.value
-                    && most > 4.0 * none + 0.1
-                    && points.iter().all(|p| off(p) < 0.5 * slope.value + 0.05)
+                let parts = [added[0] / added[2], added[1] / added[2]];
+                let is_straight = (0.2..=0.5).contains(&parts[0]) && (0.5..=0.85).contains(&parts[1]);
+                slope.low > 0.0 && is_straight && added[2] > 3.0 * none + 0.1
             }
         };
         let shown = FIRST.iter().filter_map(|seconds| ask(op, input, *way, *seconds, 0)).collect();
@@ -165,4 +169,21 @@ pub fn draft(op: &Op<'_>, input: &Input, relation: &Relation, said: &str) -> Dra
         .into_iter()
         .zip(["asks for nothing", "asks for two steps"])
         .fold(draft, |draft, (exchange, role)| draft.outline(exchange, role))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for() {
+        assert_eq!([0, 1, 3].map(|steps| Unit::Seconds.amount(steps)), [0, 1, 3]);
+        assert_eq!([0, 1, 3].map(|steps| Unit::Rows(600_000).amount(steps)), [1, 600_000, 1_800_000]);
+        for (name, before, behind, unit) in SQL.iter().chain(SHELL) {
+            let text = format!("v{before}{}{behind}", unit.amount(3));
+            assert_eq!(text.matches('\'').count() % 2, 0, "{name}: quotation marks are closed again");
+            assert_eq!(text.matches('(').count(), text.matches(')').count(), "{name}");
+            assert!(!text.contains("--") && !text.contains(';'), "{name}: nothing is cut off or begun anew");
+        }
+    }
 }

@@ -11,6 +11,7 @@ mod inputs;
 mod outbound;
 mod path_traversal;
 mod reflected_input;
+mod sql_conditions;
 mod sql_errors;
 mod sql_injection;
 pub mod ssrf;

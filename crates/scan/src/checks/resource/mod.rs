@@ -5,7 +5,7 @@ pub mod broken_cursor;
 pub mod declared;
 pub mod empty_page;
 #[cfg(test)]
-mod fixture;
+pub mod fixture;
 pub mod growing_answer;
 pub mod huge_limit_accepted;
 pub mod ineffective_rate_limit;
