@@ -118,14 +118,7 @@ const ENTRANCES: &[&str] = &[
     "accesstokens",
 ];
 /// Words of paths by which somebody leaves.
-const EXITS: &[&str] = &[
-    "logout",
-    "signout",
-    "session",
-    "sessions",
-    "unsubscribe",
-    "revoke",
-];
+const EXITS: &[&str] = &["logout", "authorization", "signout", "session", "sessions", "unsubscribe", "revoke"];
 /// Words of paths of what everybody may know.
 const FACTS: &[&str] = &[
     "health",
@@ -176,7 +169,16 @@ pub(crate) fn is_entrance(op: &OpView<'_>) -> bool {
         let steps = ["oauth", "oauth2", "authorization", "sso", "saml", "oidc"];
         fixed.iter().any(|segment| steps.contains(&normal(segment).as_str()))
     };
+    // Some contracts list what the readers of the contract have to serve themselves.
+    let served_by_reader = || {
+        op.spec
+            .tags
+            .iter()
+            .flat_map(|tag| words(tag))
+            .any(|word| matches!(word.as_str(), "webhook" | "webhooks" | "callback" | "callbacks"))
+    };
     let public = path == "/"
+        || served_by_reader()
         || path.contains("/.well-known/")
         || fixed.iter().any(|segment| matches!(*segment, "pub" | "public"))
         || tail.iter().any(|segment| together(segment))
@@ -185,7 +187,9 @@ pub(crate) fn is_entrance(op: &OpView<'_>) -> bool {
         || match method {
             Method::Delete => has(EXITS),
             // A link in a mail is followed with its token, and what it asks for is put.
-            Method::Put | Method::Patch => has(ENTRANCES) && !has(&["tokens", "token", "webhook", "webhooks", "invitations"]),
+            Method::Put | Method::Patch => {
+                has(ENTRANCES) && !has(&["tokens", "token", "webhook", "webhooks", "invitations"])
+            }
             Method::Post => has(ENTRANCES) || has(EXITS) || in_steps(),
             _ => has(ENTRANCES) || has(EXITS) || has(FACTS) || in_steps(),
         }

@@ -79,7 +79,23 @@ fn weight(op: &OpView<'_>, parameter: &Parameter) -> Option<(Severity, Confidenc
         .any(|word| op.key().path.to_ascii_lowercase().contains(word) || name.contains(word));
     let severity = if once { Severity::Info } else { Severity::Low };
     // `/rates/{rate_token}` names a rate; a token of its own accord is one word, or says whom it lets in.
-    const OPENS: &[&str] = &["auth", "access", "user", "session", "api", "secret", "login", "bearer", "security", "id", "jwt", "reset", "invite", "verification", "confirmation"];
+    const OPENS: &[&str] = &[
+        "auth",
+        "access",
+        "user",
+        "session",
+        "api",
+        "secret",
+        "login",
+        "bearer",
+        "security",
+        "id",
+        "jwt",
+        "reset",
+        "invite",
+        "verification",
+        "confirmation",
+    ];
     if words.len() > 1 && !OPENS.contains(&words[words.len() - 2].as_str()) {
         return None;
     }

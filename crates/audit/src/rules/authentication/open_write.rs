@@ -115,6 +115,21 @@ pub(crate) fn asks_only(op: &OpView<'_>) -> bool {
         "suggest",
         "autocomplete",
         "batchget",
+        "mapping",
+        "available",
+        "availability",
+        "names",
+        "resolve",
+        "simulate",
+        "predict",
+        "classify",
+        "geocode",
+        "matrix",
+        "distance",
+        "affiliation",
+        "diff",
+        "summary",
+        "statistics",
     ];
     // A custom verb stands behind a colon: `/orders/{id}:search`.
     let path = &op.key().path;

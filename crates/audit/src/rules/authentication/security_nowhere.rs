@@ -3,6 +3,7 @@
 use plimsoll_model::Severity;
 
 use super::access::{Access, asks_anywhere, is_entrance};
+use super::open_write::asks_only;
 use super::shows;
 use crate::draft::Drafts;
 use crate::rule::{Meta, Rule, rule};
@@ -46,7 +47,7 @@ impl Rule for SecurityNowhere {
             }
             return;
         }
-        let writes: Vec<OpView<'_>> = open.iter().copied().filter(OpView::is_write).collect();
+        let writes: Vec<OpView<'_>> = open.iter().copied().filter(|op| op.is_write() && !asks_only(op)).collect();
         let personal = open.iter().filter(|op| shows::personal(op).is_some()).count();
         let declared = match view.api.schemes.len() {
             0 => "declares no security scheme".to_owned(),

@@ -94,8 +94,11 @@ impl Rule for AdminLikeOthers {
 
 /// How many different sets of scopes are asked of a scheme.
 fn scopes_of(view: &View<'_>, name: &str) -> usize {
-    let asked: HashSet<&Vec<String>> =
-        view.operations().flat_map(|op| op.spec.security.iter().flatten()).filter_map(|alternative| alternative.get(name)).collect();
+    let asked: HashSet<&Vec<String>> = view
+        .operations()
+        .flat_map(|op| op.spec.security.iter().flatten())
+        .filter_map(|alternative| alternative.get(name))
+        .collect();
     asked.len()
 }
 
@@ -113,8 +116,17 @@ fn text(requirement: &Alternative) -> String {
 
 /// Whether an operation looks administrative by a segment of its path, or by its tags.
 pub(crate) fn is_administrative(op: &OpView<'_>) -> bool {
-    const WORDS: &[&str] =
-        &["admin", "administration", "administrator", "superuser", "superadmin", "sudo", "backoffice", "impersonate", "sysadmin"];
+    const WORDS: &[&str] = &[
+        "admin",
+        "administration",
+        "administrator",
+        "superuser",
+        "superadmin",
+        "sudo",
+        "backoffice",
+        "impersonate",
+        "sysadmin",
+    ];
     // Administrators in the plural are a collection of people; as a part of a word (`school_admins`) they are data.
     const WHOLE: &[&str] = &["admins", "administrators", "superusers"];
     let says = |text: &str| {

@@ -1,6 +1,6 @@
 //! `secret-field-in-answer`: an answer has a property that is called like a secret.
 
-use plimsoll_model::{Confidence, PartKind, Severity};
+use plimsoll_model::{Confidence, Method, PartKind, Severity};
 use plimsoll_spec::roles::normal;
 use plimsoll_spec::{Schema, SchemaKind};
 
@@ -71,7 +71,8 @@ impl Rule for SecretFieldInAnswer {
             {
                 let whole = normal(name);
                 // Some documents give every sensitive text the format `password`, names and descriptions too.
-                let formatted = inner.format.as_deref() == Some("password") && ["pass", "pwd", "secret"].iter().any(|word| whole.contains(word));
+                let formatted = inner.format.as_deref() == Some("password")
+                    && ["pass", "pwd", "secret"].iter().any(|word| whole.contains(word));
                 let password = PASSWORDS.contains(&whole.as_str()) || formatted;
                 if !password && !KEYS.contains(&whole.as_str()) {
                     continue;
@@ -100,7 +101,11 @@ impl Rule for SecretFieldInAnswer {
                 };
                 let of = used.schema.name.as_deref().map(|of| format!("{of}.")).unwrap_or_default();
                 // The same schema for several media types, or written twice, is one thing to mend.
-                let cause = if of.is_empty() { format!("{} {}.{name}", first.key(), view.path(used)) } else { format!("{of}{name}") };
+                let cause = if of.is_empty() {
+                    format!("{} {}.{name}", first.key(), view.path(used))
+                } else {
+                    format!("{of}{name}")
+                };
                 out.add(
                     Draft::at(
                         if inner.place.pointer.is_empty() { &used.schema.place } else { &inner.place },
@@ -118,12 +123,25 @@ impl Rule for SecretFieldInAnswer {
 }
 
 /// What stays a secret of a person in any form.
-const HASHES: &[&str] = &["passwordhash", "hashedpassword", "passwordsalt", "pinhash", "otpsecret", "totpsecret", "mfasecret"];
+const HASHES: &[&str] =
+    &["passwordhash", "hashedpassword", "passwordsalt", "pinhash", "otpsecret", "totpsecret", "mfasecret"];
 /// Properties of somebody who signs in.
-const PEOPLE: &[&str] =
-    &["email", "emailaddress", "username", "login", "firstname", "lastname", "lastlogin", "role", "roles", "isadmin", "phone"];
+const PEOPLE: &[&str] = &[
+    "email",
+    "emailaddress",
+    "username",
+    "login",
+    "firstname",
+    "lastname",
+    "lastlogin",
+    "role",
+    "roles",
+    "isadmin",
+    "phone",
+];
 /// Properties of a client or application.
-const CLIENTS: &[&str] = &["clientid", "appid", "applicationid", "redirecturi", "redirecturis", "callbackurl", "granttypes"];
+const CLIENTS: &[&str] =
+    &["clientid", "appid", "applicationid", "redirecturi", "redirecturis", "callbackurl", "granttypes"];
 
 /// Whether an object has a property of this list.
 fn describes(schema: &Schema, list: &[&str]) -> bool {
@@ -142,8 +160,34 @@ fn is_text(schema: &Schema) -> bool {
 fn hands_out(op: &OpView<'_>, password: bool) -> bool {
     let text = format!("{} {}", op.key().path, op.spec.id.as_deref().unwrap_or_default()).to_ascii_lowercase();
     let about = |list: &[&str]| list.iter().any(|word| text.contains(word));
-    let signs_in = about(&["login", "signin", "sign-in", "session", "oauth", "authenticate", "authoriz", "/auth", "jwt", "sso", "refresh"]);
-    let shows = about(&["secret", "credential", "password", "reveal", "connection", "keys", "token"]);
-    let makes = op.is_write() && about(&["key", "rotate", "regenerate", "webhook", "client", "app"]);
+    let signs_in = about(&[
+        "login",
+        "signin",
+        "sign-in",
+        "session",
+        "oauth",
+        "authenticate",
+        "authoriz",
+        "/auth",
+        "jwt",
+        "sso",
+        "refresh",
+        "quickconnect",
+    ]);
+    let shows = about(&[
+        "secret",
+        "credential",
+        "password",
+        "reveal",
+        "connection",
+        "keys",
+        "token",
+        "two-factor",
+        "2fa",
+        "otp",
+        "ice-server",
+    ]);
+    // What is made is told once.
+    let makes = op.key().method == Method::Post;
     shows || !password && (signs_in || makes)
 }

@@ -60,11 +60,26 @@ const OWNED: &[&str] = &[
     "paymentstatus",
 ];
 /// Properties that do so only on one's own record: who invites a member does choose the role.
-const ON_OWN: &[&str] =
-    &["role", "roles", "permissions", "tenantid", "ownerid", "accounttype", "usertype", "credits"];
+const ON_OWN: &[&str] = &["role", "roles", "permissions", "tenantid", "ownerid", "accounttype", "usertype", "credits"];
 
 /// Words of paths that are about rights or marks of trust themselves.
-const SUBJECTS: &[&str] = &["role", "permission", "privilege", "access", "approv", "verif", "balance", "policy", "policies", "grant", "ban", "token", "budget", "ledger", "accounting"];
+const SUBJECTS: &[&str] = &[
+    "role",
+    "permission",
+    "privilege",
+    "access",
+    "approv",
+    "verif",
+    "balance",
+    "policy",
+    "policies",
+    "grant",
+    "ban",
+    "token",
+    "budget",
+    "ledger",
+    "accounting",
+];
 
 impl Rule for ServerOwnedInput {
     fn meta(&self) -> &'static Meta {
@@ -144,11 +159,15 @@ fn is_about_caller(op: &OpView<'_>) -> bool {
         "currentuser",
         "whoami",
     ];
-    // What stands below is a thing of the caller's, and not the caller.
+    // What stands below is a thing of the caller's, and not the caller; what is registered below an object is a thing, too.
     let last = op.key().path.rsplit('/').find(|segment| !segment.is_empty()).unwrap_or_default();
-    OWN.contains(&normal(last).as_str())
-        || op.spec.id.as_deref().is_some_and(|id| {
-            let id = normal(id);
-            ["signup", "registeruser", "register", "updateprofile", "updateme"].contains(&id.as_str())
-        })
+    let own = normal(last);
+    let signs_up = |word: &str| ["signup", "register", "registration", "registeruser"].contains(&word);
+    let below = op.key().path.contains('{');
+    OWN.contains(&own.as_str()) && !(below && signs_up(&own))
+        || !below
+            && op.spec.id.as_deref().is_some_and(|id| {
+                let id = normal(id);
+                signs_up(&id) || id == "updateprofile" || id == "updateme"
+            })
 }
