@@ -115,7 +115,8 @@ pub(crate) async fn run(wire: &Wire, limiter: &mut Limiter, stop: watch::Receive
 }
 
 fn now() -> i64 {
-    wall_clock().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
+    let since = wall_clock().duration_since(std::time::UNIX_EPOCH);
+    since.ok().and_then(|since| i64::try_from(since.as_secs()).ok()).unwrap_or(0)
 }
 
 struct Surveyor<'a> {
@@ -169,7 +170,8 @@ impl Surveyor<'_> {
         let algorithms = provider().signature_verification_algorithms;
         self.survey.trust = chain::trust(&chain, &roots, &algorithms, self.survey.at);
         self.plain().await;
-        let order = |version: &String| ["SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"].iter().position(|v| v == version);
+        let order =
+            |version: &String| ["SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"].iter().position(|v| v == version);
         self.survey.versions.sort_by_key(order);
     }
 
@@ -188,7 +190,8 @@ impl Surveyor<'_> {
             let ephemeral: Vec<SuiteId> = suites::AEAD.iter().chain(suites::CBC_EPHEMERAL).copied().collect();
             let ephemeral: Vec<SuiteId> =
                 ephemeral.into_iter().filter(|suite| suites::exchange(*suite) != Exchange::Static).collect();
-            let has = suites::exchange(hello.suite) != Exchange::Static || self.hello(TLS_12, &ephemeral).await.is_some();
+            let has =
+                suites::exchange(hello.suite) != Exchange::Static || self.hello(TLS_12, &ephemeral).await.is_some();
             self.survey.forward_secrecy = Some(has);
         }
     }
@@ -343,7 +346,8 @@ impl Surveyor<'_> {
         settings.target = target;
         settings.credentials.clear();
         settings.identities.clear();
-        let connector = Connector::new(self.wire.connector.on_port(port), None, settings.deadlines.connect, settings.caps);
+        let connector =
+            Connector::new(self.wire.connector.on_port(port), None, settings.deadlines.connect, settings.caps);
         let path = format!("{}/", settings.target.prefix());
         let Ok(wire) = Wire::new(settings, connector) else { return };
         let planned = Planned::new(0, Probe::of(OpId::NONE).who(Who::Anonymous), Request::get(&path));

@@ -4,7 +4,9 @@
 
 mod audit;
 mod code;
+mod economy;
 mod hostile;
+mod identities;
 mod inputs;
 mod lsp;
 mod memory;
