@@ -202,6 +202,9 @@ pub struct Replay {
     pub headers: Vec<String>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap would take the text for the command's own")]
+    pub identity: Identity,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would take the text for the command's own")]
     pub output: Output,
 }
 

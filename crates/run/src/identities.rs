@@ -117,6 +117,50 @@ impl Identities {
         Ok(out)
     }
 
+    /// The identities of a recording again: from `NAME=…` arguments, else as they were shown, with the variables of now. Whoever cannot be read keeps
+    /// its place, carries nothing, and is named with the reason.
+    ///
+    /// # Errors
+    /// An argument that cannot be used.
+    pub fn again(
+        recorded: &[SeenIdentity],
+        given: &[String],
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<(Self, Vec<(usize, String)>), IdentityError> {
+        let now = Self::read(given, &[], &[], environment)?;
+        let (mut out, mut missing) = (Self::default(), Vec::new());
+        out.secrets.extend(&now.secrets);
+        for (n, seen) in recorded.iter().enumerate() {
+            if let Some(at) = now.sent.iter().position(|identity| identity.name == seen.name) {
+                out.sent.push(now.sent[at].clone());
+                out.seen.push(now.seen[at].clone());
+                out.values.extend(
+                    now.values
+                        .iter()
+                        .filter(|(of, ..)| *of == at)
+                        .map(|(_, name, value)| (n, name.clone(), value.clone())),
+                );
+                continue;
+            }
+            let lines = |pairs: &[(String, String)], sign: char| -> Vec<String> {
+                pairs.iter().map(|(name, shown)| format!("{name}{sign}{shown}")).collect()
+            };
+            let config = IdentityConfig {
+                headers: lines(&seen.shown.headers, ':'),
+                query: lines(&seen.shown.query, '='),
+                basic: seen.shown.basic.clone(),
+                role: seen.role.clone(),
+                ..IdentityConfig::default()
+            };
+            if let Err(error) = out.take(&Named { name: seen.name.clone(), config }, &[], environment) {
+                missing.push((n, format!("{error}; or give --as {}=…", seen.name)));
+                out.sent.push(Identity { name: seen.name.clone(), ..Identity::default() });
+                out.seen.push(seen.clone());
+            }
+        }
+        Ok((out, missing))
+    }
+
     fn take(
         &mut self,
         Named { name, config }: &Named,

@@ -6,7 +6,7 @@ use plimsoll_http::engine::{Engine, SetupError};
 use plimsoll_http::plan::{self, Planned};
 use plimsoll_http::settings::Settings;
 use plimsoll_http::transport::Transport;
-use plimsoll_http::{Collaborator, Exchange, Probe};
+use plimsoll_http::{Collaborator, Exchange, Probe, Who};
 use plimsoll_model::{Evidence, Finding, Issue, Report};
 use plimsoll_scan::index::Index;
 use plimsoll_scan::judge::judge;
@@ -14,6 +14,9 @@ use plimsoll_scan::{App, Seen};
 
 use crate::assemble;
 use crate::audit;
+use crate::credentials::Credentials;
+use crate::identities::Identities;
+use crate::login;
 use crate::record::{Record, seen};
 use crate::scan::LATE_CALLS;
 
@@ -52,6 +55,29 @@ pub struct Resent {
     pub findings: Vec<Finding>,
 }
 
+/// As whom requests are repeated.
+#[derive(Clone, Debug, Default)]
+pub struct Callers {
+    /// The given credentials.
+    pub credentials: Credentials,
+    /// The identities of the recording.
+    pub identities: Identities,
+    /// Those that cannot be sent as, and why.
+    pub missing: Vec<(usize, String)>,
+}
+
+impl Callers {
+    /// Why nothing can be sent as this caller, if so.
+    fn reason(&self, who: Who) -> Option<&str> {
+        let n = match who {
+            Who::As(n) => usize::from(n),
+            Who::Given if self.credentials.headers.is_empty() => 0,
+            Who::Given | Who::Anonymous => return None,
+        };
+        self.missing.iter().find(|(missing, _)| *missing == n).map(|(_, why)| why.as_str())
+    }
+}
+
 /// Finds an issue by its id, or by a prefix of it that no other issue has.
 ///
 /// # Errors
@@ -75,7 +101,13 @@ pub fn find<'a>(report: &'a Report, id: &str) -> Result<&'a Issue, String> {
 ///
 /// # Errors
 /// When the target is refused or cannot be set up.
-pub async fn resend(record: &Record, report: &Report, issue: &Issue, settings: Settings) -> Result<Resent, SetupError> {
+pub async fn resend(
+    record: &Record,
+    report: &Report,
+    issue: &Issue,
+    settings: Settings,
+    callers: &Callers,
+) -> Result<Resent, SetupError> {
     let mine: Vec<&Finding> =
         report.findings.iter().filter(|finding| issue.findings.contains(&finding.fingerprint)).collect();
     let checks: Vec<_> = assemble::checks(&[])
@@ -84,8 +116,10 @@ pub async fn resend(record: &Record, report: &Report, issue: &Issue, settings: S
         .collect();
     let wanted = wanted(record, issue, &mine, &checks);
     let mut engine = Engine::new(settings.clone()).await?;
+    login::forge(&mut engine, &callers.credentials, &callers.identities)?;
     let listens = listen_again(&mut engine, record).await;
-    let mut batch = wanted.iter().filter_map(|exchange| {
+    let possible = wanted.iter().filter(|exchange| callers.reason(exchange.probe.who).is_none());
+    let mut batch = possible.filter_map(|exchange| {
         let planned = Planned::new(
             exchange.id,
             exchange.probe.clone(),
@@ -110,7 +144,9 @@ pub async fn resend(record: &Record, report: &Report, issue: &Issue, settings: S
     if let Some(collaborator) = engine.collaborator().filter(|_| asks_for_calls) {
         collaborator.wait(LATE_CALLS).await;
     }
-    let differences = differences(&wanted, &answers);
+    let reasons: BTreeSet<&str> = wanted.iter().filter_map(|exchange| callers.reason(exchange.probe.who)).collect();
+    let mut differences = differences(&wanted, &answers);
+    differences.extend(reasons.into_iter().map(|why| format!("not sent: {why}")));
     let answered = answers.iter().filter(|exchange| exchange.response().is_some()).count();
     let complete = answered == wanted.len() && engine.status().stopped.is_none() && (listens || !asks_for_calls);
     let requests = engine.status().requests;
@@ -154,6 +190,8 @@ fn refusal_is_the_remedy(findings: &[&Finding]) -> bool {
         matches!(
             category,
             plimsoll_model::Category::Authentication
+                | plimsoll_model::Category::Bola
+                | plimsoll_model::Category::Bfla
                 | plimsoll_model::Category::Inventory
                 | plimsoll_model::Category::InputValidation
         )

@@ -35,10 +35,15 @@ fn of_answers(app: &App<'_>, who: Who) -> Option<u8> {
 }
 
 fn of_object(object: &Map<String, Value>, depth: u32) -> Option<u8> {
+    // A role of another name than those that are known may be any: then a flag that says no does not make an ordinary user.
+    let foreign = object.iter().any(|(name, value)| {
+        is_role(&normal(name)) && value.as_str().is_some_and(|role| !role.is_empty() && rank_of_role(role).is_none())
+    });
     let of_field = |(name, value): (&String, &Value)| {
         let field = normal(name);
         match value {
-            Value::Bool(is) if is_privilege(&field) => Some(if *is { ADMINISTERS } else { ORDINARY }),
+            Value::Bool(true) if is_privilege(&field) => Some(ADMINISTERS),
+            Value::Bool(false) if is_privilege(&field) && !foreign => Some(ORDINARY),
             Value::String(role) if is_role(&field) => rank_of_role(role),
             Value::Array(roles) if is_role(&field) => roles
                 .iter()

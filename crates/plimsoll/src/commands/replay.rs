@@ -9,6 +9,7 @@ use plimsoll_http::settings::Settings;
 use plimsoll_model::{Report, exit, redact};
 use plimsoll_report::Colour;
 use plimsoll_run::credentials::Credentials;
+use plimsoll_run::identities::Identities;
 use plimsoll_run::replay::{self, Resent, Verdict};
 use plimsoll_run::{Record, assemble};
 
@@ -46,9 +47,16 @@ async fn send(args: &Replay, record: &Record, report: &Report, id: &str, color: 
         args.headers.clone()
     };
     let credentials = Credentials::read(&headers, &environment::variable).map_err(Fault::usage)?;
+    let (identities, missing) =
+        Identities::again(&record.header.identities, &args.identity.identities, &environment::variable)
+            .map_err(Fault::usage)?;
     settings.credentials.clone_from(&credentials.headers);
-    settings.secrets = Arc::new(credentials.secrets);
-    let resent = replay::resend(record, report, issue, settings).await.map_err(|error| {
+    settings.identities.clone_from(&identities.sent);
+    let mut secrets = credentials.secrets.clone();
+    secrets.extend(&identities.secrets);
+    settings.secrets = Arc::new(secrets);
+    let callers = replay::Callers { credentials, identities, missing };
+    let resent = replay::resend(record, report, issue, settings, &callers).await.map_err(|error| {
         let code = error.exit_code();
         Fault::usage(error).code(code)
     })?;
