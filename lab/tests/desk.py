@@ -75,7 +75,8 @@ class Desk:
     @cached_property
     def ticket(self) -> dict:
         """A ticket of alice's with comments that is shared with nobody."""
-        return next(row for row in self.rows(TICKETS, "alice")[1:] if self.comments_of(row["id"]))
+        shared = {row["id"] for row in self.rows(f"{TICKETS}/shared", "bob")}
+        return next(row for row in self.rows(TICKETS, "alice") if row["id"] not in shared and self.comments_of(row["id"]))
 
     def comments_of(self, ticket_id: str) -> list[dict]:
         return self.rows(f"{TICKETS}/{ticket_id}/comments", "alice")
