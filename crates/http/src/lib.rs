@@ -20,6 +20,7 @@ pub mod login;
 mod outgoing;
 pub mod plan;
 pub mod probe;
+pub mod protocol;
 pub mod recording;
 pub mod request;
 pub mod resolve;

@@ -1,12 +1,13 @@
 //! The plan: what may be sent at all.
 //!
-//! Safe methods are sent, unless the operation's path, id or summary says that it resets or deletes something. Other methods need the
-//! user's word, or the contract's. A [`Permit`] is the only way to an unsafe method; it is given for one method of one operation and the engine
+//! Safe methods are sent, unless the operation's path, id or summary says that it resets or deletes something, and POSTs whose body only reads
+//! ([`crate::protocol`]). Other methods need the user's word, or the contract's. A [`Permit`] is the only way to an unsafe method; it is given for one method of one operation and the engine
 //! checks it against the request that would really leave, so that no edit of a probe can widen it.
 
 use plimsoll_model::{Method, OperationKey};
 
 use crate::probe::Probe;
+use crate::protocol;
 use crate::request::Request;
 use crate::settings::Settings;
 
@@ -100,7 +101,7 @@ pub fn refusal(
 
 /// Whether the request that would leave is covered by its permit: the engine's own check, made on what the probe's edits came to.
 pub(crate) fn refuse_request(request: &Request, permit: Permit, settings: &Settings) -> Option<String> {
-    if !request.method.is_safe() && permit.unsafe_method != Some(request.method) {
+    if !request.method.is_safe() && permit.unsafe_method != Some(request.method) && !protocol::is_read(request) {
         return Some(format!("{} is not permitted for this operation", request.method));
     }
     if !settings.allow_destructive

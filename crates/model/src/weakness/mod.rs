@@ -17,6 +17,7 @@ mod forgery;
 mod input;
 mod inventory;
 mod lifecycle;
+mod protocol;
 mod resource;
 mod retention;
 
@@ -276,6 +277,16 @@ weaknesses! {
     HeaderInjection => forgery::HEADER_INJECTION,
     /// A value leads out of the folder that it names a file in.
     PathTraversal => forgery::PATH_TRAVERSAL,
+    /// A GraphQL endpoint tells its whole schema.
+    GraphqlIntrospection => protocol::GRAPHQL_INTROSPECTION,
+    /// Errors of a GraphQL endpoint tell the names that it knows.
+    GraphqlSuggestions => protocol::GRAPHQL_SUGGESTIONS,
+    /// A GraphQL query may be as large as its caller likes.
+    GraphqlUnbounded => protocol::GRAPHQL_UNBOUNDED,
+    /// A JSON-RPC endpoint tells its methods.
+    RpcMethodsListed => protocol::RPC_METHODS_LISTED,
+    /// A JSON-RPC request may carry any number of calls.
+    RpcUnboundedBatch => protocol::RPC_UNBOUNDED_BATCH,
     /// What another service said is passed on.
     UpstreamErrorExposed => consumption::UPSTREAM_ERROR_EXPOSED,
     /// Redirects of other services are followed blindly.

@@ -11,6 +11,7 @@ pub mod exposure;
 pub mod forgery;
 pub mod input;
 pub mod inventory;
+pub mod protocol;
 pub mod resource;
 
 use crate::check::Check;
@@ -30,6 +31,7 @@ pub fn all() -> Vec<&'static dyn Check> {
         business::ALL,
         consumption::ALL,
         forgery::ALL,
+        protocol::ALL,
     ]
     .concat()
 }
