@@ -215,7 +215,8 @@ async fn answer(
     let field = |wanted: &str| fields(&text).find(|(name, _)| name == wanted).map(|(_, value)| value);
     let call = call(&text, source, at_ms);
     let token = call.as_ref().map(|call| call.token.clone());
-    let redirect = call.as_ref().filter(|call| call.target.ends_with(Place::REDIRECT)).map(|call| place.landing(&call.token));
+    let redirect =
+        call.as_ref().filter(|call| call.target.ends_with(Place::REDIRECT)).map(|call| place.landing(&call.token));
     if let Some(call) = call {
         let mut kept = calls.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() < CALLS {

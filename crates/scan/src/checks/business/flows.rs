@@ -84,9 +84,12 @@ pub fn flow(op: &Op<'_>) -> Option<Flow> {
         return None;
     }
     let segments: Vec<&str> = op.key().path.split('/').filter(|segment| !segment.is_empty()).collect();
-    let is_operators = segments
-        .iter()
-        .any(|segment| matches!(*segment, "admin" | "internal" | "hook" | "hooks" | "webhook" | "webhooks" | "callback" | "callbacks" | "ipn"));
+    let is_operators = segments.iter().any(|segment| {
+        matches!(
+            *segment,
+            "admin" | "internal" | "hook" | "hooks" | "webhook" | "webhooks" | "callback" | "callbacks" | "ipn"
+        )
+    });
     if is_operators {
         return None;
     }

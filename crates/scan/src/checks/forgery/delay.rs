@@ -44,6 +44,8 @@ pub const SHELL: &[Way] = &[
 /// Seconds that are asked, in this order, after the first pair.
 const FIRST: [u16; 2] = [0, 2];
 const MORE: [(u16, u16); 4] = [(1, 0), (3, 0), (0, 1), (2, 1)];
+/// What is asked once more of work, which other work disturbs more than it does a wait.
+const AGAIN: [(u16, u16); 2] = [(1, 1), (3, 1)];
 /// What the wait of the first pair must at least be, in milliseconds: of seconds, of rows.
 const KEPT_MS: f64 = 1_500.0;
 const WORKED_MS: f64 = 100.0;
@@ -54,6 +56,12 @@ impl Unit {
             Self::Seconds => KEPT_MS,
             Self::Rows(_) => WORKED_MS,
         }
+    }
+
+    /// What is asked after the first pair.
+    fn more(self) -> impl Iterator<Item = (u16, u16)> {
+        let again = matches!(self, Self::Rows(_)).then_some(AGAIN);
+        MORE.into_iter().chain(again.into_iter().flatten())
     }
 
     fn amount(self, steps: u16) -> u32 {
@@ -93,7 +101,7 @@ pub fn probes(op: &Op<'_>, input: &Input, ways: &[Way]) -> Vec<Probe> {
         }
         out.extend(ask(op, input, *way, FIRST[0], 0));
         if is_kept(op, input, *way) {
-            out.extend(MORE.iter().filter_map(|(seconds, repeat)| ask(op, input, *way, *seconds, *repeat)));
+            out.extend(way.3.more().filter_map(|(seconds, repeat)| ask(op, input, *way, seconds, repeat)));
         }
     }
     out
@@ -109,18 +117,20 @@ pub struct Relation {
 
 /// The relation between the seconds asked and the seconds taken, where it is one to one.
 pub fn relation(op: &Op<'_>, input: &Input, ways: &[Way]) -> Option<(&'static str, Relation)> {
-    let asked = FIRST.iter().map(|seconds| (*seconds, 0)).chain(MORE);
     ways.iter().find_map(|way| {
+        let asked = FIRST.iter().map(|seconds| (*seconds, 0)).chain(way.3.more());
         let points: Option<Vec<[f64; 2]>> = asked
-            .clone()
             .map(|(seconds, repeat)| Some([f64::from(seconds), time(op, input, *way, seconds, repeat)? / 1_000.0]))
             .collect();
         let points = points?;
-        let slope = stats::theil_sen(&points)?;
         // What disturbs an answer makes it slower, so the fastest answer to each step counts.
         let fastest = |step: f64| {
             let of = points.iter().filter(|point| (point[0] - step).abs() < 0.5).map(|point| point[1]);
             of.fold(f64::INFINITY, f64::min)
+        };
+        let slope = match way.3 {
+            Unit::Seconds => stats::theil_sen(&points)?,
+            Unit::Rows(_) => stats::theil_sen(&[0.0, 1.0, 2.0, 3.0].map(|step| [step, fastest(step)]))?,
         };
         let none = fastest(0.0);
         let added = [1.0, 2.0, 3.0].map(|step| fastest(step) - none);

@@ -185,7 +185,8 @@ mod tests {
 
     #[test]
     fn what_a_database_said_to_a_value_of_another_check() {
-        let api = fixture::api("  /search:\n    get:\n      parameters: [{name: q, in: query, schema: {type: string}}]\n");
+        let api =
+            fixture::api("  /search:\n    get:\n      parameters: [{name: q, in: query, schema: {type: string}}]\n");
         let judged = |plain: &str, odd: &str| {
             let probe = Probe::of(OpId(0));
             let seen = fixture::seen("/search", &[(probe.clone(), 200, plain), (probe.query("q", "'\"%"), 500, odd)]);
