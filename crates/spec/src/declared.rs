@@ -85,30 +85,6 @@ pub struct Flow {
 }
 
 impl<'a> Reader<'a> {
-    /// A security scheme of this kind with what the document says of it.
-    pub(crate) fn declared_scheme(&mut self, at: &At<'a>, kind: SchemeKind) -> SecurityScheme {
-        let said = |key: &str| at.node.child(key).and_then(Node::text).map(str::to_owned);
-        let flows = match (&kind, at.child("flows")) {
-            (SchemeKind::OAuth2, Some(flows)) => {
-                flows.entries().filter_map(|(name, flow)| Some(read_flow(&flow, FlowKind::of(name)?))).collect()
-            }
-            // Version 2 has one flow, beside `type`.
-            (SchemeKind::OAuth2, None) => {
-                let kind = at.node.child("flow").and_then(Node::text).and_then(FlowKind::of);
-                kind.map(|kind| read_flow(at, kind)).into_iter().collect()
-            }
-            _ => Vec::new(),
-        };
-        SecurityScheme {
-            kind,
-            description: said("description").unwrap_or_default(),
-            bearer_format: said("bearerFormat"),
-            flows,
-            url: said("openIdConnectUrl"),
-            place: at.place(),
-        }
-    }
-
     /// The servers that stand in `at` (the document, a path item, an operation).
     pub(crate) fn declared_servers(&mut self, at: &At<'a>, api: &mut Api) {
         let list: Vec<At<'a>> = at.child("servers").iter().flat_map(At::items).collect();
@@ -133,6 +109,30 @@ impl<'a> Reader<'a> {
                 place: server.place(),
             });
         }
+    }
+}
+
+/// A security scheme of this kind with what the document says of it.
+pub(crate) fn declared_scheme(at: &At<'_>, kind: SchemeKind) -> SecurityScheme {
+    let said = |key: &str| at.node.child(key).and_then(Node::text).map(str::to_owned);
+    let flows = match (&kind, at.child("flows")) {
+        (SchemeKind::OAuth2, Some(flows)) => {
+            flows.entries().filter_map(|(name, flow)| Some(read_flow(&flow, FlowKind::of(name)?))).collect()
+        }
+        // Version 2 has one flow, beside `type`.
+        (SchemeKind::OAuth2, None) => {
+            let kind = at.node.child("flow").and_then(Node::text).and_then(FlowKind::of);
+            kind.map(|kind| read_flow(at, kind)).into_iter().collect()
+        }
+        _ => Vec::new(),
+    };
+    SecurityScheme {
+        kind,
+        description: said("description").unwrap_or_default(),
+        bearer_format: said("bearerFormat"),
+        flows,
+        url: said("openIdConnectUrl"),
+        place: at.place(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::api::{Api, Location, Parameter, RequestBody, ResponseSpec, Schema, SchemaKind, SchemeKind};
+use crate::declared::declared_scheme;
 use crate::error::one_line;
 use crate::operations::{Parts, flag, location};
 use crate::reader::Reader;
@@ -28,7 +29,7 @@ impl<'a> Reader<'a> {
                     SchemeKind::Unknown
                 }
             };
-            let scheme = self.declared_scheme(&scheme, kind);
+            let scheme = declared_scheme(&scheme, kind);
             api.schemes.insert(name.to_owned(), scheme);
         }
         self.operations(root, api, Self::parts_v2);

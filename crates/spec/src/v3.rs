@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::api::{Api, Location, Parameter, RequestBody, ResponseSpec, Schema, SchemeKind};
+use crate::declared::declared_scheme;
 use crate::error::one_line;
 use crate::operations::{Parts, flag, location};
 use crate::reader::Reader;
@@ -24,7 +25,7 @@ impl<'a> Reader<'a> {
         {
             if let Some(scheme) = self.follow(&scheme) {
                 let kind = self.scheme(&scheme);
-                let scheme = self.declared_scheme(&scheme, kind);
+                let scheme = declared_scheme(&scheme, kind);
                 api.schemes.insert(name.to_owned(), scheme);
             }
         }
