@@ -349,6 +349,7 @@ SHOWS: dict[str, Callable[[Side], bool]] = {
     and not s.operation("GET /partners/{partner_id}/status"),
     "go-anywhere": lambda s: s.plain.get("/go?url=https://elsewhere.example/").headers.get("location")
     == "https://elsewhere.example/",
+    "go-status": lambda s: "307" not in s.operation("GET /go")["responses"],
     "inventory-db-parameter": lambda s: any(
         parameter["name"] == "db" for parameter in s.operation("GET /inventory/{product_id}")["parameters"]
     ),
