@@ -143,7 +143,7 @@ def the_corpus() -> None:
 
 
 def generated(operations: int) -> pathlib.Path:
-    """A contract with so many operations, each with a schema of its own."""
+    """A contract with so many operations, each with a schema of its own; ten of them refer to each other in a ring."""
     path = OUT / f"generated-{operations}.json"
     schemas, paths = {}, {}
     for n in range(operations):
@@ -151,7 +151,7 @@ def generated(operations: int) -> pathlib.Path:
             "type": "object",
             "properties": {
                 "id": {"type": "string"},
-                "next": {"$ref": f"#/components/schemas/Thing{(n * 7 + 1) % operations}"},
+                "next": {"$ref": f"#/components/schemas/Thing{n // 10 * 10 + (n + 1) % 10}"},
                 "tags": {"type": "array", "items": {"type": "string"}},
                 **{f"field{k}": {"type": "string", "description": "One of many fields."} for k in range(12)},
             },
@@ -291,9 +291,10 @@ def heavy() -> dict[str, bytes]:
 
 def the_inputs() -> None:
     print("\n## Documents made to be expensive\n\n| document | exit code | CPU s | MiB |\n|---|---|---|---|")
-    for name, content in heavy().items():
-        path = OUT / "heavy.json"
-        path.write_bytes(content)
+    # Made by a process of their own: a child's largest memory begins with that of its parent.
+    subprocess.run([sys.executable, *sys.argv[:-1], "make"], check=True)
+    for path in sorted((OUT / "heavy").iterdir(), key=lambda path: path.stat().st_mtime_ns):
+        name = path.name
         spent, memory, code = cost([PLIMSOLL, "audit", str(path)], 60)
         if code not in (0, 1, 2, 3) or spent > 2 or memory > 256:
             missed.append(name)
@@ -302,10 +303,15 @@ def the_inputs() -> None:
 
 def main() -> int:
     OUT.mkdir(parents=True, exist_ok=True)
-    if PART in ("all", "cost"):
-        the_cost()
+    if PART == "make":
+        (OUT / "heavy").mkdir(exist_ok=True)
+        for name, content in heavy().items():
+            (OUT / "heavy" / name).write_bytes(content)
+    # The parts that keep this process small come first.
     if PART in ("all", "inputs"):
         the_inputs()
+    if PART in ("all", "cost"):
+        the_cost()
     if PART in ("all", "corpus"):
         the_corpus()
     if PART in ("all", "peers"):

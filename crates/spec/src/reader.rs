@@ -1,8 +1,9 @@
 //! The state of reading one description: its files, what was wrong, and the schemas that were built already.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use serde_json::Value;
 
 use crate::api::{Diagnostic, Schema};
@@ -33,7 +34,7 @@ pub(crate) struct Reader<'a> {
     pub refs: Refs<'a>,
     pub rings: Rings,
     /// Schemas by node, turns left, and whether a reference led to them; with their height.
-    pub built: HashMap<(usize, u8, bool), (Arc<Schema>, u32)>,
+    pub built: FxHashMap<(usize, u8, bool), (Arc<Schema>, u32)>,
     /// What may still be made, by weight: schemas, copied properties, examples.
     pub left: usize,
     /// What may still be read of operations, parameters and responses, likewise: they are read even where schemas use up theirs.
@@ -53,7 +54,7 @@ impl<'a> Reader<'a> {
             limits,
             refs,
             rings,
-            built: HashMap::new(),
+            built: FxHashMap::default(),
             left: limits.nodes,
             parts_left: limits.nodes,
             diagnostics: Vec::new(),

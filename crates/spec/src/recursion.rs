@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use rustc_hash::FxHashMap;
+
 use crate::refs::{Refs, reference};
 use crate::tree::{At, Kind, Node};
 
@@ -19,7 +21,7 @@ pub(crate) struct Member {
 }
 
 /// The members of rings, by address of the node.
-pub(crate) struct Rings(HashMap<usize, Member>);
+pub(crate) struct Rings(FxHashMap<usize, Member>);
 
 impl Rings {
     /// Finds the rings in these files.
@@ -29,7 +31,7 @@ impl Rings {
         for root in roots {
             collect(root.node, root.file, refs, &mut targets);
         }
-        let mut ids: HashMap<usize, u32> = HashMap::new();
+        let mut ids: FxHashMap<usize, u32> = FxHashMap::default();
         for &address in targets.iter().flatten() {
             let next = ids.len() as u32;
             ids.entry(address).or_insert(next);
@@ -87,7 +89,7 @@ fn collect(node: &Node, file: u32, refs: &mut Refs<'_>, out: &mut Vec<Option<usi
 /// The graph of what references lead to: from each of them to what its references lead to, and to those that stand within it. So the
 /// number of edges is that of references and targets, however they are nested.
 struct Graph<'g> {
-    ids: &'g HashMap<usize, u32>,
+    ids: &'g FxHashMap<usize, u32>,
     /// What [`collect`] found, in the same order.
     targets: std::slice::Iter<'g, Option<usize>>,
     position: u32,

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use plimsoll_spec::{Place, Schema, SchemaKind};
+use rustc_hash::FxHashMap;
 
 use super::bound::{Bound, Causes};
 use super::text::{extent, literal, member};
@@ -26,7 +27,7 @@ const ALL: [SchemaKind; 7] = [
 /// Measures schemas and remembers them. It must not outlive the schemas: they are known by address.
 #[derive(Default)]
 pub(super) struct Meter {
-    known: HashMap<(*const Schema, Way), Bound>,
+    known: FxHashMap<(*const Schema, Way), Bound>,
     causes: Vec<Cause>,
     ids: HashMap<Key, u32>,
 }
@@ -170,13 +171,12 @@ impl Meter {
         let unique = schemas.iter().any(|schema| schema.unique);
         let different = owner.items.as_deref().filter(|_| unique).and_then(different);
         let most = most.into_iter().chain(different).min();
-        let items = match most {
+        let items = if let Some(most) = most {
             // ", " between two.
-            Some(most) => item.plus(&Bound::bytes(2)).times(u128::from(most)),
-            None => {
-                let cause = self.cause(CauseKind::Array, &owner.place);
-                item.times_any_number(cause)
-            }
+            item.plus(&Bound::bytes(2)).times(u128::from(most))
+        } else {
+            let cause = self.cause(CauseKind::Array, &owner.place);
+            item.times_any_number(cause)
         };
         items.plus(&Bound::bytes(2))
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use plimsoll_model::PartKind;
 use plimsoll_spec::{Api, Location, Schema};
+use rustc_hash::FxHashMap;
 
 use super::Root;
 
@@ -156,7 +157,8 @@ struct Entry<'a> {
 
 /// The graph below the roots.
 struct Graph<'a> {
-    numbers: HashMap<*const Schema, u32>,
+    /// By address, which nobody who writes documents can choose.
+    numbers: FxHashMap<*const Schema, u32>,
     /// Children before parents.
     order: Vec<&'a Arc<Schema>>,
 }
@@ -207,7 +209,7 @@ fn roots(api: &Api) -> impl Iterator<Item = Rooted<'_>> {
 /// Every schema once for each place, what leads to it first.
 pub(super) fn schemas(api: &Api) -> Vec<SchemaUse<'_>> {
     let roots: Vec<Rooted<'_>> = roots(api).collect();
-    let mut graph = Graph { numbers: HashMap::new(), order: Vec::new() };
+    let mut graph = Graph { numbers: FxHashMap::default(), order: Vec::new() };
     // Backwards, because the order is walked backwards: the first operation comes first then.
     for (schema, ..) in roots.iter().rev() {
         graph.add(schema);
