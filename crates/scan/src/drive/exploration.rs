@@ -10,6 +10,7 @@ use super::discovery::add;
 use super::{Driver, Permits, Progress};
 use crate::discover::links;
 use crate::explore::{self, Effort};
+use crate::fields;
 use crate::harvest::Harvest;
 
 /// How many operations are taken from links beside a contract.
@@ -138,10 +139,10 @@ impl<T: Transport> Driver<'_, T> {
         let tries = explored.tries;
         for (index, mut exchanges) in tries.into_iter().enumerate() {
             let op = OpId(index as u32);
-            let Some(best) = exchanges.iter().position(Exchange::is_success).or((!exchanges.is_empty()).then_some(0))
-            else {
-                continue;
-            };
+            // An answer with something in it shows more than an empty list: the newest of things often have nothing below them yet.
+            let telling = exchanges.iter().position(|exchange| exchange.is_success() && fields::has_data(exchange));
+            let best = telling.or_else(|| exchanges.iter().position(Exchange::is_success));
+            let Some(best) = best.or((!exchanges.is_empty()).then_some(0)) else { continue };
             let base = exchanges[best].request.clone();
             let mut named: HashSet<Who> = HashSet::new();
             // The given caller's exchange with this request comes first: its probe is the operation's own.

@@ -210,12 +210,12 @@ fn draft(op: &Op<'_>, reached: &Reached<'_>) -> Draft {
     let names: Vec<String> = reached
         .by
         .iter()
-        .map(|(who, _)| if nobody(*who) { "anybody".to_owned() } else { format!("`{}`", op.seen.name_of(*who)) })
+        .map(|(who, _)| if nobody(*who) { "anybody".to_owned() } else { op.seen.called(*who) })
         .collect();
     let names = names.join(", ");
     let said = &reached.sign.said;
     let message = match reached.owner {
-        Some((owner, _)) => format!("Answers {names} with what `{}` gets, although {said}.", op.seen.name_of(owner)),
+        Some((owner, _)) => format!("Answers {names} with what {} gets, although {said}.", op.seen.called(owner)),
         None => format!("Answers {names} with data, although {said}."),
     };
     let personal = reached.by.iter().any(|(who, answer)| nobody(*who) && fields::privacy(answer) == Privacy::Personal);

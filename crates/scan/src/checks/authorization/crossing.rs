@@ -12,6 +12,7 @@ use crate::callers::{Caller, Callers, is_people};
 use crate::fields::{self, Privacy, normal};
 use crate::list::List;
 use crate::same::{self, Likeness};
+use crate::seen::Seen;
 use crate::ties::{self, Bond, Tie};
 use crate::view::Op;
 
@@ -61,7 +62,7 @@ pub fn judge_pair<'a, 'c>(
 ) -> Option<Crossing<'a, 'c>> {
     let Likeness::Same(equal) = same::compare(mine, theirs) else { return None };
     let across_tenants = owner.is_apart(reader);
-    if may_see_more(op, owner, reader) || is_public(op, reference, mine) {
+    if may_see_more(op.seen, owner, reader) || is_public(op, reference, mine) {
         return None;
     }
     // Where others get less than the owner, somebody has chosen what they get.
@@ -86,8 +87,8 @@ fn is_excerpt(mine: &Exchange, theirs: &Exchange) -> bool {
 }
 
 /// Whether the reader's role may see other people's objects. Within another tenant it may not.
-pub fn may_see_more(op: &Op<'_>, owner: &Caller<'_>, reader: &Caller<'_>) -> bool {
-    let higher = match (op.seen.rank_of(reader.who), op.seen.rank_of(owner.who)) {
+pub fn may_see_more(seen: &Seen, owner: &Caller<'_>, reader: &Caller<'_>) -> bool {
+    let higher = match (seen.rank_of(reader.who), seen.rank_of(owner.who)) {
         (Some(reader), Some(owner)) => reader > owner,
         _ => false,
     };

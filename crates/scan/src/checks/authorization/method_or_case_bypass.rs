@@ -183,17 +183,17 @@ fn judge(closed: &Closed<'_>) -> Option<Draft> {
         tricks(op, *who).into_iter().filter_map(|trick| works(&trick).map(|answer| (trick, answer))).collect();
     let (first, answer) = found.first()?;
     let names: Vec<&str> = found.iter().map(|(trick, _)| trick.name).collect();
-    let name = op.seen.name_of(*who);
+    let (name, called) = (op.seen.name_of(*who), op.seen.called(*who));
     let status = refusal.status().unwrap_or(403);
     let message = match open {
         Some((owner, _)) => {
             format!(
-                "Refused to `{name}` with {status}; with {} the answer is what `{}` gets.",
+                "Refused to {called} with {status}; with {} the answer is what {} gets.",
                 names.join(", "),
-                op.seen.name_of(*owner)
+                op.seen.called(*owner)
             )
         }
-        None => format!("Refused to `{name}` with {status}; with {} the answer is data.", names.join(", ")),
+        None => format!("Refused to {called} with {status}; with {} the answer is data.", names.join(", ")),
     };
     let (severity, confidence) =
         if open.is_some() { (Severity::High, Confidence::Observed) } else { (Severity::Medium, Confidence::Suspected) };

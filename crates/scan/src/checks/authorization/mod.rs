@@ -2,7 +2,7 @@
 
 mod administrative;
 mod creation;
-mod crossing;
+pub mod crossing;
 mod internal;
 mod neighbours;
 mod owned;

@@ -115,7 +115,7 @@ pub fn find(op: &Op<'_>, callers: &Callers<'_>) -> Option<Draft> {
     }
     let found = crossing::judge_pair(op, callers, owner, reader, &mixed.reference, mine, theirs);
     let sign = found.map(|found: Crossing<'_, '_>| found.sign).or_else(|| names_parent(&mixed, theirs))?;
-    if crossing::may_see_more(op, owner, reader) {
+    if crossing::may_see_more(op.seen, owner, reader) {
         return None;
     }
     let refused = op.reply(&mixed.reference.probe(reader.who))?;

@@ -90,7 +90,7 @@ pub fn pairs<'a, 'c>(op: &Op<'_>, callers: &'c Callers<'a>) -> Vec<(&'c Caller<'
     let all = || callers.all.iter().enumerate();
     let mut out: Vec<((bool, bool, bool, usize, usize), (&Caller<'a>, &Caller<'a>))> = all()
         .flat_map(|(x, owner)| all().map(move |(y, reader)| (x, owner, y, reader)))
-        .filter(|(x, owner, y, reader)| x != y && !crossing::may_see_more(op, owner, reader))
+        .filter(|(x, owner, y, reader)| x != y && !crossing::may_see_more(op.seen, owner, reader))
         .map(|(x, owner, y, reader)| {
             ((reader.is_privileged(), !owner.is_apart(reader), owner.is_privileged(), x, y), (owner, reader))
         })
