@@ -113,7 +113,8 @@ fn the_handbook_says_so() {
                 .unwrap_or_else(|| panic!("no row for {rule}"));
             let cells: Vec<&str> = row.split('|').map(str::trim).collect();
             let ours: BTreeSet<&str> = cells[2].split(", ").map(|name| name.trim_matches('`')).collect();
-            let covering = rules::all().into_iter().map(|rule| rule.meta()).filter(|meta| meta.owasp.contains(rule));
+            let covering =
+                rules::all().into_iter().map(plimsoll_audit::Rule::meta).filter(|meta| meta.owasp.contains(rule));
             assert_eq!(ours, covering.map(|meta| meta.id).collect(), "{rule}");
             assert_eq!(cells[3], if differs { "differs" } else { "same" }, "{rule}");
             assert_eq!(!cells[4].is_empty(), differs, "{rule}: why");

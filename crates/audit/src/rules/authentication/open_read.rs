@@ -37,7 +37,7 @@ impl Rule for OpenRead {
             Draft::about(op, message).severity(Severity::Medium).confidence(sureness(op))
         };
         let all = |ops: &[OpView<'_>]| {
-            let names = tally::names(ops.iter().map(crate::view::OpView::key));
+            let names = tally::names(ops.iter().map(OpView::key));
             let message = format!(
                 "{} with data of persons or secrets ask for no credentials: {names}.",
                 tally::count(ops.len(), "operation")
@@ -55,7 +55,7 @@ impl Rule for OpenRead {
             if ops.is_empty() {
                 continue;
             }
-            let names = tally::names(ops.iter().map(crate::view::OpView::key));
+            let names = tally::names(ops.iter().map(OpView::key));
             let message = format!("{} {what} ask for no credentials: {names}.", tally::count(ops.len(), "read"));
             out.add(tally::habit(cause, message, tally::shown(&ops)).severity(severity).suspected());
         }

@@ -52,7 +52,7 @@ impl Rule for OpenWrite {
                     Draft::about(op, message).severity(severity).confidence(confidence)
                 };
                 let all = |ops: &[OpView<'_>]| {
-                    let names = tally::names(ops.iter().map(crate::view::OpView::key));
+                    let names = tally::names(ops.iter().map(OpView::key));
                     let message = format!(
                         "{} that change something ask for no credentials ({names}): {}.",
                         tally::count(ops.len(), "operation"),

@@ -35,7 +35,7 @@ impl Rule for OptionalSecurity {
             )
         };
         let all = |ops: &[OpView<'_>]| {
-            let names = tally::names(ops.iter().map(crate::view::OpView::key));
+            let names = tally::names(ops.iter().map(OpView::key));
             let message = format!(
                 "{} that change something do not need the credentials that they take ({names}): one alternative of `security` is empty.",
                 tally::count(ops.len(), "operation")
@@ -44,7 +44,7 @@ impl Rule for OptionalSecurity {
         };
         out.extend(tally::each(&writes, "writes", one, all));
         if !reads.is_empty() {
-            let names = tally::names(reads.iter().map(crate::view::OpView::key));
+            let names = tally::names(reads.iter().map(OpView::key));
             let message = format!(
                 "{} may be called with or without credentials: {names}. What an anonymous caller sees should be less.",
                 tally::count(reads.len(), "read")

@@ -46,7 +46,7 @@ impl Rule for ScopesMissing {
             let without: Vec<OpView<'_>> =
                 view.operations().filter(|op| op.is_write() && asks(op, &<[String]>::is_empty)).collect();
             if !without.is_empty() {
-                let names = tally::names(without.iter().map(crate::view::OpView::key));
+                let names = tally::names(without.iter().map(OpView::key));
                 let message = format!(
                     "{} that change something take any token of `{name}`, whatever its scopes: {names}.",
                     tally::count(without.len(), "operation")

@@ -32,7 +32,7 @@ impl Rule for SecurityNowhere {
         }
         let wide: Vec<OpView<'_>> = view.operations().filter(|op| !is_entrance(op)).collect();
         let open: Vec<OpView<'_>> = wide.iter().copied().filter(|op| Access::of(op.spec).is_open()).collect();
-        let first = |ops: &[OpView<'_>]| tally::names(ops.iter().map(crate::view::OpView::key));
+        let first = |ops: &[OpView<'_>]| tally::names(ops.iter().map(OpView::key));
         if open.is_empty() {
             // Every operation takes a key, only not as security.
             if !wide.is_empty() {

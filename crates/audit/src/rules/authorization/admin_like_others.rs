@@ -42,7 +42,7 @@ impl Rule for AdminLikeOthers {
             Draft::about(op, message).severity(Severity::High).suspected()
         };
         let all = |ops: &[OpView<'_>]| {
-            let names = tally::names(ops.iter().map(crate::view::OpView::key));
+            let names = tally::names(ops.iter().map(OpView::key));
             Draft::at(
                 &ops[0].spec.place,
                 format!(
@@ -71,7 +71,7 @@ impl Rule for AdminLikeOthers {
             }
         }
         for (requirement, (could, ops)) in same {
-            let names = tally::names(ops.iter().map(crate::view::OpView::key));
+            let names = tally::names(ops.iter().map(OpView::key));
             let (severity, confidence, tail) = if could {
                 (Severity::Medium, Confidence::Suspected, "any token for ordinary use opens them")
             } else {

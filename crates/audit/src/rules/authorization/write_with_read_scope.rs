@@ -34,7 +34,7 @@ impl Rule for WriteWithReadScope {
             )
         };
         let all = |ops: &[OpView<'_>]| {
-            let names = tally::names(ops.iter().map(crate::view::OpView::key));
+            let names = tally::names(ops.iter().map(OpView::key));
             Draft::at(
                 &ops[0].spec.place,
                 format!(

@@ -22,13 +22,16 @@ rule! {
 /// Pairs of operations that are compared: documents with thousands of siblings exist.
 const PAIRS: usize = 200_000;
 
+/// An operation with the segments of its path.
+type Split<'a> = (OpView<'a>, Vec<&'a str>);
+
 impl Rule for OverlappingPaths {
     fn meta(&self) -> &'static Meta {
         &Self::META
     }
 
     fn check(&self, view: &View<'_>, out: &mut Drafts) {
-        let mut groups: HashMap<(Method, usize), Vec<(OpView<'_>, Vec<&str>)>> = HashMap::new();
+        let mut groups: HashMap<(Method, usize), Vec<Split<'_>>> = HashMap::new();
         for op in view.operations() {
             let segments: Vec<&str> = op.key().path.split('/').collect();
             groups.entry((op.key().method, segments.len())).or_default().push((op, segments));
@@ -39,7 +42,7 @@ impl Rule for OverlappingPaths {
         for group in groups.values_mut() {
             group.sort_by_key(|(op, _)| op.index);
             // Only what has a parameter can overlap with something.
-            let open: Vec<&(OpView<'_>, Vec<&str>)> =
+            let open: Vec<&Split<'_>> =
                 group.iter().filter(|(_, segments)| segments.iter().any(|segment| is_open(segment))).collect();
             for (a, first) in &*group {
                 for (b, second) in open.iter().copied() {

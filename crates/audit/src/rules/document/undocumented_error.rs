@@ -77,7 +77,7 @@ impl Rule for UndocumentedError {
                 continue;
             }
             let share = if silent.len() == belongs.len() { "All".to_owned() } else { format!("{} of", silent.len()) };
-            let names = tally::names(silent.iter().map(crate::view::OpView::key));
+            let names = tally::names(silent.iter().map(OpView::key));
             let message =
                 format!("{share} {} that could {}: {names}.", tally::count(belongs.len(), "operation"), refusal.what);
             out.add(tally::habit(refusal.cause, message.replace("that could ", ""), tally::shown(&silent)));

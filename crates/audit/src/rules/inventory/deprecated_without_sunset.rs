@@ -28,7 +28,7 @@ impl Rule for DeprecatedWithoutSunset {
             "{} deprecated, and neither `x-sunset`, a `Sunset` header nor the description says until when {}: {}.",
             if endless.len() == 1 { "1 operation is".to_owned() } else { format!("{} operations are", endless.len()) },
             if endless.len() == 1 { "it stays" } else { "they stay" },
-            tally::names(endless.iter().map(crate::view::OpView::key))
+            tally::names(endless.iter().map(OpView::key))
         );
         let reads_only = endless.iter().all(|op| !op.is_write());
         let severity = if reads_only { Severity::Info } else { Severity::Low };

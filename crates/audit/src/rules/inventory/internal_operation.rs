@@ -60,7 +60,7 @@ impl Rule for InternalOperation {
             Draft::about(op, message).severity(weight(op)).suspected()
         };
         let all = |ops: &[OpView<'_>]| {
-            let names = tally::names(ops.iter().map(crate::view::OpView::key));
+            let names = tally::names(ops.iter().map(OpView::key));
             let message =
                 format!("{} for debugging stand in the contract: {names}.", tally::count(ops.len(), "operation"));
             let worst = ops.iter().map(weight).max().unwrap_or(Severity::Low);
@@ -75,7 +75,7 @@ impl Rule for InternalOperation {
             if ops.is_empty() || ops.len() * 2 > total {
                 continue;
             }
-            let names = tally::names(ops.iter().map(crate::view::OpView::key));
+            let names = tally::names(ops.iter().map(OpView::key));
             let message = format!(
                 "{} {what}, and stand in the contract beside the others: {names}.",
                 tally::count(ops.len(), "operation")

@@ -41,7 +41,7 @@ impl Rule for CookieKey {
             let message = format!(
                 "{} that change something need only the cookie `{cookie}`, which browsers send by themselves: {}.",
                 tally::count(writes.len(), "operation"),
-                tally::names(writes.iter().map(crate::view::OpView::key))
+                tally::names(writes.iter().map(OpView::key))
             );
             out.add(Draft::at(&scheme.place, message).cause(name));
         }
