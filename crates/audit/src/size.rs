@@ -171,7 +171,7 @@ pub fn human(bytes: u128) -> String {
         0 => format!("{bytes} B"),
         _ if rest >= 1_024 => "more than 1,000 YiB".to_owned(),
         1 => format!("{} KiB", bytes.div_ceil(1_024)),
-        _ => format!("{:.1} {}", bytes as f64 / 2f64.powi(10 * unit as i32), UNITS[unit]),
+        _ => format!("{:.1} {}", bytes as f64 / 1_024f64.powf(unit as f64), UNITS[unit]),
     }
 }
 

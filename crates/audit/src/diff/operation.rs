@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use plimsoll_model::{Aspect, Severity};
-use plimsoll_spec::roles::{lists, normal};
 use plimsoll_spec::roles::paging::{Controls, role};
+use plimsoll_spec::roles::{lists, normal};
 use plimsoll_spec::{Api, Location, Operation, Parameter};
 
 use super::ledger::{Draft, Ledger};
@@ -166,15 +166,12 @@ fn body(old: &Operation, new: &Operation, at: u32, pairs: &mut Pairs, ledger: &m
                 ledger.add(draft.part("body").before(&was.place, "optional").after(&is.place, "required"), Some(at));
             }
             for (media_type, (schema, _)) in &is.content {
-                match was.content.get(media_type) {
-                    Some((earlier, _)) => {
-                        let sides = ((earlier, &was.place), (schema, &is.place));
-                        pairs.compare(sides, Way::In, Site { at, part: "body" }, ledger);
-                    }
-                    None => {
-                        let draft = Draft::changed(Aspect::Clients, format!("The body is also taken as {media_type}."));
-                        ledger.add(draft.part("body").after(&is.place, media_type.clone()), Some(at));
-                    }
+                if let Some((earlier, _)) = was.content.get(media_type) {
+                    let sides = ((earlier, &was.place), (schema, &is.place));
+                    pairs.compare(sides, Way::In, Site { at, part: "body" }, ledger);
+                } else {
+                    let draft = Draft::changed(Aspect::Clients, format!("The body is also taken as {media_type}."));
+                    ledger.add(draft.part("body").after(&is.place, media_type.clone()), Some(at));
                 }
             }
             for media_type in was.content.keys().filter(|media_type| !is.content.contains_key(*media_type)) {

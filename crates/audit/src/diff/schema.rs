@@ -6,7 +6,7 @@
 mod bounds;
 mod object;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -16,6 +16,11 @@ use super::digest::Digests;
 use super::ledger::{Draft, Ledger};
 use super::part::Site;
 use crate::size::Way;
+
+/// Pairs of alternatives that are looked at for likeness; where there would be more, their order decides.
+const PAIRED: usize = 4_096;
+/// Properties by which likeness is told.
+const COMPARED: usize = 200;
 
 /// Which two schemas, in which way.
 type Key = (*const Schema, *const Schema, Way);
@@ -128,12 +133,15 @@ impl Pairs {
         is.retain(|is| !same.contains(&self.digests.of(is)));
         let kept: Vec<u64> = new.alternatives.iter().map(|is| self.digests.of(is)).collect();
         was.retain(|was| !kept.contains(&self.digests.of(was)));
-        while let Some(next) = is.first().copied() {
-            is.remove(0);
+        if was.len().saturating_mul(is.len()) > PAIRED {
+            return was.into_iter().zip(is).collect();
+        }
+        for next in is {
             let best =
                 was.iter().enumerate().max_by_key(|(position, was)| (likeness(was, next), usize::MAX - position));
-            let Some((position, _)) = best.filter(|(_, was)| likeness(was, next) > 0) else { continue };
-            pairs.push((was.remove(position), next));
+            if let Some((position, _)) = best.filter(|(_, was)| likeness(was, next) > 0) {
+                pairs.push((was.remove(position), next));
+            }
         }
         pairs
     }
@@ -142,8 +150,8 @@ impl Pairs {
 /// How much two schemas look alike: nothing in common is zero.
 fn likeness(one: &Schema, other: &Schema) -> usize {
     let kinds = one.kinds.iter().filter(|kind| other.kinds.contains(kind)).count();
-    let names =
-        one.properties.iter().filter(|(name, _)| other.properties.iter().any(|(theirs, _)| theirs == name)).count();
+    let known: HashSet<&str> = one.properties.iter().take(COMPARED).map(|(name, _)| name.as_str()).collect();
+    let names = other.properties.iter().take(COMPARED).filter(|(name, _)| known.contains(name.as_str())).count();
     let missing = one.properties.len().abs_diff(other.properties.len());
     if kinds == 0 && names == 0 { 0 } else { 1_000 + 100 * names + kinds - missing.min(999) }
 }

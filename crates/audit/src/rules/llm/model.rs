@@ -1,5 +1,6 @@
 //! Which operations put a prompt to a language model: by the settings of a generation that they take, or by their path together with a prompt.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use plimsoll_model::Method;
@@ -71,10 +72,11 @@ impl<'a> Generation<'a> {
             return None;
         }
         let mut properties: Vec<(&str, &Arc<Schema>)> = Vec::new();
+        let mut known: HashSet<&str> = HashSet::new();
         for (_, schema) in op.bodies() {
             for variant in schema.variants() {
                 for (name, inner) in &variant.properties {
-                    if !properties.iter().any(|(known, _)| known == name) {
+                    if known.insert(name) {
                         properties.push((name, inner));
                     }
                 }

@@ -23,7 +23,7 @@ impl Rule for BatchBodyWithoutMaximum {
     }
 
     fn check(&self, view: &View<'_>, out: &mut Drafts) {
-        for op in view.operations().filter(crate::view::OpView::is_write) {
+        for op in view.operations().filter(OpView::is_write) {
             let Some((name, array)) = op.bodies().find_map(|(_, schema)| batch(&op, schema)) else { continue };
             let by_word = is_batch(&op);
             let does = if by_word { "is done for each of its elements" } else { "may hold any number of things" };

@@ -28,7 +28,7 @@ impl Rule for BodyLimitUndocumented {
         if silent.is_empty() {
             return;
         }
-        let names = tally::names(silent.iter().map(crate::view::OpView::key));
+        let names = tally::names(silent.iter().map(OpView::key));
         let message = format!(
             "{} of {} with a body of any size document no 413 (Content Too Large): {names}.",
             silent.len(),

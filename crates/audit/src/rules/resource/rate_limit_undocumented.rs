@@ -27,7 +27,7 @@ impl Rule for RateLimitUndocumented {
         if silent.is_empty() {
             return;
         }
-        let names = tally::names(silent.iter().map(crate::view::OpView::key));
+        let names = tally::names(silent.iter().map(OpView::key));
         let message = format!(
             "{} no 429, so callers cannot know that they are limited, and a gateway has nothing to enforce: {names}.",
             share(silent.len(), all, "documents", "document")

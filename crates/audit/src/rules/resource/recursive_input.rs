@@ -43,7 +43,7 @@ impl Rule for RecursiveInput {
                 out.add(
                     Draft::at(&cause.place, message)
                         .operations(ops.iter().map(|op| op.index))
-                        .part(PartKind::Body, name.clone())
+                        .part(PartKind::Body, "")
                         .contract(&cause.place, format!("{name}: contains itself")),
                 );
             }

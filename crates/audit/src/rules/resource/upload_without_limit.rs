@@ -32,7 +32,7 @@ impl Rule for UploadWithoutLimit {
                 .severity(severity)
         };
         let all = |ops: &[OpView<'_>], severity| {
-            let names = tally::names(ops.iter().map(crate::view::OpView::key));
+            let names = tally::names(ops.iter().map(OpView::key));
             let message =
                 format!("{} accept files of any size by the contract: {names}.", tally::count(ops.len(), "operation"));
             Draft::at(&ops[0].spec.place, message).severity(severity)
