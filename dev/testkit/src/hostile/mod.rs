@@ -360,7 +360,7 @@ pub const ALL: &[Hostile] = &[
     Hostile::http(50, "alternates", overload::alternates),
     Hostile::http(51, "tarpit", overload::tarpit),
     Hostile::http(52, "knows-scanners", overload::knows_scanners),
-    Hostile::http(53, "same-page", overload::same_page),
+    Hostile::raw(53, "same-page", overload::same_page),
     Hostile::http(54, "noise", overload::noise),
     Hostile::http(55, "next-loops", redirects::next_loops),
     Hostile::http(55, "next-is-always-new", redirects::next_always_new),

@@ -54,9 +54,16 @@ act! {
     }
 }
 
-act! {
-    /// The same page for everything.
-    same_page(stream, _) { answer(stream, "200 OK", "content-type: text/html\r\n", b"<!doctype html><title>Welcome</title><p>Nothing to see").await }
+connection! {
+    /// The same page for every path there is.
+    same_page(mut; stream, _) {
+        let mut buffer = Vec::new();
+        while read_head(&mut stream, &mut buffer).await?.is_some() {
+            let page = b"<!doctype html><title>Welcome</title><p>Nothing to see";
+            answer(&mut stream, "200 OK", "content-type: text/html\r\n", page).await?;
+        }
+        Ok(())
+    }
 }
 
 act! {
