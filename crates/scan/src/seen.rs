@@ -96,6 +96,12 @@ impl Seen {
         }
     }
 
+    /// The same where names are set off: `alice` in backticks, and nobody and the given credentials as they are.
+    pub fn called(&self, who: Who) -> String {
+        let name = self.name_of(who);
+        if self.identity(who).is_some() { format!("`{name}`") } else { name.to_owned() }
+    }
+
     /// How much a caller's role may, in comparison; nobody is 0. None where that is not known.
     pub fn rank_of(&self, who: Who) -> Option<u8> {
         match self.canonical(who) {

@@ -48,7 +48,8 @@ impl Check for ForgedTokenAccepted {
         let owner = app.seen.name_of(first.of);
         let mut draft = op
             .finding(format!(
-                "Refused without a token; answered with what `{owner}` gets to a token {}.",
+                "Refused without a token; answered with what {} gets to a token {}.",
+                app.seen.called(first.of),
                 said.join(", and to one ")
             ))
             .cause("signatures are not checked");
