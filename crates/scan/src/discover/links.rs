@@ -6,6 +6,8 @@ use url::Url;
 
 /// How many links are taken from one answer.
 const MOST: usize = 60;
+/// How many bytes of a text are looked through for paths.
+const TEXT: usize = 16 << 10;
 
 /// The targets on the same origin that an answer links to, as paths with queries, in order of appearance.
 pub fn in_answer(exchange: &Exchange) -> Vec<String> {
@@ -35,6 +37,36 @@ pub fn in_answer(exchange: &Exchange) -> Vec<String> {
         };
         if same && !is_static(url.path()) && !out.contains(&target) && out.len() < MOST {
             out.push(target);
+        }
+    }
+    out
+}
+
+/// Paths that are written in the texts of an answer ("see /users/v1, /books/v1"), as start pages and help texts have them: at the beginning of a word, with letters in each
+/// segment or an id. For where there is no contract and few links.
+pub fn in_text(exchange: &Exchange) -> Vec<String> {
+    let Some(response) = exchange.response() else { return Vec::new() };
+    let text = response.body.text();
+    let text = text.get(..text.floor_char_boundary(TEXT)).unwrap_or(&text);
+    let mut out: Vec<String> = Vec::new();
+    for (at, _) in text.match_indices('/') {
+        let begins = text[..at].chars().next_back().is_none_or(|c| c.is_whitespace() || "\"'`(,;>[".contains(c));
+        let end = text[at..].find(|c: char| !(c.is_ascii_alphanumeric() || "/-_.~".contains(c)));
+        let word = &text[at..end.map_or(text.len(), |end| at + end)];
+        let next = text[at + word.len()..].chars().next();
+        // A template (`/users/{id}`, `/users/<id>`, `/users/:id`) is known up to its first parameter.
+        let word = if matches!(next, Some('{' | '<' | ':')) {
+            word.rsplit_once('/').map_or("", |(before, _)| before)
+        } else {
+            word.trim_end_matches(['.', '/', '-'])
+        };
+        let is_path = word.len() > 2
+            && word.len() < 120
+            && word[1..]
+                .split('/')
+                .all(|segment| is_id(segment) || segment.starts_with(|c: char| c.is_ascii_alphabetic()));
+        if begins && is_path && !is_static(word) && !out.iter().any(|known| known == word) && out.len() < MOST {
+            out.push(word.to_owned());
         }
     }
     out
@@ -158,6 +190,33 @@ mod tests {
         let roots = ["/api/orders", "/api/products"].map(str::to_owned);
         assert_eq!(template_among(&roots[0], &roots), "/api/orders");
         assert_eq!(template_among("/orders/17/lines", &[]), "/orders/{id}/lines");
+    }
+
+    #[test]
+    fn paths_in_texts() {
+        let told = |body: &str| {
+            let body = plimsoll_http::Body::whole(body.as_bytes().to_vec());
+            let outcome = plimsoll_http::Outcome::Answer(plimsoll_http::Response {
+                status: 200,
+                version: "HTTP/1.1",
+                headers: Vec::new(),
+                body,
+            });
+            in_text(&Exchange {
+                id: 0,
+                origin: "http://a.test".into(),
+                probe: plimsoll_http::Probe::of(plimsoll_http::OpId::NONE),
+                request: plimsoll_http::Request::get("/"),
+                outcome,
+                timing: plimsoll_http::Timing::default(),
+            })
+        };
+        assert_eq!(
+            told(r#"{"help": "see /users/v1, /books/v1 and /posts/{id}/likes."}"#),
+            ["/users/v1", "/books/v1", "/posts"]
+        );
+        assert_eq!(told("GET /api/orders/<int:id> or `/api/me`"), ["/api/orders", "/api/me"]);
+        assert!(told("and/or 12/24 http://x.test/a //b.test/c </div> <br/> /style.css 3 / 4").is_empty());
     }
 
     #[test]

@@ -64,6 +64,18 @@ pub const RESOURCES: &[&str] = &[
     "/files",
     "/tags",
     "/notifications",
+    "/books",
+    "/comments",
+    "/profile",
+    "/users/v1",
+    "/api/me",
+    "/api/profile",
+    "/api/v1/me",
+    "/api/v1/orders",
+    "/api/v1/products",
+    "/api/v2/users",
+    "/admin/users",
+    "/api/admin/users",
 ];
 
 /// What an endpoint speaks besides plain HTTP.

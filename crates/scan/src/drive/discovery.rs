@@ -8,9 +8,13 @@ use plimsoll_spec::{Api, Location, Operation, Options, Origin, Parameter, Source
 
 use super::Driver;
 use crate::discover::{self, Soft404, documents, links};
+use crate::explore::fill;
+use crate::list::List;
 
 /// How many operations are taken from links where there is no contract.
 const FOUND: usize = 60;
+/// How many lists are asked for one of their elements where there is no contract.
+const ELEMENTS: usize = 20;
 /// How much of a document is kept until it is read.
 const DOCUMENT: usize = 64 << 20;
 /// How much of it stays in the recording.
@@ -36,14 +40,17 @@ impl<T: Transport> Driver<'_, T> {
             prefix.clone_into(&mut api.prefix);
         }
         let contracted = api.document.is_some();
+        let mut elements = Vec::new();
         let mut found = self.conventional(prefix, discover::CONVENTIONAL, &soft404, Origin::Convention).await;
         if !contracted {
             found.extend(self.conventional(prefix, discover::RESOURCES, &soft404, Origin::Convention).await);
             found.extend(self.follow_links(prefix, &soft404).await);
+            elements = self.elements(prefix, &found, &soft404).await;
         }
-        for (path, origin) in found {
+        let found = found.into_iter().map(|(path, origin)| (links::template(&path), path, origin));
+        for (template, path, origin) in found.chain(elements) {
             if contracted || api.operations.len() < FOUND {
-                add(&mut api, &path, &links::template(&path), origin);
+                add(&mut api, &path, &template, origin);
             }
         }
         api
@@ -134,6 +141,41 @@ impl<T: Transport> Driver<'_, T> {
         out
     }
 
+    /// Elements of the lists that were found: `/users/7` below `/users`, as nearly every API has it. Template, path, origin.
+    async fn elements(
+        &mut self,
+        prefix: &str,
+        found: &[(String, Origin)],
+        soft404: &Soft404,
+    ) -> Vec<(String, String, Origin)> {
+        let mut targets: Vec<(String, String)> = Vec::new();
+        for exchange in self.seen.all().iter().filter(|exchange| exchange.is_success()) {
+            let path = exchange.request.path.trim_end_matches('/');
+            let known = found.iter().any(|(known, _)| known.trim_end_matches('/') == path);
+            if known
+                && path.starts_with(prefix)
+                && targets.len() < ELEMENTS
+                && let Some(name) = element_name(exchange)
+            {
+                let template = format!("{}/{{id}}", links::template(path));
+                let target = fill(&format!("{path}/{{id}}"), &[("id".to_owned(), name)]);
+                if !targets.iter().any(|(known, _)| *known == template) {
+                    targets.push((template, target));
+                }
+            }
+        }
+        let paths: Vec<&str> = targets.iter().map(|(_, target)| target.as_str()).collect();
+        let answers = self.fetch("", &paths, None).await;
+        let is_there = |path: &str| {
+            answers.iter().any(|exchange| exchange.request.path == path && discover::exists(exchange, soft404))
+        };
+        targets
+            .into_iter()
+            .filter(|(_, path)| is_there(path))
+            .map(|(template, path)| (template, path, Origin::Link))
+            .collect()
+    }
+
     /// Follows links from what was seen so far, two steps deep.
     async fn follow_links(&mut self, prefix: &str, soft404: &Soft404) -> Vec<(String, Origin)> {
         let mut out: Vec<(String, Origin)> = Vec::new();
@@ -141,7 +183,14 @@ impl<T: Transport> Driver<'_, T> {
         for _ in 0..2 {
             let mut targets: Vec<String> = Vec::new();
             for exchange in self.seen.all() {
-                for target in links::in_answer(exchange) {
+                let mut linked = links::in_answer(exchange);
+                if exchange.is_success() {
+                    let told = links::in_text(exchange).into_iter();
+                    linked.extend(
+                        told.map(|path| if path.starts_with(prefix) { path } else { format!("{prefix}{path}") }),
+                    );
+                }
+                for target in linked {
                     let path = target.split('?').next().unwrap_or("");
                     if path.starts_with(prefix) && followed.insert(links::template(path)) && targets.len() < FOUND {
                         targets.push(target);
@@ -159,6 +208,23 @@ impl<T: Transport> Driver<'_, T> {
             }
         }
         out
+    }
+}
+
+/// The value of the first element of a list that most likely names it in a path.
+fn element_name(exchange: &Exchange) -> Option<String> {
+    const NAMES: [&str; 10] = ["id", "_id", "uuid", "guid", "key", "slug", "code", "username", "name", "title"];
+    let list = List::in_answer(exchange)?;
+    let item = list.items().first()?.as_object()?;
+    let value = NAMES.iter().find_map(|name| {
+        // `book_title` names a book as `title` does.
+        let of = |(key, _): &(&String, &serde_json::Value)| key == name || key.ends_with(&format!("_{name}"));
+        item.iter().find(of).map(|(_, value)| value)
+    })?;
+    match value {
+        serde_json::Value::String(text) if !text.is_empty() && text.len() < 100 => Some(text.clone()),
+        serde_json::Value::Number(number) if number.is_u64() => Some(number.to_string()),
+        _ => None,
     }
 }
 
