@@ -62,7 +62,12 @@ impl Rule for SecurityNowhere {
             message.push_str(&format!(", {personal} answer with data of persons"));
         }
         message.push('.');
-        let severity = if writes.is_empty() && personal == 0 { Severity::Info } else { Severity::Medium };
+        // Answers with names of people may be a public directory; what anybody can change is not.
+        let severity = match (writes.is_empty(), personal) {
+            (false, _) => Severity::Medium,
+            (true, 0) => Severity::Info,
+            (true, _) => Severity::Low,
+        };
         let worst = if writes.is_empty() { &open } else { &writes };
         out.add(
             tally::habit("nothing asks for credentials", message, tally::shown(worst)).severity(severity).suspected(),
