@@ -124,8 +124,20 @@ fn unwrapped(top: &Map<String, Value>) -> &Map<String, Value> {
 fn is_meta(name: &str) -> bool {
     matches!(
         normal(name).as_str(),
-        "status" | "success" | "ok" | "message" | "msg" | "code" | "statuscode" | "error" | "errors" | "meta" | "version"
-            | "timestamp" | "requestid" | "traceid"
+        "status"
+            | "success"
+            | "ok"
+            | "message"
+            | "msg"
+            | "code"
+            | "statuscode"
+            | "error"
+            | "errors"
+            | "meta"
+            | "version"
+            | "timestamp"
+            | "requestid"
+            | "traceid"
     )
 }
 
@@ -149,7 +161,10 @@ pub fn is_error(map: &Map<String, Value>) -> bool {
     let named = ["error", "errors", "exception", "fault"].iter().any(|name| says(name).is_some_and(truthy));
     let only_words = !map.is_empty()
         && map.iter().all(|(name, _)| {
-            matches!(normal(name).as_str(), "detail" | "message" | "msg" | "error" | "status" | "code" | "title" | "type")
+            matches!(
+                normal(name).as_str(),
+                "detail" | "message" | "msg" | "error" | "status" | "code" | "title" | "type"
+            )
         });
     refused || failed || coded || named || only_words
 }
@@ -211,8 +226,12 @@ pub fn compare_objects(mine: &Map<String, Value>, theirs: &Map<String, Value>) -
 /// Whether a field identifies its object.
 pub fn is_identifying(name: &str) -> bool {
     let name = normal(name);
-    matches!(name.as_str(), "id" | "uuid" | "guid" | "pk" | "key" | "slug" | "sku" | "number" | "reference" | "username" | "email")
-        || (name.ends_with("id") && name.len() > 2 && !matches!(name.as_str(), "paid" | "valid" | "invalid" | "void" | "grid" | "bid"))
+    matches!(
+        name.as_str(),
+        "id" | "uuid" | "guid" | "pk" | "key" | "slug" | "sku" | "number" | "reference" | "username" | "email"
+    ) || (name.ends_with("id")
+        && name.len() > 2
+        && !matches!(name.as_str(), "paid" | "valid" | "invalid" | "void" | "grid" | "bid"))
 }
 
 /// Whether a field tells something beyond that the object is there: no id, flag or word of state.
@@ -222,7 +241,20 @@ fn tells(path: &str, value: &str) -> bool {
     let word = value.to_ascii_lowercase();
     let state = matches!(
         word.as_str(),
-        "true" | "false" | "ok" | "success" | "active" | "inactive" | "yes" | "no" | "none" | "found" | "exists" | "0" | "1" | ""
+        "true"
+            | "false"
+            | "ok"
+            | "success"
+            | "active"
+            | "inactive"
+            | "yes"
+            | "no"
+            | "none"
+            | "found"
+            | "exists"
+            | "0"
+            | "1"
+            | ""
     );
     (is_tie || !is_identifying(last)) && !is_meta(last) && !state
 }
@@ -233,7 +265,11 @@ fn compare_lists(mine: &List<'_>, theirs: &List<'_>) -> Likeness {
     let shared = first.iter().filter(|item| known.contains(&identity(item))).count();
     // Words and numbers are not objects of anybody.
     let objects = first.iter().filter(|item| item.is_object()).count();
-    if shared >= 1 && objects == first.len() && shared * 100 >= first.len() * EQUAL && shared * 100 >= second.len() * EQUAL {
+    if shared >= 1
+        && objects == first.len()
+        && shared * 100 >= first.len() * EQUAL
+        && shared * 100 >= second.len() * EQUAL
+    {
         Likeness::Same(shared)
     } else {
         Likeness::Other

@@ -57,8 +57,6 @@ const OWNERS: &[&str] = &[
     "driver",
     "guest",
     "belongsto",
-    "principal",
-    "subject",
     "recipient",
     "requester",
     "borrower",
@@ -222,6 +220,7 @@ mod tests {
             assert_eq!(bond(field), Some((wanted, noun.to_owned())), "{field}");
         }
         for field in [
+            "subject",
             "user_agent",
             "userland",
             "created_at",
