@@ -77,6 +77,18 @@ const TOP_FEW: &[&str] = &[
     "leaderboard",
 ];
 
+/// Whether a name says how far a unit of time reaches: `days_back`; `weeks_on_list` is a value like any other.
+fn is_span(name: &str, unit: &str) -> bool {
+    let reach = name.strip_prefix(unit).and_then(|rest| rest.strip_prefix('_'));
+    reach.is_some_and(|reach| {
+        ["back", "ahead", "ago", "before", "after", "past", "prior", "range", "window", "forward", "history"]
+            .contains(&reach)
+    })
+}
+
+/// First words of names that say how ids are answered, and take none: `stringify_ids`.
+const HOW: &[&str] = &["stringify_", "include_", "with_", "return_", "show_", "hide_", "has_", "only_", "omit_"];
+
 fn normal(name: &str) -> String {
     name.to_ascii_lowercase().replace('-', "_")
 }
@@ -101,11 +113,11 @@ pub fn breadth(parameter: &Parameter) -> Option<Breadth> {
     let schema = &parameter.schema;
     let counts = schema.allows(SchemaKind::Integer) || schema.allows(SchemaKind::Number);
     let is_ids = matches!(name.as_str(), "ids" | "id_list" | "idlist" | "id_in" | "id__in" | "uuids" | "skus" | "keys")
-        || name.ends_with("_ids")
+        || name.ends_with("_ids") && !HOW.iter().any(|how| name.starts_with(how))
         || (parameter.name.ends_with("Ids") && parameter.name.len() > 3);
     let is_window = ["days", "weeks", "months", "hours", "years", "lookback", "horizon"]
         .iter()
-        .any(|unit| name == *unit || name.ends_with(&format!("_{unit}")) || name.starts_with(&format!("{unit}_")));
+        .any(|unit| name == *unit || name.ends_with(&format!("_{unit}")) || is_span(&name, unit));
     match name.as_str() {
         _ if is_ids && (schema.allows(SchemaKind::Array) || schema.allows(SchemaKind::String)) => Some(Breadth::Ids),
         "depth" | "max_depth" | "maxdepth" | "levels" | "hops" | "degrees" if counts => Some(Breadth::Depth),
@@ -160,6 +172,9 @@ mod tests {
         assert_eq!(breadth(&parameter("productIds", SchemaKind::String)), Some(Breadth::Ids));
         assert_eq!(breadth(&parameter("max-depth", SchemaKind::Integer)), Some(Breadth::Depth));
         assert_eq!(breadth(&parameter("last_days", SchemaKind::Integer)), Some(Breadth::Window));
+        assert_eq!(breadth(&parameter("days_back", SchemaKind::Integer)), Some(Breadth::Window));
+        assert_eq!(breadth(&parameter("weeks-on-list", SchemaKind::Integer)), None);
+        assert_eq!(breadth(&parameter("stringify_ids", SchemaKind::String)), None);
         assert_eq!(breadth(&parameter("weekdays", SchemaKind::String)), None);
         assert_eq!(breadth(&parameter("include", SchemaKind::Boolean)), None);
         assert_eq!(breadth(&parameter("kids", SchemaKind::Integer)), None);

@@ -19,6 +19,10 @@ const LIMITS: &[&str] = &[
     "maxresults",
     "maxitems",
     "maxrecords",
+    "maxnumberofmessages",
+    "maxnumberofresults",
+    "maxnumberofitems",
+    "maxnumber",
     "maxresultsperpage",
     "resultsperpage",
     "itemsperpage",
@@ -228,8 +232,25 @@ fn leads_on(schema: &Schema, deeper: bool) -> Option<&str> {
             return Some(name);
         }
         let is_about_paging = || {
-            ["meta", "metadata", "links", "paging", "pagination", "page", "pageinfo", "cursors", "responsemetadata"]
-                .contains(&normal(name).trim_start_matches('_'))
+            [
+                "meta",
+                "metadata",
+                "links",
+                "paging",
+                "pagination",
+                "page",
+                "pageinfo",
+                "pagedetails",
+                "paginginfo",
+                "paginationinfo",
+                "pagemetadata",
+                "pagingmetadata",
+                "resultinfo",
+                "searchmetadata",
+                "cursors",
+                "responsemetadata",
+            ]
+            .contains(&normal(name).trim_start_matches('_'))
         };
         if deeper
             && is_about_paging()

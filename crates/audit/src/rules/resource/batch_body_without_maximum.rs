@@ -59,5 +59,7 @@ fn batch<'a>(op: &OpView<'_>, schema: &'a Schema) -> Option<(&'a str, &'a Schema
     }
     let mut arrays = schema.properties.iter().filter(|(_, inner)| inner.is_only(SchemaKind::Array) && !inner.read_only);
     let (name, array) = arrays.next()?;
-    (arrays.next().is_none() && array.max_items.is_none()).then_some((name, &**array))
+    // A choice among known values is no batch.
+    let is_choice = array.items.as_ref().is_some_and(|items| !items.values.is_empty());
+    (arrays.next().is_none() && array.max_items.is_none() && !is_choice).then_some((name, &**array))
 }

@@ -55,6 +55,7 @@ const REFERENCE: &[&str] = &[
     "locale",
     "fields",
     "definitions",
+    "sizes",
     "metadata",
 ];
 const EXPORT: &[&str] =
