@@ -141,7 +141,7 @@ pub fn relation(op: &Op<'_>, input: &Input, ways: &[Way]) -> Option<(&'static st
             // How long a row takes is the machine's affair: that every step takes about as long, and far longer than none, is the mark.
             Unit::Rows(_) => {
                 let parts = [added[0] / added[2], added[1] / added[2]];
-                let is_straight = (0.2..=0.5).contains(&parts[0]) && (0.5..=0.85).contains(&parts[1]);
+                let is_straight = (0.15..=0.55).contains(&parts[0]) && (0.45..=0.95).contains(&parts[1]);
                 slope.low > 0.0 && is_straight && added[2] > 3.0 * none + 0.1
             }
         };
