@@ -78,7 +78,7 @@ fn merge(meta: &Meta, drafts: Vec<Draft>) -> Vec<Draft> {
     for draft in drafts {
         let cause = cause(&draft);
         if let Some(&earlier) = by_cause.get(&cause) {
-            absorb(&mut merged[earlier], meta, draft)
+            absorb(&mut merged[earlier], meta, draft);
         } else {
             by_cause.insert(cause, merged.len());
             merged.push(draft);

@@ -224,7 +224,9 @@ fn changes(changes: &[ContractChange], options: Options, out: &mut String) {
         let text = format!("{} {}", redact::one_line(&place, 240), redact::one_line(&change.message, 300));
         let mut rows = wrap(&text, options.width.saturating_sub(16)).into_iter();
         let _ = writeln!(out, "{head}{}", rows.next().unwrap_or_default());
-        rows.for_each(|row| drop(writeln!(out, "{:16}{row}", "")));
+        for row in rows {
+            let _ = writeln!(out, "{:16}{row}", "");
+        }
         let sides = [("-", &change.before), ("+", &change.after)];
         for (sign, value) in sides.into_iter().filter_map(|(sign, value)| Some((sign, value.as_ref()?))) {
             let line = value.place.line.map(|line| format!(":{line}")).unwrap_or_default();

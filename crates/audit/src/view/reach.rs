@@ -188,13 +188,13 @@ type Rooted<'a> = (&'a Arc<Schema>, Root<'a>, u32, bool);
 fn roots(api: &Api) -> impl Iterator<Item = Rooted<'_>> {
     api.operations.iter().enumerate().flat_map(|(index, operation)| {
         let index = index as u32;
-        let parameters = operation.parameters.iter().filter_map(move |parameter| {
+        let parameters = operation.parameters.iter().map(move |parameter| {
             let kind = match parameter.location {
                 Location::Path => PartKind::Path,
                 Location::Query => PartKind::Query,
                 Location::Header | Location::Cookie => PartKind::Header,
             };
-            Some((&parameter.schema, Root { kind, name: &parameter.name }, index, true))
+            (&parameter.schema, Root { kind, name: &parameter.name }, index, true)
         });
         let bodies = operation.body.iter().flat_map(|body| body.content.values());
         let bodies = bodies.map(move |(schema, _)| (schema, Root { kind: PartKind::Body, name: "" }, index, true));
@@ -244,9 +244,12 @@ pub(super) fn schemas(api: &Api) -> Vec<SchemaUse<'_>> {
     out.list
 }
 
+/// Operations that begin at a root in requests and in answers, the root, and where it hangs first.
+type Begun<'a> = (Vec<u32>, Vec<u32>, &'a Arc<Schema>, Root<'a>);
+
 /// The roots by their number, each with all operations that begin there.
 fn rooted<'a>(roots: Vec<Rooted<'a>>, graph: &Graph<'a>) -> Vec<Option<Entry<'a>>> {
-    let mut sets: BTreeMap<usize, (Vec<u32>, Vec<u32>, &'a Arc<Schema>, Root<'a>)> = BTreeMap::new();
+    let mut sets: BTreeMap<usize, Begun<'a>> = BTreeMap::new();
     for (schema, root, operation, is_input) in roots {
         let set = sets.entry(graph.number(schema)).or_insert_with(|| (Vec::new(), Vec::new(), schema, root));
         let list = if is_input { &mut set.0 } else { &mut set.1 };

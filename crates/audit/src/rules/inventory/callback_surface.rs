@@ -14,13 +14,16 @@ rule! {
     }
 }
 
+/// Its name and where it stands.
+type Callback = (String, Place);
+
 impl Rule for CallbackSurface {
     fn meta(&self) -> &'static Meta {
         &Self::META
     }
 
     fn check(&self, view: &View<'_>, out: &mut Drafts) {
-        let mut owners: Vec<(Option<OperationKey>, Vec<&(String, Place)>)> = Vec::new();
+        let mut owners: Vec<(Option<OperationKey>, Vec<&Callback>)> = Vec::new();
         for callback in &view.api.callbacks {
             let owner = owner(&callback.1.pointer);
             match owners.iter_mut().find(|(known, _)| *known == owner) {
