@@ -22,6 +22,9 @@ const MODERN: &[u16] = &[0xc02b, 0xc02f, 0xcca9, 0xcca8];
 const CBC: &[u16] = &[0xc009, 0xc013];
 const STATIC: &[u16] = &[0x002f, 0x0035];
 
+/// Name, oldest and newest version, suites, bits of the prime, findings.
+type Scripted<'a> = (&'a str, (u16, u16), &'a [&'a [u16]], usize, &'a [&'a str]);
+
 async fn survey(address: SocketAddr, authorities: &[&Authority], plain: Option<&Running>) -> Survey {
     let mut settings = Settings::new(Target::parse(&format!("https://{address}/")).unwrap());
     settings.authorities = authorities.iter().map(|authority| authority.root().to_vec()).collect();
@@ -71,7 +74,7 @@ async fn versions_and_suites_of_badssl() {
     let export: &[u16] = &[0x0003];
     let anonymous: &[u16] = &[0xc018];
     let finite: &[u16] = &[0x009e, 0x0033];
-    let cases: &[(&str, (u16, u16), &[&[u16]], usize, &[&str])] = &[
+    let cases: &[Scripted<'_>] = &[
         ("ssl-v3", (0x0300, 0x0300), &[STATIC], 0, &["outdated-tls high"]),
         ("tls-v1-0", (0x0301, 0x0301), &[CBC], 0, &["outdated-tls high"]),
         ("tls-v1-1", (0x0302, 0x0302), &[CBC], 0, &["outdated-tls high"]),
@@ -181,9 +184,12 @@ async fn the_port_of_http() {
     let authority = Authority::new().unwrap();
     let chain = authority.issue(Leaf::SOUND).unwrap();
     let running = tls::serve(&chain, Versions::Both, OK).await.unwrap();
-    for (answer, expected) in
-        [(OK, &["plain-http medium"][..]), (TO_HTTP, &["plain-http low"]), (TO_HTTPS, &[]), ("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n", &[])]
-    {
+    for (answer, expected) in [
+        (OK, &["plain-http medium"][..]),
+        (TO_HTTP, &["plain-http low"]),
+        (TO_HTTPS, &[]),
+        ("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n", &[]),
+    ] {
         let plain = tls::plain(answer).await.unwrap();
         let survey = survey(running.address, &[&authority], Some(&plain)).await;
         assert_eq!(findings(&survey), expected, "{answer}");
@@ -229,14 +235,12 @@ impl OpenSsl {
         let address = lines.find_map(|line| line.ok()?.strip_prefix("ACCEPT ")?.trim().parse().ok());
         // What else it prints is read, so that it never waits for a reader.
         std::thread::spawn(move || lines.for_each(drop));
-        match address {
-            Some(address) => Some(Self { child, address }),
-            None => {
-                let _ = child.kill();
-                let _ = child.wait();
-                None
-            }
-        }
+        let Some(address) = address else {
+            let _ = child.kill();
+            let _ = child.wait();
+            return None;
+        };
+        Some(Self { child, address })
     }
 }
 
@@ -245,7 +249,10 @@ async fn openssl_is_read_as_the_hand_made_servers_are() {
     let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("openssl");
     std::fs::create_dir_all(&folder).unwrap();
     let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-days", "60", "-subj"])
+        .args([
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-days", "60",
+            "-subj",
+        ])
         .args(["/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"])
         .current_dir(&folder)
         .stderr(Stdio::null())

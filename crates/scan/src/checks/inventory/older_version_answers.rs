@@ -58,12 +58,12 @@ fn number(segment: &str) -> Option<u32> {
 /// The path with another number in its version segment; where it has none, with one before everything but `/api`.
 fn in_version(path: &str, version: u32) -> String {
     let mut segments: Vec<String> = path.split('/').map(str::to_owned).collect();
-    match segments.iter().position(|segment| number(segment).is_some()) {
-        Some(at) => segments[at] = segments[at].replacen(|c: char| c.is_ascii_digit(), &version.to_string(), 1),
-        None => {
-            let at = if segments.get(1).is_some_and(|segment| segment == "api") { 2 } else { 1 };
-            segments.insert(at.min(segments.len()), format!("v{version}"));
-        }
+    if let Some(at) = segments.iter().position(|segment| number(segment).is_some()) {
+        let minor = if segments[at].ends_with(".0") { ".0" } else { "" };
+        segments[at] = format!("{}{version}{minor}", &segments[at][..1]);
+    } else {
+        let at = if segments.get(1).is_some_and(|segment| segment == "api") { 2 } else { 1 };
+        segments.insert(at.min(segments.len()), format!("v{version}"));
     }
     segments.join("/")
 }
@@ -232,7 +232,7 @@ impl Check for OlderVersionAnswers {
                 (false, true) => (", and the contract lists both", Severity::Info),
                 (false, false) => (", and the contract does not list it", Severity::Medium),
             };
-            let said = if app.api.format.is_none() && !open.is_some() { "" } else { said };
+            let said = if app.api.format.is_none() && open.is_none() { "" } else { said };
             let message = format!("Version {}{by} still answers beside {beside}{said}.", question.older);
             let mut draft =
                 Draft::new(Some(key), message).severity(severity).cause(format!("version {}{by}", question.older));
@@ -256,6 +256,7 @@ mod tests {
         assert_eq!(in_version("/identity/api/auth/v3/check-otp", 2), "/identity/api/auth/v2/check-otp");
         assert_eq!(in_version("/api/orders", 1), "/api/v1/orders");
         assert_eq!(in_version("/orders", 1), "/v1/orders");
+        assert_eq!(in_version("/v2.0/orders", 1), "/v1.0/orders");
         assert_eq!((number("v2"), number("v2.0"), number("video"), number("v123")), (Some(2), Some(2), None, None));
     }
 }
