@@ -163,20 +163,16 @@ impl Session {
         if !wanted {
             return true;
         }
-        match self.send(wire).await {
-            Ok(yielded) => {
-                *due = yielded.ends.map(|ends| Instant::now() + ends);
-                wire.carry(n, &self.login.secret, &yielded);
-                self.generation.fetch_add(1, Ordering::Release);
-                true
-            }
-            Err(_) => {
-                // What is carried stays: the target says what it thinks of it. It is not asked again and again.
-                *due = None;
-                self.futile.store(true, Ordering::Relaxed);
-                false
-            }
-        }
+        let Ok(yielded) = self.send(wire).await else {
+            // What is carried stays: the target says what it thinks of it. It is not asked again and again.
+            *due = None;
+            self.futile.store(true, Ordering::Relaxed);
+            return false;
+        };
+        *due = yielded.ends.map(|ends| Instant::now() + ends);
+        wire.carry(n, &self.login.secret, &yielded);
+        self.generation.fetch_add(1, Ordering::Release);
+        true
     }
 
     /// Signs in for the first time.

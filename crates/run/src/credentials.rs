@@ -37,7 +37,7 @@ pub enum HeaderError {
 }
 
 /// The credentials of a run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Credentials {
     /// What is sent.
     pub headers: Vec<Credential>,
@@ -47,6 +47,12 @@ pub struct Credentials {
     pub shown: Vec<(String, String)>,
     /// The values by name, for reading tokens once at the start; never recorded.
     pub values: Vec<(String, String)>,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(&self.shown).finish()
+    }
 }
 
 impl Credentials {
@@ -111,12 +117,15 @@ impl Credentials {
     }
 }
 
+/// The value, how it is shown, and the variables with their values.
+type Filled = (String, String, Vec<(String, String)>);
+
 /// A text with its variables filled in, the same as it is shown, and the variables with their values.
 pub(crate) fn filled(
     place: &str,
     template: &str,
     environment: &dyn Fn(&str) -> Option<String>,
-) -> Result<(String, String, Vec<(String, String)>), HeaderError> {
+) -> Result<Filled, HeaderError> {
     let (mut value, mut shown, mut last, mut all) = (String::new(), String::new(), 0, Vec::new());
     for (start, end, variable) in variables(template) {
         let filled = environment(&variable)

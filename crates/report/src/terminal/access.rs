@@ -34,7 +34,7 @@ impl Page<'_> {
         }
         for row in rows.iter().take(shown) {
             let operation = cut(&row.operation.to_string(), name);
-            let cells: String = row.cells.iter().take(fitting).map(|cell| self.cell(cell)).collect();
+            let cells: String = row.cells.iter().take(fitting).map(|cell| self.cell(*cell)).collect();
             let _ = writeln!(out, "  {operation:name$}{}", cells.trim_end());
         }
         let mut notes: Vec<String> = Vec::new();
@@ -59,7 +59,7 @@ impl Page<'_> {
         }
     }
 
-    fn cell(&self, cell: &AccessCell) -> String {
+    fn cell(&self, cell: AccessCell) -> String {
         let text = match (cell.status, cell.access) {
             (_, Access::NotTested) => "·".to_owned(),
             (Some(status), _) => status.to_string(),

@@ -193,10 +193,7 @@ impl Reader<'_> {
         if OPEN.contains(&name.as_str()) || !template.contains('$') && name.is_empty() {
             return Ok(filled(&place, template, self.environment).map_err(wrong)?.0);
         }
-        let named = match template.contains('$') {
-            true => place,
-            false => format!("{}_{field}", self.name),
-        };
+        let named = if template.contains('$') { place } else { format!("{}_{field}", self.name) };
         Ok(credentials.fill(&named, template, self.environment).map_err(wrong)?.0)
     }
 }

@@ -152,20 +152,17 @@ fn is_above(op: &Op<'_>, other: Who, who: Who) -> bool {
     if who == Who::Anonymous {
         return true;
     }
-    match (standing::rank(&app, other), standing::rank(&app, who)) {
-        (Some(other), Some(who)) => other > who,
-        _ => {
-            let doors = || {
-                let others = app.ops().filter(|door| door.id != op.id && door.is_get());
-                others.filter(|door| sign(door).is_some_and(|sign| sign.strong))
-            };
-            let only_other = doors().any(|door| refuses(&door, who) && content(&door, other).is_some());
-            let callers = app.seen.callers();
-            let privileged =
-                |door: Op<'_>| content(&door, who).is_some() && callers.iter().any(|less| refuses(&door, *less));
-            only_other && !doors().any(privileged)
-        }
+    if let (Some(other), Some(who)) = (standing::rank(&app, other), standing::rank(&app, who)) {
+        return other > who;
     }
+    let doors = || {
+        let others = app.ops().filter(|door| door.id != op.id && door.is_get());
+        others.filter(|door| sign(door).is_some_and(|sign| sign.strong))
+    };
+    let only_other = doors().any(|door| refuses(&door, who) && content(&door, other).is_some());
+    let callers = app.seen.callers();
+    let privileged = |door: Op<'_>| content(&door, who).is_some() && callers.iter().any(|less| refuses(&door, *less));
+    only_other && !doors().any(privileged)
 }
 
 fn refuses(op: &Op<'_>, who: Who) -> bool {
