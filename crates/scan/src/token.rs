@@ -2,6 +2,7 @@
 //!
 //! The token itself never leaves this file: what checks and recordings get are [`TokenFacts`], which hold names of claims and no values.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use base64::Engine as _;
@@ -148,7 +149,7 @@ pub fn facts(origin: &str, raw: &str, now: i64) -> Option<TokenFacts> {
     };
     Some(TokenFacts {
         origin: origin.to_owned(),
-        weak_secret: weak_secret(&alg, signed, signature).map(str::to_owned),
+        weak_secret: weak_secret(&alg, signed, signature).map(Cow::into_owned),
         unsigned: signature.is_empty(),
         alg,
         expires: seconds("exp"),
@@ -212,12 +213,24 @@ pub fn in_text(text: &str) -> Vec<&str> {
     out
 }
 
-/// The secrets that are tried.
-pub fn weak_secrets() -> impl Iterator<Item = &'static str> {
-    WEAK_SECRETS.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
+/// What people put behind and before a word to make a secret of it.
+const BEHIND: &[&str] = &["1", "123", "!", "_key", "-key", "key", "_secret", "-secret", "secret"];
+const BEFORE: &[&str] = &["my", "my_", "my-", "super", "jwt"];
+/// Words that are made secrets of so: the short ones of the list, without digits.
+const LONGEST_WORD: usize = 12;
+
+/// The secrets that are tried: those of the list, then short words of it with something before or behind them.
+pub fn weak_secrets() -> impl Iterator<Item = Cow<'static, str>> {
+    let listed = || WEAK_SECRETS.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let words = listed().filter(|word| word.len() <= LONGEST_WORD && word.bytes().all(|b| b.is_ascii_lowercase()));
+    let made = words.flat_map(|word| {
+        let behind = BEHIND.iter().map(move |end| Cow::Owned(format!("{word}{end}")));
+        behind.chain(BEFORE.iter().map(move |begin| Cow::Owned(format!("{begin}{word}"))))
+    });
+    listed().map(Cow::Borrowed).chain(made)
 }
 
-fn weak_secret(alg: &str, signed: &str, signature: &str) -> Option<&'static str> {
+fn weak_secret(alg: &str, signed: &str, signature: &str) -> Option<Cow<'static, str>> {
     let signature = URL_SAFE_NO_PAD.decode(signature).ok().filter(|bytes| !bytes.is_empty())?;
     weak_secrets().find(|secret| match alg {
         "HS256" => verifies(Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok(), signed, &signature),
@@ -374,8 +387,10 @@ mod tests {
 
     #[test]
     fn the_list_has_no_repetitions() {
-        let all: Vec<&str> = weak_secrets().collect();
-        assert!(all.len() >= 100);
+        let all: Vec<&str> = WEAK_SECRETS.lines().collect();
         assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len());
+        let tried: HashSet<_> = weak_secrets().collect();
+        assert!(tried.len() >= 3_000, "{}", tried.len());
+        assert!(tried.contains("random") && tried.contains("randomkey") && tried.contains("supersecret"));
     }
 }
