@@ -146,27 +146,25 @@ fn asked<'a>(app: &App<'a>) -> Vec<(Op<'a>, Question)> {
     out
 }
 
-/// The names of an answer's members, or of those of its first element.
+/// The names of an answer's members; of a list, those of its first element, whether or not it stands in an envelope.
 fn names(value: &Value) -> BTreeSet<&str> {
+    let first = |items: &'_ [Value]| items.first().is_some_and(Value::is_object);
     match value {
-        Value::Object(map) => map.keys().map(String::as_str).collect(),
+        Value::Object(map) => match map.values().find_map(|value| value.as_array().filter(|items| first(items))) {
+            Some(items) => names(&items[0]),
+            None => map.keys().map(String::as_str).collect(),
+        },
         Value::Array(items) => items.first().map(names).unwrap_or_default(),
         _ => BTreeSet::new(),
     }
 }
 
-/// Whether two answers are those of one operation: of one kind, and with names in common.
+/// Whether two answers are those of one operation: with at least half of the fewer names in common. An envelope may have come or gone.
 fn alike(a: &Exchange, b: &Exchange) -> bool {
-    match (a.json(), b.json()) {
-        (Some(a), Some(b)) => {
-            let (mine, theirs) = (names(a), names(b));
-            a.is_array() == b.is_array()
-                && (mine.is_empty() && theirs.is_empty()
-                    || mine.intersection(&theirs).count() * 2 >= mine.len().min(theirs.len()))
-                || !mine.is_disjoint(&theirs) && mine.len().min(theirs.len()) <= 4
-        }
-        _ => false,
-    }
+    let (Some(a), Some(b)) = (a.json(), b.json()) else { return false };
+    let (mine, theirs) = (names(a), names(b));
+    let common = mine.intersection(&theirs).count();
+    common > 0 && common * 2 >= mine.len().min(theirs.len())
 }
 
 /// The older version's answer, if it is one: the same operation, and no answer to a version that never was.
