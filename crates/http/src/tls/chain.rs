@@ -194,7 +194,11 @@ pub(crate) fn trust(
             Some(above) => at = above,
             // A root need not be sent. A public authority says where the certificate above lies; one that does not is private.
             None => {
-                return if names_its_issuer(&chain[at]) || roots.is_empty() { Trust::Incomplete } else { Trust::UntrustedRoot };
+                return if names_its_issuer(&chain[at]) || roots.is_empty() {
+                    Trust::Incomplete
+                } else {
+                    Trust::UntrustedRoot
+                };
             }
         }
     }

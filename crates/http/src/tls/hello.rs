@@ -44,12 +44,7 @@ pub(crate) enum Reply {
 }
 
 /// The bytes of a ClientHello record that offers these suites up to this version.
-pub(crate) fn client_hello(
-    version: u16,
-    suites: &[SuiteId],
-    server_name: Option<&str>,
-    random: &[u8; 32],
-) -> Vec<u8> {
+pub(crate) fn client_hello(version: u16, suites: &[SuiteId], server_name: Option<&str>, random: &[u8; 32]) -> Vec<u8> {
     let mut body = Vec::with_capacity(512);
     body.extend(version.to_be_bytes());
     body.extend(random);

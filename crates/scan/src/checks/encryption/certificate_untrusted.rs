@@ -47,13 +47,18 @@ impl Check for CertificateUntrusted {
         let trust = match &survey.trust {
             Trust::Unknown | Trust::Trusted => None,
             // Whoever tests on a machine of one's own signs for oneself.
-            Trust::SelfSigned => Some(("The certificate is signed by itself.".to_owned(), Severity::High, Severity::Info)),
+            Trust::SelfSigned => {
+                Some(("The certificate is signed by itself.".to_owned(), Severity::High, Severity::Info))
+            }
             Trust::UntrustedRoot => {
                 let root = if last.self_signed { &last.subject } else { &last.issuer };
                 Some((format!("The chain leads to `{root}`, which is not trusted."), Severity::High, Severity::Info))
             }
             Trust::Incomplete => Some((
-                format!("The chain ends at `{}`: the certificate of its issuer, `{}`, was not sent.", last.subject, last.issuer),
+                format!(
+                    "The chain ends at `{}`: the certificate of its issuer, `{}`, was not sent.",
+                    last.subject, last.issuer
+                ),
                 Severity::Medium,
                 Severity::Low,
             )),

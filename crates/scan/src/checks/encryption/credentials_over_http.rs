@@ -32,16 +32,18 @@ impl Check for CredentialsOverHttp {
         });
         let asked = app.ops().find(|op| op.spec.requires_credentials());
         let (message, severity) = match (carried.flatten(), &asked) {
-            (Some(_), _) => {
-                ("The service takes credentials over http: whoever is on the way can read and use them.", Severity::High)
-            }
+            (Some(_), _) => (
+                "The service takes credentials over http: whoever is on the way can read and use them.",
+                Severity::High,
+            ),
             (None, Some(_)) if !local => {
                 ("The contract asks for credentials, and the service is reached over http.", Severity::Medium)
             }
             _ => return Vec::new(),
         };
         let severity = if local { Severity::Info } else { severity };
-        let mut draft = app.finding(message).severity(severity).part(PartKind::Header, "credentials").cause("credentials");
+        let mut draft =
+            app.finding(message).severity(severity).part(PartKind::Header, "credentials").cause("credentials");
         if let Some(exchange) = carried.flatten().or_else(|| asked.as_ref().and_then(Op::baseline)) {
             draft = draft.exchange_excerpt(exchange, "over http", "");
         }

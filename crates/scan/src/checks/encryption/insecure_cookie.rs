@@ -80,7 +80,10 @@ fn faults(cookie: &Cookie, https: bool, local: bool) -> Vec<(String, Severity)> 
         out.push(("no `Secure` over http on a local address".to_owned(), Severity::Info));
     }
     if none && !cookie.secure {
-        out.push(("`SameSite=None` without `Secure`: browsers drop it".to_owned(), if https { Severity::Low } else { Severity::Info }));
+        out.push((
+            "`SameSite=None` without `Secure`: browsers drop it".to_owned(),
+            if https { Severity::Low } else { Severity::Info },
+        ));
     }
     if cookie.session && !cookie.http_only {
         out.push(("no `HttpOnly`: any script on the page reads it".to_owned(), Severity::Medium));
@@ -144,7 +147,9 @@ mod tests {
         ] {
             assert_eq!(read(header).unwrap().session, session, "{header}");
         }
-        for removed in ["sessionid=; Max-Age=0", "a=b; expires=Thu, 01 Jan 1970 00:00:00 GMT", "a=b; Max-Age=-1", "nothing"] {
+        for removed in
+            ["sessionid=; Max-Age=0", "a=b; expires=Thu, 01 Jan 1970 00:00:00 GMT", "a=b; Max-Age=-1", "nothing"]
+        {
             assert_eq!(read(removed), None, "{removed}");
         }
     }

@@ -36,7 +36,8 @@ fn in_answer(exchange: &Exchange) -> Option<(&'static str, String, Severity)> {
         && let Some(to) = response.header("location").filter(|to| leads_home(to))
     {
         // What the caller sent may come back.
-        return (!exchange.request.target().contains(to)).then(|| ("a redirect to http", "location".to_owned(), Severity::Medium));
+        return (!exchange.request.target().contains(to))
+            .then(|| ("a redirect to http", "location".to_owned(), Severity::Medium));
     }
     if response.media_type() == "text/html" {
         let page = response.body.text();
@@ -58,7 +59,10 @@ fn runs_over_http(page: &str, element: &str, attribute: &str) -> bool {
         let stylesheet = element != "<link" || tag.contains("stylesheet");
         stylesheet
             && tag.split_once(&format!("{attribute}=")).is_some_and(|(_, value)| {
-                value.trim_start_matches(['"', '\'']).get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"))
+                value
+                    .trim_start_matches(['"', '\''])
+                    .get(..7)
+                    .is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"))
             })
     })
 }
@@ -89,7 +93,11 @@ impl Check for MixedContent {
         let mut drafts: Vec<Draft> = Vec::new();
         for exchange in app.seen.all().iter().filter(|exchange| exchange.probe.repeat == 0) {
             let Some((kind, part, severity)) = in_answer(exchange) else { continue };
-            let key = if exchange.probe.op == OpId::NONE { None } else { app.op(exchange.probe.op).map(|op| op.key().clone()) };
+            let key = if exchange.probe.op == OpId::NONE {
+                None
+            } else {
+                app.op(exchange.probe.op).map(|op| op.key().clone())
+            };
             let place = if part == "location" { PartKind::ResponseHeader } else { PartKind::ResponseBody };
             let draft = Draft::new(key, format!("Answers over https lead back to http: {kind} (`{part}`)."))
                 .severity(severity)

@@ -29,11 +29,8 @@ impl Check for OutdatedTls {
         if old.is_empty() {
             return Vec::new();
         }
-        let beside = if sound.is_empty() {
-            "and nothing newer".to_owned()
-        } else {
-            format!("beside {}", sound.join(" and "))
-        };
+        let beside =
+            if sound.is_empty() { "and nothing newer".to_owned() } else { format!("beside {}", sound.join(" and ")) };
         let severity = if sound.is_empty() || old.contains(&"SSLv3") { Severity::High } else { Severity::Medium };
         let draft = app
             .finding(format!("{} accepted {beside}.", said(&old)))

@@ -21,10 +21,9 @@ fn beside(survey: &Survey) -> Option<(String, Severity)> {
     let plain = survey.plain.as_ref()?;
     let (port, status) = (plain.port, plain.status?);
     match status {
-        200..=299 => Some((
-            format!("Port {port} answers {status} over http instead of a redirect to https."),
-            Severity::Medium,
-        )),
+        200..=299 => {
+            Some((format!("Port {port} answers {status} over http instead of a redirect to https."), Severity::Medium))
+        }
         300..=399 => {
             let base = Url::parse(&format!("http://{}:{port}/", survey.host)).ok()?;
             let to = base.join(plain.location.as_deref()?).ok()?;
@@ -32,7 +31,9 @@ fn beside(survey: &Survey) -> Option<(String, Severity)> {
             match (to.scheme(), same) {
                 ("https", true) => None,
                 ("https", false) => Some((
-                    format!("Port {port} redirects to another host before this host was ever reached over https, so its HSTS never applies."),
+                    format!(
+                        "Port {port} redirects to another host before this host was ever reached over https, so its HSTS never applies."
+                    ),
                     Severity::Info,
                 )),
                 _ => Some((
@@ -67,7 +68,8 @@ impl Check for PlainHttp {
         }
         let answering: Vec<Op<'_>> = app.ops().filter(|op| op.baseline().is_some()).collect();
         let Some(exchange) = answering.first().and_then(Op::baseline) else { return Vec::new() };
-        let message = format!("{} operations answer over http; nobody on the way has to do more than read.", answering.len());
+        let message =
+            format!("{} operations answer over http; nobody on the way has to do more than read.", answering.len());
         vec![app.finding(message).cause("http").exchange_excerpt(exchange, "over http", "")]
     }
 }

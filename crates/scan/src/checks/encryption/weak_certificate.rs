@@ -56,10 +56,14 @@ fn signature(certificate: &Certificate) -> Option<(String, Severity)> {
 fn validity(leaf: &Certificate, public: bool) -> Option<(String, Severity)> {
     let whole = days(leaf.not_before, leaf.not_after);
     if public && leaf.not_before >= SINCE && whole > PUBLIC_DAYS {
-        return Some((format!("is valid for {whole} days; {PUBLIC_DAYS} are the most that browsers accept"), Severity::Low));
+        return Some((
+            format!("is valid for {whole} days; {PUBLIC_DAYS} are the most that browsers accept"),
+            Severity::Low,
+        ));
     }
-    (whole > ANY_DAYS && leaf.not_before >= SINCE)
-        .then(|| (format!("is valid for {whole} days, longer than any client accepts without being told to"), Severity::Info))
+    (whole > ANY_DAYS && leaf.not_before >= SINCE).then(|| {
+        (format!("is valid for {whole} days, longer than any client accepts without being told to"), Severity::Info)
+    })
 }
 
 impl Check for WeakCertificate {
@@ -76,12 +80,10 @@ impl Check for WeakCertificate {
             let found = [("key", key(certificate)), ("signature", signature(certificate)), ("validity", lasting)];
             for (cause, (what, severity)) in found.into_iter().filter_map(|(cause, found)| Some((cause, found?))) {
                 let which = if at == 0 { "The certificate" } else { "A certificate of the chain" };
-                drafts.push(
-                    app.finding(format!("{which} {what}.")).severity(severity).cause(cause).note(format!(
-                        "`{}`: {} of {} bits, signed by `{}` over {}.",
-                        certificate.subject, certificate.key, certificate.bits, certificate.issuer, certificate.signature
-                    )),
-                );
+                drafts.push(app.finding(format!("{which} {what}.")).severity(severity).cause(cause).note(format!(
+                    "`{}`: {} of {} bits, signed by `{}` over {}.",
+                    certificate.subject, certificate.key, certificate.bits, certificate.issuer, certificate.signature
+                )));
             }
         }
         drafts

@@ -44,9 +44,11 @@ impl Check for WeakCipherSuite {
         if let Some(bits) = survey.dh_bits.filter(|bits| *bits < PRIME) {
             let severity = if bits < BROKEN_PRIME { Severity::High } else { Severity::Medium };
             drafts.push(
-                app.finding(format!("Keys are exchanged over a Diffie-Hellman group of {bits} bits; {PRIME} are the least."))
-                    .severity(severity)
-                    .cause("group"),
+                app.finding(format!(
+                    "Keys are exchanged over a Diffie-Hellman group of {bits} bits; {PRIME} are the least."
+                ))
+                .severity(severity)
+                .cause("group"),
             );
         }
         // An old version is a finding of its own; these say what even the newest lacks.

@@ -61,16 +61,28 @@ impl Check for WeakHsts {
         }
         let Some((.., exchange, value, hsts)) = worst else { return Vec::new() };
         let (message, severity) = match hsts {
-            None => (format!("`Strict-Transport-Security: {}` cannot be read, so browsers ignore it.", redact::one_line(value, 80)), Severity::Low),
+            None => (
+                format!(
+                    "`Strict-Transport-Security: {}` cannot be read, so browsers ignore it.",
+                    redact::one_line(value, 80)
+                ),
+                Severity::Low,
+            ),
             // Zero takes the protection away: `security-headers` calls it missing.
             Some(Hsts { max_age: 0, .. }) => return Vec::new(),
             Some(Hsts { max_age, .. }) if max_age < LEAST => (
-                format!("`Strict-Transport-Security` holds for {} days; {} are the least.", max_age / 86_400, LEAST / 86_400),
+                format!(
+                    "`Strict-Transport-Security` holds for {} days; {} are the least.",
+                    max_age / 86_400,
+                    LEAST / 86_400
+                ),
                 Severity::Low,
             ),
-            Some(Hsts { subdomains: false, .. }) => {
-                ("`Strict-Transport-Security` does not hold for subdomains, whose cookies are this host's too.".to_owned(), Severity::Info)
-            }
+            Some(Hsts { subdomains: false, .. }) => (
+                "`Strict-Transport-Security` does not hold for subdomains, whose cookies are this host's too."
+                    .to_owned(),
+                Severity::Info,
+            ),
             Some(_) => return Vec::new(),
         };
         let severity = if way::is_local(app) { Severity::Info } else { severity };
@@ -91,7 +103,10 @@ mod tests {
 
     #[test]
     fn headers() {
-        assert_eq!(read("max-age=31536000; includeSubDomains; preload"), Some(Hsts { max_age: 31_536_000, subdomains: true }));
+        assert_eq!(
+            read("max-age=31536000; includeSubDomains; preload"),
+            Some(Hsts { max_age: 31_536_000, subdomains: true })
+        );
         assert_eq!(read("Max-Age=\"60\""), Some(Hsts { max_age: 60, subdomains: false }));
         assert_eq!(read("includeSubDomains"), None);
         assert_eq!(read("max-age=one year"), None);
