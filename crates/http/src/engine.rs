@@ -21,10 +21,9 @@ use crate::course::{Course, Turn};
 use crate::exchange::Exchange;
 use crate::guard::{self, Refused};
 use crate::limit::Limiter;
-use crate::login::{Login, LoginError, Session};
+use crate::login::{self, LoginError};
 use crate::plan::{self, Planned};
 use crate::probe::{Lane, OpId, Probe};
-use crate::scope::Target;
 use crate::secrets::Secrets;
 use crate::settings::{Identity, Settings};
 use crate::tls::{Setup, Survey, TlsFacts, survey};
@@ -133,7 +132,7 @@ impl Engine {
         let window = settings.concurrency.unwrap_or(if local { LOCAL_WINDOW } else { PUBLIC_WINDOW });
         let limiter = Limiter::new(rate, window, Instant::now());
         let origin = Arc::from(settings.target.origin());
-        let sessions = sessions(&settings).await?;
+        let sessions = login::sessions(&settings).await?;
         let mut wire = Wire::new(settings, connector).map_err(SetupError::Header)?;
         wire.sign_in_with(sessions);
         let course = Course::new(limiter, origin);
@@ -172,6 +171,11 @@ impl Engine {
         self.wire.add(&identity).map_err(SetupError::Header)?;
         self.wire.settings.identities.push(identity);
         Ok(())
+    }
+
+    /// The wire alone: for a login that goes to another origin.
+    pub(crate) fn into_wire(self) -> Wire {
+        self.wire
     }
 
     /// The addresses that the run connects to: resolved once, judged, and never resolved again.
@@ -229,49 +233,6 @@ impl Engine {
     pub fn tls(&self) -> Option<&TlsFacts> {
         self.wire.connector.facts()
     }
-}
-
-/// The logins of the named identities, each with the way to where it goes.
-async fn sessions(settings: &Settings) -> Result<Vec<Option<Session>>, SetupError> {
-    let mut out = Vec::new();
-    for identity in &settings.identities {
-        out.push(match &identity.login {
-            None => None,
-            Some(login) => Some(session(settings, &identity.name, login).await?),
-        });
-    }
-    Ok(out)
-}
-
-async fn session(settings: &Settings, name: &str, login: &Login) -> Result<Session, SetupError> {
-    let wrong = |why: String| SetupError::Login { identity: name.to_owned(), why };
-    if login.url.starts_with('/') && !login.url.starts_with("//") {
-        return Ok(Session::new(login.clone(), &format!("{}{}", settings.target.prefix(), login.url), None));
-    }
-    if let Ok(path) = settings.target.admit("/", &login.url) {
-        return Ok(Session::new(login.clone(), &path, None));
-    }
-    let url = plimsoll_model::redact::one_line(&login.url, 200);
-    if !login.url.contains("://") {
-        return Err(wrong(format!("`{url}` is neither a path nor a URL")));
-    }
-    let target = Target::parse(&login.url).map_err(|error| wrong(error.to_string()))?;
-    let allowed = login.origin.as_deref().and_then(|origin| Target::parse(origin).ok());
-    if allowed.is_none_or(|allowed| allowed.origin() != target.origin()) {
-        let origin = target.origin();
-        return Err(wrong(format!("credentials go to {}; to send them to {origin}, write origin = \"{origin}\"", settings.target.origin())));
-    }
-    let path = target.url()[url::Position::BeforePath..].to_owned();
-    let other = Settings {
-        target,
-        credentials: Vec::new(),
-        identities: Vec::new(),
-        listen: Listen::Off,
-        ..settings.clone()
-    };
-    // The same guard as for the target itself.
-    let Engine { wire, .. } = Box::pin(Engine::new(other)).await?;
-    Ok(Session::new(login.clone(), &path, Some(wire)))
 }
 
 /// The collaborator that the settings ask for. That the loopback address cannot be listened on is no reason not to scan.

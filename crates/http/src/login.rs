@@ -9,11 +9,15 @@ use std::time::Duration;
 use plimsoll_model::{Method, exit};
 use tokio::time::Instant;
 
+use crate::collaborator::Listen;
+use crate::engine::{Engine, SetupError};
 use crate::exchange::{Outcome, Response};
 use crate::outgoing::Outgoing;
 use crate::plan::{Permit, Planned};
 use crate::probe::{OpId, Probe, Who};
 use crate::request::{Body, Request};
+use crate::scope::Target;
+use crate::settings::Settings;
 use crate::wire::Wire;
 
 /// How much of the answer to a login is read.
@@ -226,4 +230,45 @@ fn yielded(login: &Login, response: &Response) -> Result<Yielded, String> {
         (seconds.is_finite() && seconds > 0.0).then(|| Duration::from_secs_f64((seconds * USED).min(1e8)))
     });
     Ok(Yielded { secret, header, ends })
+}
+
+/// The logins of the named identities, each with the way to where it goes.
+pub(crate) async fn sessions(settings: &Settings) -> Result<Vec<Option<Session>>, SetupError> {
+    let mut out = Vec::new();
+    for identity in &settings.identities {
+        out.push(match &identity.login {
+            None => None,
+            Some(login) => Some(session(settings, &identity.name, login).await?),
+        });
+    }
+    Ok(out)
+}
+
+async fn session(settings: &Settings, name: &str, login: &Login) -> Result<Session, SetupError> {
+    let wrong = |why: String| SetupError::Login { identity: name.to_owned(), why };
+    if login.url.starts_with('/') && !login.url.starts_with("//") {
+        return Ok(Session::new(login.clone(), &format!("{}{}", settings.target.prefix(), login.url), None));
+    }
+    if let Ok(path) = settings.target.admit("/", &login.url) {
+        return Ok(Session::new(login.clone(), &path, None));
+    }
+    let url = plimsoll_model::redact::one_line(&login.url, 200);
+    if !login.url.contains("://") {
+        return Err(wrong(format!("`{url}` is neither a path nor a URL")));
+    }
+    let target = Target::parse(&login.url).map_err(|error| wrong(error.to_string()))?;
+    let allowed = login.origin.as_deref().and_then(|origin| Target::parse(origin).ok());
+    if allowed.is_none_or(|allowed| allowed.origin() != target.origin()) {
+        let origin = target.origin();
+        return Err(wrong(format!(
+            "credentials go to {}; to send them to {origin}, write origin = \"{origin}\"",
+            settings.target.origin()
+        )));
+    }
+    let path = target.url()[url::Position::BeforePath..].to_owned();
+    let other =
+        Settings { target, credentials: Vec::new(), identities: Vec::new(), listen: Listen::Off, ..settings.clone() };
+    // The same guard as for the target itself.
+    let wire = Box::pin(Engine::new(other)).await?.into_wire();
+    Ok(Session::new(login.clone(), &path, Some(wire)))
 }

@@ -137,7 +137,8 @@ impl Wire {
                     session.note(status);
                     if renewed {
                         session.helped(status);
-                    } else if status == 401 && session.may_have_ended() && !proves_otherwise(&planned.request, session) {
+                    } else if status == 401 && session.may_have_ended() && !proves_otherwise(&planned.request, session)
+                    {
                         renewed = true;
                         drop(head);
                         if Box::pin(session.renew(self, n, Some(generation))).await && self.spent.take_request() {
@@ -290,12 +291,7 @@ impl Wire {
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), header_text(&secrets, value)))
             .collect();
-        Response {
-            status: parts.status.as_u16(),
-            version,
-            headers,
-            body: body_without_secrets(&secrets, body),
-        }
+        Response { status: parts.status.as_u16(), version, headers, body: body_without_secrets(&secrets, body) }
     }
 
     /// Feeds the body to the decoder. None: it ended as it should.
