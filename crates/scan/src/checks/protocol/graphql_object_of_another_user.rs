@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::endpoint::{Endpoint, data, endpoints};
 use super::schema::{self, Field, Graph};
-use crate::callers::{Caller, Callers, Form, is_people, singular};
+use crate::callers::{Caller, Callers, Form, is_about_caller, is_people, is_plain, singular};
 use crate::check::{Check, Meta, check};
 use crate::checks::authorization::crossing::{is_private_field, may_see_more, shown};
 use crate::discover::Protocol;
@@ -46,8 +46,14 @@ impl Check for GraphqlObjectOfAnotherUser {
             return Vec::new();
         }
         let callers = Callers::of(app);
+        let endpoints = endpoints(app, Protocol::GraphQl);
         let mut out = Vec::new();
-        for endpoint in endpoints(app, Protocol::GraphQl) {
+        if !endpoints.is_empty() {
+            // Who the callers are.
+            let about = app.ops().filter(is_plain).filter(|op| is_about_caller(&op.key().path));
+            out.extend(about.flat_map(|op| callers.all.iter().map(move |caller| op.probe().who(caller.who))));
+        }
+        for endpoint in endpoints {
             out.push(schema::probe(&endpoint));
             let graph = schema::told(app, &endpoint).unwrap_or_default();
             for lookup in lookups(&graph) {
@@ -73,7 +79,11 @@ impl Check for GraphqlObjectOfAnotherUser {
         for endpoint in endpoints(app, Protocol::GraphQl) {
             let graph = schema::told(app, &endpoint).unwrap_or_default();
             for lookup in lookups(&graph) {
-                out.extend(pairs(app, &callers).into_iter().find_map(|(owner, reader)| judge(app, &endpoint, &callers, &lookup, owner, reader)));
+                out.extend(
+                    pairs(app, &callers)
+                        .into_iter()
+                        .find_map(|(owner, reader)| judge(app, &endpoint, &callers, &lookup, owner, reader)),
+                );
             }
         }
         out
@@ -84,7 +94,9 @@ fn pairs<'a, 'c>(app: &App<'_>, callers: &'c Callers<'a>) -> Vec<(&'c Caller<'a>
     let all = || callers.all.iter();
     let mut out: Vec<_> = all()
         .flat_map(|owner| all().map(move |reader| (owner, reader)))
-        .filter(|(owner, reader)| owner.who != reader.who && !reader.is_privileged() && !may_see_more(app.seen, owner, reader))
+        .filter(|(owner, reader)| {
+            owner.who != reader.who && !reader.is_privileged() && !may_see_more(app.seen, owner, reader)
+        })
         .collect();
     out.sort_by_key(|(owner, reader)| !owner.is_apart(reader));
     out
@@ -99,9 +111,16 @@ fn lookups(graph: &Graph) -> Vec<Lookup<'_>> {
     by_id
         .map(|field| {
             let of_type = graph.types.get(&field.gives).map_or(&[][..], Vec::as_slice);
-            let shows = of_type.iter().filter(|shown| !shown.object && !shown.list && shown.is_free()).map(|shown| shown.name.as_str());
+            let shows = of_type
+                .iter()
+                .filter(|shown| !shown.object && !shown.list && shown.is_free())
+                .map(|shown| shown.name.as_str());
             let list = graph.roots().iter().find(|list| list.list && list.gives == field.gives && list.is_free());
-            Lookup { field, list: list.filter(|_| of_type.iter().any(|shown| shown.name == "id")), shows: shows.take(FIELDS).collect() }
+            Lookup {
+                field,
+                list: list.filter(|_| of_type.iter().any(|shown| shown.name == "id")),
+                shows: shows.take(FIELDS).collect(),
+            }
         })
         .filter(|lookup| lookup.shows.len() >= 2)
         .take(LOOKUPS)
@@ -137,14 +156,24 @@ fn noun(lookup: &Lookup<'_>) -> String {
 }
 
 /// An id of an object of the caller: the caller itself, or what a list of it names and nobody else's does.
-fn id_of(app: &App<'_>, endpoint: &Endpoint, callers: &Callers<'_>, lookup: &Lookup<'_>, owner: &Caller<'_>) -> Option<String> {
+fn id_of(
+    app: &App<'_>,
+    endpoint: &Endpoint,
+    callers: &Callers<'_>,
+    lookup: &Lookup<'_>,
+    owner: &Caller<'_>,
+) -> Option<String> {
     let (name, kind) = argument(lookup);
     let field = normal(name);
     let fits = |value: &&str| match Form::of(value) {
         Form::Number => true,
         Form::Email => field.contains("email"),
         Form::Uuid => kind != "Int",
-        Form::Word => kind != "Int" && !value.contains(' ') && (field.contains("name") || field.contains("login") || !is_people(&noun(lookup))),
+        Form::Word => {
+            kind != "Int"
+                && !value.contains(' ')
+                && (field.contains("name") || field.contains("login") || !is_people(&noun(lookup)))
+        }
     };
     let noun = noun(lookup);
     if is_people(&noun) {
@@ -154,11 +183,13 @@ fn id_of(app: &App<'_>, endpoint: &Endpoint, callers: &Callers<'_>, lookup: &Loo
         callers.all.iter().any(|other| {
             other.who != owner.who
                 && !other.is_privileged()
-                && (callers.lists_id(&noun, id, other.who) || listed(app, endpoint, lookup, other.who).is_some_and(|ids| ids.contains(id)))
+                && (callers.lists_id(&noun, id, other.who)
+                    || listed(app, endpoint, lookup, other.who).is_some_and(|ids| ids.contains(id)))
         })
     };
     let own = listed(app, endpoint, lookup, owner.who).unwrap_or_default();
-    let resources = callers.lists_of(&noun).filter_map(|list| callers.listed(list, owner.who)).flat_map(|listed| &listed.items);
+    let resources =
+        callers.lists_of(&noun).filter_map(|list| callers.listed(list, owner.who)).flat_map(|listed| &listed.items);
     let first = resources.filter_map(|item| ties::text(item.get("id")?));
     own.into_iter().chain(first).find(|id| fits(&id.as_str()) && !others(id))
 }
@@ -190,7 +221,14 @@ fn judge(
     let across = if owner.is_apart(reader) { ", from another tenant" } else { "" };
     Some(
         endpoint
-            .finding(format!("`{}` gives {} the {} {} of {}{across}: {sign}.", lookup.field.name, reader.name, noun(lookup), shown(&id), owner.name))
+            .finding(format!(
+                "`{}` gives {} the {} {} of {}{across}: {sign}.",
+                lookup.field.name,
+                reader.name,
+                noun(lookup),
+                shown(&id),
+                owner.name
+            ))
             .severity(Severity::High)
             .confidence(Confidence::Proven)
             .part(PartKind::Body, format!("{}.{}", lookup.field.name, argument(lookup).0))
