@@ -27,7 +27,7 @@ impl Rule for FreeFormBody {
                 .part(PartKind::Body, "")
         };
         let all = |ops: &[OpView<'_>]| {
-            let names = tally::names(ops.iter().map(crate::view::OpView::key));
+            let names = tally::names(ops.iter().map(OpView::key));
             Draft::at(
                 &ops[0].spec.place,
                 format!("{} take any JSON at all as a body: {names}.", tally::count(ops.len(), "operation")),
