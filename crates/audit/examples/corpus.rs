@@ -65,13 +65,13 @@ fn facts(api: &Api, document: &Document) -> Value {
     let lists = view.lists();
     let limits: Vec<_> = lists.iter().filter_map(|list| list.controls.limit).collect();
     json!({
-        "reads": view.operations().filter(|op| op.is_get()).count(),
+        "reads": view.operations().filter(plimsoll_audit::view::OpView::is_get).count(),
         "lists": lists.iter().filter(|list| list.op.is_get()).count(),
         "without_control": lists.iter().filter(|list| list.op.is_get() && !list.controls.is_any()).count(),
         "limits": limits.len(),
         "without_maximum": limits.iter().filter(|limit| maximum(&limit.schema).is_none()).count(),
         "with_max_items": lists.iter().filter(|list| list.list.max_items.is_some()).count(),
         "documented_429": view.operations().filter(|op| op.spec.responses.contains_key("429")).count(),
-        "open": view.operations().filter(|op| op.is_open()).count(),
+        "open": view.operations().filter(plimsoll_audit::view::OpView::is_open).count(),
     })
 }

@@ -53,8 +53,8 @@ async fn scanned(hostile: &Hostile) -> (Report, Duration) {
     settings.caps.max_decoded = 4 << 20;
     let request = Request {
         settings,
-        credentials: Default::default(),
-        identities: Default::default(),
+        credentials: plimsoll_run::credentials::Credentials::default(),
+        identities: plimsoll_run::identities::Identities::default(),
         contract: None,
         ignored: Vec::new(),
         now: 0,

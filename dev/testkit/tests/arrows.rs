@@ -18,7 +18,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("plimsoll-memory", &["plimsoll-http", "plimsoll-model", "plimsoll-spec"]),
     (
         "plimsoll-run",
-        &["plimsoll-audit", "plimsoll-code", "plimsoll-http", "plimsoll-memory", "plimsoll-model", "plimsoll-scan", "plimsoll-spec"],
+        &[
+            "plimsoll-audit",
+            "plimsoll-code",
+            "plimsoll-http",
+            "plimsoll-memory",
+            "plimsoll-model",
+            "plimsoll-scan",
+            "plimsoll-spec",
+        ],
     ),
     ("plimsoll-report", &["plimsoll-model"]),
     ("plimsoll", &["plimsoll-http", "plimsoll-model", "plimsoll-report", "plimsoll-run"]),

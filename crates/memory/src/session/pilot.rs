@@ -1,5 +1,7 @@
 //! The pilot: does an operation answer, how long does it take, which variations does it take; then warm-up.
 
+use std::collections::HashSet;
+
 use plimsoll_http::Transport;
 use plimsoll_model::memory::Verdict;
 
@@ -44,13 +46,13 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
     /// Drives all operations at the greatest concurrency, so that pools and per-thread caches are full before anything is measured.
     pub(super) async fn warm_up(&mut self) -> Result<(), Stop> {
         let rounds = if self.cases.len() > MANY { &WARM_UP[..2] } else { &WARM_UP[..] };
-        let mut left_out = vec![false; self.cases.len()];
+        let mut left_out: HashSet<usize> = HashSet::new();
         for &most in rounds {
             let before = self.bytes(&self.last);
             let mut held = self.last.rss;
             for index in 0..self.cases.len() {
                 let case = &self.cases[index];
-                if case.barred.is_some() || left_out[index] {
+                if case.barred.is_some() || left_out.contains(&index) {
                     continue;
                 }
                 self.doing = Some(case.driven.key.clone());
@@ -59,7 +61,9 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
                 self.cases[index].took(&answers);
                 // What grows by megabytes would make every later collection slow.
                 let now = self.sense.read(false).await?.rss;
-                left_out[index] = now.saturating_sub(held) > RUNAWAY;
+                if now.saturating_sub(held) > RUNAWAY {
+                    left_out.insert(index);
+                }
                 held = now;
             }
             let reading = self.look().await?;

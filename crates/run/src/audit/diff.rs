@@ -77,7 +77,8 @@ components: {schemas: {Notes: {type: array, items: {type: object}}}}
         assert!(!audit(&request(OLD)).unwrap().findings.is_empty());
         let same = compare(&old, &request(&renamed)).unwrap();
         assert_eq!((same.findings.len(), same.contract_changes.len()), (0, 0), "{:?}", same.findings);
-        let limit = renamed.replace("parameters: [", "parameters: [{name: limit, in: query, schema: {type: integer}}, ");
+        let limit =
+            renamed.replace("parameters: [", "parameters: [{name: limit, in: query, schema: {type: integer}}, ");
         let worse = compare(&old, &request(&limit)).unwrap();
         assert!(worse.findings.iter().any(|finding| finding.check == "limit-without-maximum"), "{:?}", worse.findings);
     }

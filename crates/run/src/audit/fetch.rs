@@ -67,7 +67,7 @@ pub async fn audit(urls: &[String], request: &Request) -> Result<Report, FetchEr
 /// A description with everything that it refers to on its own origin.
 async fn description(url: &str) -> Result<Description, FetchError> {
     let settings = Settings::new(Target::parse(url)?);
-    let origin = settings.target.origin().to_string();
+    let origin = settings.target.origin().clone();
     let mut engine = Engine::new(settings).await?;
     let whole = Url::parse(url).map_err(|error| FetchError::Answer { url: shown(url), why: error.to_string() })?;
     let bytes = get(&mut engine, &whole).await?;
@@ -75,9 +75,10 @@ async fn description(url: &str) -> Result<Description, FetchError> {
     let mut fetched: BTreeMap<Url, Result<Vec<u8>, String>> = BTreeMap::new();
     for _ in 0..ROUNDS {
         let missing: RefCell<Vec<Url>> = RefCell::new(Vec::new());
-        let fetch = |wanted: &Url| match fetched.get(wanted) {
-            Some(known) => known.clone(),
-            None => {
+        let fetch = |wanted: &Url| {
+            if let Some(known) = fetched.get(wanted) {
+                known.clone()
+            } else {
                 missing.borrow_mut().push(wanted.clone());
                 Err("it was not fetched".to_owned())
             }

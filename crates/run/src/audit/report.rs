@@ -44,7 +44,7 @@ impl Parts {
     pub(super) fn finish(self, request: &Request) -> Report {
         let Self { documents, titles, mut findings, operations, sizes, remarks } = self;
         if documents.len() > 1 {
-            findings.sort_by(|a, b| (b.severity, b.confidence).cmp(&(a.severity, a.confidence)));
+            findings.sort_by_key(|finding| std::cmp::Reverse((finding.severity, finding.confidence)));
         }
         let issues = issues(&findings);
         let ran: HashSet<Category> = super::rules()

@@ -4,8 +4,8 @@ use std::io;
 use std::time::{Duration, SystemTime};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, PublicKeyData,
-    SignatureAlgorithm, SigningKey,
+    BasicConstraints, CertificateParams, CustomExtension, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    PublicKeyData, SignatureAlgorithm, SigningKey,
 };
 use rustls::pki_types::CertificateDer;
 
@@ -47,14 +47,8 @@ pub struct Leaf {
 
 impl Leaf {
     /// For 127.0.0.1 and localhost, from yesterday, for 90 days.
-    pub const SOUND: Self = Self {
-        names: &["localhost", "127.0.0.1"],
-        from: -1,
-        until: 89,
-        issuer_at: None,
-        rsa: None,
-        sha1: false,
-    };
+    pub const SOUND: Self =
+        Self { names: &["localhost", "127.0.0.1"], from: -1, until: 89, issuer_at: None, rsa: None, sha1: false };
 }
 
 /// A root with one intermediate below it.

@@ -43,7 +43,7 @@ impl Rule for WriteWithReadScope {
                 ),
             )
         };
-        out.extend(tally::each(&changes, "reading scopes", &one, &all));
+        out.extend(tally::each(&changes, "reading scopes", one, all));
         let weaker = |draft: Draft| draft.severity(Severity::Low).suspected();
         out.extend(tally::each(&adds, "reading scopes to add", one, all).into_iter().map(weaker));
     }

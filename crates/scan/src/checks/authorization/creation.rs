@@ -206,7 +206,8 @@ fn seed(op: &Op<'_>, n: u16) -> String {
     }
     hash.update(op.key().path.as_bytes());
     hash.update(n.to_be_bytes());
-    hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    let digest = hash.finalize();
+    format!("{:08x}", u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]))
 }
 
 /// The id that the answer gives the new object.
@@ -249,7 +250,7 @@ fn readings(op: &Op<'_>, answer: &Exchange, extra: &[(String, Value)], n: u16) -
             }
         }
     }
-    let lists = app.ops().filter(|other| other.is_get()).filter(|other| {
+    let lists = app.ops().filter(Op::is_get).filter(|other| {
         other.list().is_some_and(|list| {
             let first = list.items().first().and_then(Value::as_object);
             first.is_some_and(|item| extra.iter().any(|(name, _)| item.contains_key(name)))

@@ -8,7 +8,7 @@ use crate::fields::normal;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Internal {
     /// What staff writes and thinks about it: `internal_notes`, `risk_score`.
-    Internal,
+    Staff,
     /// What it costs the service: `cost_price`, `margin`.
     Cost,
     /// Who may do more than others: `is_admin`.
@@ -21,7 +21,7 @@ impl Internal {
     /// In words, in the plural.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Internal => "internal notes and scores",
+            Self::Staff => "internal notes and scores",
             Self::Cost => "costs and margins",
             Self::Privilege => "flags of privilege",
             Self::Password => "passwords",
@@ -110,7 +110,7 @@ pub fn internal(name: &str) -> Option<Internal> {
         "supportnotes",
     ];
     let prefixed = name.starts_with("internal") && name.len() > "internal".len() && name != "internalid";
-    (is(&scores) || is(&notes) || prefixed).then_some(Internal::Internal)
+    (is(&scores) || is(&notes) || prefixed).then_some(Internal::Staff)
 }
 
 #[cfg(test)]
@@ -120,8 +120,8 @@ mod tests {
     #[test]
     fn names() {
         for (name, wanted) in [
-            ("internal_notes", Internal::Internal),
-            ("riskScore", Internal::Internal),
+            ("internal_notes", Internal::Staff),
+            ("riskScore", Internal::Staff),
             ("cost_price", Internal::Cost),
             ("is_admin", Internal::Privilege),
             ("password", Internal::Password),

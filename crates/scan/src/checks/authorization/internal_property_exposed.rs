@@ -175,7 +175,7 @@ fn walk(value: &Value, path: &str, depth: u32, visit: &mut dyn FnMut(&str, Inter
             }
         }
         Value::Array(items) if depth < DEPTH => {
-            items.iter().take(ELEMENTS).for_each(|item| walk(item, path, depth + 1, visit))
+            items.iter().take(ELEMENTS).for_each(|item| walk(item, path, depth + 1, visit));
         }
         _ => {}
     }

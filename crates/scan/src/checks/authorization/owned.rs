@@ -88,9 +88,10 @@ pub fn another(present: &Value, schema: Option<&Schema>) -> Option<Value> {
         Value::Number(number) if number.is_f64() => Number::from_f64(number.as_f64()? + 11.25).map(Value::Number),
         Value::Number(number) => Some(Value::from(number.as_i64()?.checked_add(11)?)),
         // Money is often written as a text.
-        Value::String(text) => match text.parse::<f64>() {
-            Ok(number) => Some(Value::from(format!("{:.2}", number + 11.25))),
-            Err(_) => {
+        Value::String(text) => {
+            if let Ok(number) = text.parse::<f64>() {
+                Some(Value::from(format!("{:.2}", number + 11.25)))
+            } else {
                 let allowed = schema.map(|schema| {
                     schema.variants().iter().flat_map(|schema| schema.values.clone()).collect::<Vec<_>>()
                 });
@@ -100,7 +101,7 @@ pub fn another(present: &Value, schema: Option<&Schema>) -> Option<Value> {
                     None => Some(Value::from(WORD)),
                 }
             }
-        },
+        }
         Value::Array(items) if items.iter().all(Value::is_string) => {
             let mut more = items.clone();
             more.push(Value::from(WORD));

@@ -88,14 +88,14 @@ fn probes_of(op: &Op<'_>, callers: &Callers<'_>, references: References<'_>) -> 
 /// The pairs of owner and reader, the most telling first: across tenants, then with the first caller as the owner.
 pub fn pairs<'a, 'c>(op: &Op<'_>, callers: &'c Callers<'a>) -> Vec<(&'c Caller<'a>, &'c Caller<'a>)> {
     let all = || callers.all.iter().enumerate();
-    let mut out: Vec<((bool, bool, bool, usize, usize), (&Caller<'a>, &Caller<'a>))> = all()
+    let mut out: Vec<_> = all()
         .flat_map(|(x, owner)| all().map(move |(y, reader)| (x, owner, y, reader)))
         .filter(|(x, owner, y, reader)| x != y && !crossing::may_see_more(op.seen, owner, reader))
         .map(|(x, owner, y, reader)| {
             ((reader.is_privileged(), !owner.is_apart(reader), owner.is_privileged(), x, y), (owner, reader))
         })
         .collect();
-    out.sort_by_key(|(key, _)| *key);
+    out.sort_by_key(|(key, _): &((bool, bool, bool, usize, usize), _)| *key);
     out.into_iter().map(|(_, pair)| pair).collect()
 }
 

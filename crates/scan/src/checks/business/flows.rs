@@ -118,7 +118,7 @@ pub fn flow(op: &Op<'_>) -> Option<Flow> {
     }
     let named = |text: &str| {
         let (whole, parts) = (normal(text), words(text));
-        let mut pairs = parts.windows(2).map(|pair| pair.concat()).collect::<Vec<_>>();
+        let mut pairs = parts.windows(2).map(<[String]>::concat).collect::<Vec<_>>();
         pairs.extend(parts);
         WORDS
             .iter()

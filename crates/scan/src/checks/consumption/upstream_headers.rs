@@ -54,8 +54,7 @@ fn copied(response: &Response) -> Option<(String, String)> {
     let own = |name: &str, value: &str| (name.to_owned(), format!("`{name}: {}`", redact::one_line(value, 60)));
     let naming = response.headers.iter().find(|(name, value)| {
         !value.trim().is_empty() && BEHIND.contains(&name.as_str())
-            || NAMING.contains(&name.as_str())
-                && value.split([',', ' ', ';', '(', ')']).any(|word| names_the_inside(word))
+            || NAMING.contains(&name.as_str()) && value.split([',', ' ', ';', '(', ')']).any(names_the_inside)
     });
     if let Some((name, value)) = naming {
         return Some(own(name, value));

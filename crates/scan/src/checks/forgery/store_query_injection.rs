@@ -122,15 +122,15 @@ fn said_by(op: &Op<'_>, probe: &Probe) -> Option<(Said, Option<u16>)> {
 }
 
 /// What the control says: nothing, with this status.
-fn nothing(op: &Op<'_>, input: &Input) -> Option<Option<u16>> {
+fn nothing(op: &Op<'_>, input: &Input) -> Option<u16> {
     let (said, status) = said_by(op, &control(op, input)?)?;
-    (said == Said::Nothing).then_some(status)
+    status.filter(|_| said == Said::Nothing)
 }
 
 /// Whether a pair decides: something here, nothing there, and nothing as the control says it.
-fn decides(op: &Op<'_>, pair: &Pair, nothing: Option<u16>) -> bool {
+fn decides(op: &Op<'_>, pair: &Pair, nothing: u16) -> bool {
     let wide = said_by(op, &pair.wide).is_some_and(|(said, _)| said.is_something());
-    wide && said_by(op, &pair.narrow) == Some((Said::Nothing, nothing))
+    wide && said_by(op, &pair.narrow) == Some((Said::Nothing, Some(nothing)))
 }
 
 impl Check for StoreQueryInjection {
