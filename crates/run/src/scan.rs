@@ -198,7 +198,7 @@ fn planned(engine: &Engine, settings: &Settings) -> Event {
     let methods = match (settings.allow_destructive, writes) {
         (true, _) => "every method, deleting ones included",
         (false, true) => "GET, HEAD, OPTIONS, and the writes that were allowed",
-        (false, false) => "GET, HEAD, OPTIONS only",
+        (false, false) => "GET, HEAD, OPTIONS, queries of GraphQL and JSON-RPC only",
     };
     Event::Planned {
         target: settings.target.url().to_string(),
