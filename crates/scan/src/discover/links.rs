@@ -99,7 +99,8 @@ fn in_json(value: &Value, linked: bool, out: &mut Vec<String>) {
 }
 
 fn is_link(text: &str) -> bool {
-    (text.starts_with('/') || text.starts_with("http://") || text.starts_with("https://"))
+    // A path with a colon is a list of folders, as in the PATH of an environment, or a template.
+    (text.starts_with('/') && !text.contains(':') || text.starts_with("http://") || text.starts_with("https://"))
         && !text.contains(char::is_whitespace)
         && text.len() < 500
 }
@@ -222,7 +223,7 @@ mod tests {
     #[test]
     fn links_in_json() {
         let mut out = Vec::new();
-        let value = serde_json::json!({"next": "/a?page=2", "note": "/not/a/link", "items": [{"href": "https://x.test/b"}], "_links": {"self": {"href": "/c"}}});
+        let value = serde_json::json!({"next": "/a?page=2", "note": "/not/a/link", "first": "/usr/bin:/bin", "items": [{"href": "https://x.test/b"}], "_links": {"self": {"href": "/c"}}});
         in_json(&value, false, &mut out);
         out.sort();
         assert_eq!(out, ["/a?page=2", "/c", "https://x.test/b"]);
