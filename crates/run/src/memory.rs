@@ -379,8 +379,13 @@ fn settings(request: &Request, target: Target) -> Settings {
     settings.budgets.max_bytes_per_operation = RECEIVED;
     // The guard is first, and can say why.
     settings.budgets.max_time = patience(request.options.time) * 2;
+    // What takes longer than a good part of all the time cannot be measured.
+    settings.deadlines.first_byte = settings.deadlines.first_byte.min((request.options.time / 4).max(LEAST_PATIENCE));
     settings
 }
+
+/// How long an answer is waited for at least.
+const LEAST_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a session may take.
 fn patience(time: Duration) -> Duration {

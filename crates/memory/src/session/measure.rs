@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use plimsoll_http::Transport;
-use plimsoll_model::memory::{AtConcurrency, Curve, Fit, HandleGrowth, Verdict};
+use plimsoll_model::memory::{AtConcurrency, Curve, Fit, HandleGrowth, Signal, Verdict};
 
 use super::case::Handles;
 use super::report::widened;
@@ -25,6 +25,9 @@ const KEYED: f64 = 0.35;
 const NOT_KEYED: f64 = 0.5;
 /// How many times as long a series may take that shows growth.
 const PATIENCE: u32 = 2;
+/// Requests before an operation is called clean by live bytes, and by memory from outside.
+const LEAST: f64 = 600.0;
+const LEAST_OUTSIDE: f64 = 1_500.0;
 /// One block in so many may be left out because threads ended or connections were closed in it.
 const LEFT_OUT: usize = 4;
 /// Requests that a suspicion needs at least.
@@ -77,7 +80,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         let most = self.options.most_requests as f64;
         let control = Rules { total: 0.0, steady: 0.0, ..self.rules };
         let first = Rules { total: self.rules.steady, ..self.rules };
-        let plan = Plan { rules: first, most, least: 600.0 };
+        let plan = Plan { rules: first, most, least: self.least() };
         let alone = self.series(index, 1, false, plan, time.mul_f64(SHARE), after).await?;
         let leaks_alone = is_leak(alone.judgement.as_ref());
         self.cases[index].handles.clone_from(&alone.handles);
@@ -99,7 +102,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         }
         if is_leak(self.cases[index].screened.as_ref()) && self.options.concurrency > 1 && self.worth_it(index) {
             // It grew when many came at once, and not alone: that is a leak of threads' making, or was warm-up.
-            let plan = Plan { rules: self.rules_left(index), most, least: 600.0 };
+            let plan = Plan { rules: self.rules_left(index), most, least: self.least() };
             let many = self.series(index, self.options.concurrency, false, plan, time, after).await?;
             self.keep(index, self.options.concurrency, many);
         }
@@ -150,6 +153,11 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             }
         }
         Ok(())
+    }
+
+    /// Requests before an operation is called clean. From outside, what leaks fills holes in the allocator's memory first: some megabytes are not seen.
+    fn least(&self) -> f64 {
+        if self.signal == Signal::Live { LEAST } else { LEAST_OUTSIDE }
     }
 
     fn worth_it(&self, index: usize) -> bool {

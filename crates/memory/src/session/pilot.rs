@@ -39,13 +39,16 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
                 return Err(Stop::Transport(why.to_string()));
             }
         }
+        // A target that dies of the last request may do so a moment later.
+        self.look().await?;
         self.doing = None;
-        self.look().await.map(drop)
+        Ok(())
     }
 
     /// Drives all operations at the greatest concurrency, so that pools and per-thread caches are full before anything is measured.
     pub(super) async fn warm_up(&mut self) -> Result<(), Stop> {
-        let rounds = if self.cases.len() > MANY { &WARM_UP[..2] } else { &WARM_UP[..] };
+        let many = self.cases.len() > MANY;
+        let rounds = if many { &WARM_UP[..2] } else { &WARM_UP[..] };
         let mut left_out: HashSet<usize> = HashSet::new();
         for &most in rounds {
             let before = self.bytes(&self.last);
@@ -59,12 +62,14 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
                 let count = case.count_for(WARM_UP_MS, 2, most);
                 let answers = self.load.send(case.block(count, self.options.concurrency, false)).await;
                 self.cases[index].took(&answers);
-                // What grows by megabytes would make every later collection slow.
-                let now = self.sense.read(false).await?.rss;
-                if now.saturating_sub(held) > RUNAWAY {
-                    left_out.insert(index);
+                if many {
+                    // What grows by megabytes would make every later collection slow.
+                    let now = self.sense.read(false).await?.rss;
+                    if now.saturating_sub(held) > RUNAWAY {
+                        left_out.insert(index);
+                    }
+                    held = now;
                 }
-                held = now;
             }
             let reading = self.look().await?;
             self.tell(Progress::WarmUp { requests: self.load.sent() });

@@ -36,7 +36,9 @@ fn the_plan_is_told_before_anything_is_sent() {
     let mut lines = ran.err.lines();
     assert!(lines.next().unwrap().contains("127.0.0.1 (local)"), "{}", ran.err);
     let budget = lines.next().unwrap();
-    for part in ["40 requests", "30 s", "64.0 MiB per operation", "GET, HEAD, OPTIONS, queries of GraphQL and JSON-RPC only"] {
+    for part in
+        ["40 requests", "30 s", "64.0 MiB per operation", "GET, HEAD, OPTIONS, queries of GraphQL and JSON-RPC only"]
+    {
         assert!(budget.contains(part), "{budget}");
     }
 }

@@ -123,8 +123,10 @@ pub async fn run<T: Transport>(
     driver.permits = api.operations.iter().map(start.permits).collect();
     driver.account.discovered(&driver.seen, api.operations.len());
     driver.explore(&mut api, start.permits, watch).await;
-    let twins = twin::probes(&api, &driver.seen);
-    driver.ask(&twins).await;
+    if !start.checks.is_empty() {
+        let twins = twin::probes(&api, &driver.seen);
+        driver.ask(&twins).await;
+    }
     driver.account.explored(&driver.seen);
     driver.rounds(&api, start.checks, start.watched, watch).await;
     watch(Progress::Judging);
