@@ -206,7 +206,7 @@ def oversized(shop: Asked) -> bool:
 
 
 def drifts(shop: Asked) -> bool:
-    """The quickest of some requests, and again after 600 more; the quickest is least disturbed by the machine."""
+    """The quickest of some requests, and again after 600 more; the quickest is least disturbed by the machine, and what drifts stays slow."""
 
     def quickest() -> float:
         spent = []
@@ -217,9 +217,12 @@ def drifts(shop: Asked) -> bool:
         return min(spent)
 
     first = quickest()
-    for _ in range(600):
-        shop.ask("/health")
-    return quickest() > 1.3 * first
+    for _ in range(3):
+        for _ in range(600):
+            shop.ask("/health")
+        if quickest() <= 1.3 * first:
+            return False
+    return True
 
 
 def open_redirect(shop: Asked) -> bool:
