@@ -51,7 +51,12 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
 
     fn entry(&self, case: &Case, stopped: Option<&Stop>) -> OperationMemory {
         let leaks_more = |own: &Judgement| own.verdict == Verdict::Leak && !case.as_everywhere;
-        let everywhere = self.everywhere.filter(|_| !case.measured.as_ref().is_some_and(leaks_more));
+        // What stood out in screening and was not measured alone is no clean bill, and not the common leak either.
+        let stood_out = |common: &Interval| {
+            case.measured.is_none() && case.screened.as_ref().is_some_and(|own| own.slope.low > common.value)
+        };
+        let everywhere =
+            self.everywhere.filter(|common| !case.measured.as_ref().is_some_and(leaks_more) && !stood_out(common));
         let said = match everywhere {
             Some(slope) if case.barred.is_none() => Said {
                 verdict: Verdict::Leak,

@@ -18,7 +18,7 @@ const UNITS: usize = 30;
 /// Rounds of one screening.
 const ROUNDS: usize = 24;
 /// The share of the whole time that screening may take, and how long at most.
-const SHARE: f64 = 0.6;
+const SHARE: f64 = 0.4;
 const LONGEST: Duration = Duration::from_secs(110);
 /// Milliseconds of one operation's block, and how long it may become where a collection takes long.
 const BLOCK_MS: f64 = 220.0;
