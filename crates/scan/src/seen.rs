@@ -1,14 +1,15 @@
 //! Everything that was seen: the exchanges of a run, found by operation and by probe.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use plimsoll_http::curl::Shown;
 use plimsoll_http::{Exchange, OpId, Outcome, Probe, Request, Tally, Who};
 
 use crate::active::Active;
+use crate::discover::{self, Protocol};
 use crate::identity::{Forged, SeenIdentity};
 use crate::token::TokenFacts;
 
@@ -29,6 +30,8 @@ pub struct Seen {
     bases: HashMap<OpId, Request>,
     /// What is kept of each different body, by its digest and how much is kept.
     bodies: HashMap<BodyKey, Kept>,
+    /// Paths that answer in another protocol, with the operation whose exchange showed it first.
+    spoken: BTreeMap<(Protocol, String), OpId>,
     /// What is known of the tokens that the user gave, without the tokens.
     pub tokens: Vec<TokenFacts>,
     /// Whether credentials were given. Without any, every request is anonymous.
@@ -149,6 +152,9 @@ impl Seen {
                 }
             }
         }
+        if let Some(protocol) = discover::protocol(&exchange) {
+            self.spoken.entry((protocol, exchange.request.path.clone())).or_insert(exchange.probe.op);
+        }
         self.by_probe.insert(exchange.probe.clone(), index);
         self.by_op.entry(exchange.probe.op).or_default().push(index);
         self.exchanges.push(exchange);
@@ -226,9 +232,16 @@ impl Seen {
         exchanges.sort_by_key(|exchange| exchange.id);
         self.by_probe.clear();
         self.by_op.clear();
+        self.spoken.clear();
         for exchange in exchanges {
             self.push(exchange);
         }
+    }
+
+    /// The paths that answer in this protocol, each with the operation whose exchange showed it first; in order.
+    pub fn speaking(&self, protocol: Protocol) -> impl Iterator<Item = (&str, OpId)> {
+        let mine = self.spoken.iter().filter(move |((other, _), _)| *other == protocol);
+        mine.map(|((_, path), op)| (path.as_str(), *op))
     }
 
     /// All exchanges, in the order of planning.

@@ -79,7 +79,7 @@ pub const RESOURCES: &[&str] = &[
 ];
 
 /// What an endpoint speaks besides plain HTTP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Protocol {
     /// GraphQL over HTTP.
     GraphQl,

@@ -7,7 +7,7 @@ use plimsoll_model::{Method, OperationKey};
 use plimsoll_spec::Operation;
 use serde_json::{Value, json};
 
-use crate::discover::{self, Protocol};
+use crate::discover::Protocol;
 use crate::draft::Draft;
 use crate::view::App;
 
@@ -29,13 +29,12 @@ pub(super) fn endpoints(app: &App<'_>, protocol: Protocol) -> Vec<Endpoint> {
             out.insert(format!("{}{}", app.api.prefix, key.path), key.clone());
         }
     }
-    for (op, exchange) in app.exchanges() {
-        let path = &exchange.request.path;
-        if discover::protocol(exchange) == Some(protocol) && !out.contains_key(path) {
+    for (path, op) in app.seen.speaking(protocol) {
+        if !out.contains_key(path) {
             let own = path.strip_prefix(app.api.prefix.as_str()).unwrap_or(path);
             // A contract that lists the path under another method says what it is called.
-            let key = op.filter(|op| op.key().path == own).map(|op| op.key().clone());
-            out.insert(path.clone(), key.unwrap_or_else(|| OperationKey::new(Method::Post, own)));
+            let key = app.op(op).filter(|op| op.key().path == own).map(|op| op.key().clone());
+            out.insert(path.to_owned(), key.unwrap_or_else(|| OperationKey::new(Method::Post, own)));
         }
     }
     out.into_iter().map(|(path, key)| Endpoint { path, key }).collect()

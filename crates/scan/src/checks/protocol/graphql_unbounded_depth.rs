@@ -3,7 +3,7 @@
 use plimsoll_http::{Exchange, Probe};
 use plimsoll_model::{PartKind, Severity};
 
-use super::endpoint::{Endpoint, data, endpoints};
+use super::endpoint::{data, endpoints};
 use super::schema::{self, Field, Graph};
 use crate::check::{Check, Meta, check};
 use crate::discover::Protocol;
@@ -48,15 +48,9 @@ impl<'g> Loop<'g> {
     }
 }
 
-fn probe(app: &App<'_>, endpoint: &Endpoint, levels: usize) -> Option<Probe> {
-    let graph = schema::told(app, endpoint)?;
-    let query = Loop::of(&graph)?.query(levels);
-    Some(endpoint.query(&query))
-}
-
 /// The answer to a query that was run: whatever it brought, the server did not refuse it.
-fn run<'a>(app: &App<'a>, endpoint: &Endpoint, levels: usize) -> Option<&'a Exchange> {
-    let exchange = app.seen.reply(&probe(app, endpoint, levels)?)?;
+fn run<'a>(app: &App<'a>, probe: &Probe) -> Option<&'a Exchange> {
+    let exchange = app.seen.reply(probe)?;
     // A null that must not be null takes `data` with it: then an error has a path, which errors of validation do not have (§7.1.2).
     let resolved = exchange.json()?.get("errors").and_then(|errors| errors.get(0)?.get("path")).is_some();
     (data(exchange).is_some() || resolved).then_some(exchange)
@@ -71,10 +65,13 @@ impl Check for GraphqlUnboundedDepth {
         let mut out = Vec::new();
         for endpoint in endpoints(app, Protocol::GraphQl) {
             out.push(schema::probe(&endpoint));
-            out.extend(probe(app, &endpoint, FLAT));
-            if run(app, &endpoint, FLAT).is_some() {
-                out.extend(probe(app, &endpoint, DEEP));
+            let Some(graph) = schema::told(app, &endpoint) else { continue };
+            let Some(round) = Loop::of(&graph) else { continue };
+            let flat = endpoint.query(&round.query(FLAT));
+            if run(app, &flat).is_some() {
+                out.push(endpoint.query(&round.query(DEEP)));
             }
+            out.push(flat);
         }
         out
     }
@@ -82,16 +79,15 @@ impl Check for GraphqlUnboundedDepth {
     fn judge_app(&self, app: &App<'_>) -> Vec<Draft> {
         let mut out = Vec::new();
         for endpoint in endpoints(app, Protocol::GraphQl) {
-            let Some(exchange) = run(app, &endpoint, DEEP) else { continue };
-            let graph = schema::told(app, &endpoint);
-            let round = graph.as_ref().and_then(Loop::of).map_or_else(String::new, |one| {
-                let names: Vec<&str> = one.cycle.iter().map(|field| field.name.as_str()).collect();
-                format!(" (`{}` leads back to where it began)", names.join("."))
-            });
+            let Some(graph) = schema::told(app, &endpoint) else { continue };
+            let Some(round) = Loop::of(&graph) else { continue };
+            let Some(exchange) = run(app, &endpoint.query(&round.query(DEEP))) else { continue };
+            let names: Vec<&str> = round.cycle.iter().map(|field| field.name.as_str()).collect();
+            let way = names.join(".");
             out.push(
                 endpoint
                     .finding(format!(
-                        "A query nested {DEEP} levels deep is run{round}: with lists on the way, each level multiplies what is read. The query asked for an object that does not exist."
+                        "A query nested {DEEP} levels deep is run (`{way}` leads back to where it began): with lists on the way, each level multiplies what is read. The query asked for an object that does not exist."
                     ))
                     .severity(Severity::Medium)
                     .part(PartKind::Body, "depth")
