@@ -244,14 +244,13 @@ impl Lifetimes<'_> {
             stmt = parent;
         }
         let endless = endless?;
-        let (id, object) = self.values.objects(add.base).find(|(_, object)| {
+        let (_, object) = self.values.objects(add.base).find(|(_, object)| {
             matches!(
                 object.kind,
                 Kind::Container { kind: Container::List | Container::Set | Container::Deque, bound: Bound::Unbounded }
             ) && object.scope == add.scope
                 && module.tree[endless].span.start > self.program.expr(object.born).span.start
         })?;
-        let _ = id;
         let born = self.spot(object.born);
         let lifetime = Lifetime::held(Life::Loop, HeldBy::Loop).because(born, "made before a loop that does not end");
         Some(Holder { name: self.name_of(add.base), kind: object.kind, born, made: object.made, lifetime })

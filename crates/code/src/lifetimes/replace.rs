@@ -16,7 +16,7 @@ impl Lifetimes<'_> {
         for &object in objects {
             let object = self.values.object(object);
             if matches!(object.scope, Scope::Function(_)) {
-                self.replacement(object.born, object.scope, add, &mut found);
+                self.replacement(object.born, object.scope, &mut found);
             }
         }
         match self.program.expr(add.base).kind {
@@ -50,12 +50,11 @@ impl Lifetimes<'_> {
         found
     }
 
-    pub(super) fn replacement(&self, born: ExprAt, scope: Scope, add: &Add, found: &mut Vec<Removal>) {
+    pub(super) fn replacement(&self, born: ExprAt, scope: Scope, found: &mut Vec<Removal>) {
         let module = self.program.module(born.module);
         let Some(stmt) = module.links.stmt_of(born.expr) else { return };
         let StmtKind::Assign { targets, .. } = module.tree[stmt].kind else { return };
         let Some(&target) = module.tree[targets].first() else { return };
-        let _ = add;
         if matches!(module.tree[target].kind, ExprKind::Name(_) | ExprKind::Attribute { .. }) {
             self.rebinding(born.beside(target), scope, found);
         }

@@ -312,6 +312,24 @@ impl Wiring<'_> {
     }
 }
 
+/// Writes a value where a format leaves room for it; a gap where it is not known. Whether it is known for sure.
+pub(super) fn fill(out: &mut String, value: Option<&Val>) -> bool {
+    match value {
+        Some(Val::Text(value)) => {
+            out.push_str(&value.text);
+            value.sure
+        }
+        Some(Val::Int(value)) => {
+            out.push_str(&value.to_string());
+            true
+        }
+        _ => {
+            out.push_str(GAP);
+            false
+        }
+    }
+}
+
 pub(super) fn text(text: String, sure: bool) -> Val {
     if text.len() > LONGEST_TEXT {
         return Val::Unknown;
@@ -341,17 +359,7 @@ fn percent(format: &str, values: &[Val]) -> Val {
         }
         match chars.next() {
             Some('%') => out.push('%'),
-            Some('s' | 'd' | 'r') => match values.next() {
-                Some(Val::Text(value)) => {
-                    out.push_str(&value.text);
-                    sure &= value.sure;
-                }
-                Some(Val::Int(value)) => out.push_str(&value.to_string()),
-                _ => {
-                    out.push_str(GAP);
-                    sure = false;
-                }
-            },
+            Some('s' | 'd' | 'r') => sure &= fill(&mut out, values.next()),
             _ => return Val::Unknown,
         }
     }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::exprs::{GAP, text};
+use super::exprs::{GAP, fill, text};
 use super::{Args, Val, Wiring};
 use crate::names::Sym;
 
@@ -73,17 +73,7 @@ impl Wiring<'_> {
             } else {
                 args.keyword(|keyword| self.is(keyword, name))
             };
-            match value {
-                Some(Val::Text(value)) => {
-                    out.push_str(&value.text);
-                    sure &= value.sure;
-                }
-                Some(Val::Int(value)) => out.push_str(&value.to_string()),
-                _ => {
-                    out.push_str(GAP);
-                    sure = false;
-                }
-            }
+            sure &= fill(&mut out, value);
             rest = &rest[at + len + 1..];
         }
         out.push_str(rest);
