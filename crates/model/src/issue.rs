@@ -1,10 +1,16 @@
 //! Issues: findings of one cause, and how far they are proven.
 
+use std::collections::HashSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::baseline::Since;
 use crate::level::scale;
-use crate::{Fingerprint, OperationKey, Severity, SourcePlace, Weakness};
+use crate::memory::Until;
+use crate::{
+    Doubt, Finding, Fingerprint, OperationKey, Proposal, Severity, SourcePlace, Vantage, Verification, Weakness,
+};
 
 scale! {
     /// How far an issue has come on the ladder from a hint to a verified fix.
@@ -44,4 +50,63 @@ pub struct Issue {
     pub source: Option<SourcePlace>,
     /// Its findings, the strongest first.
     pub findings: Vec<Fingerprint>,
+    /// The vantages that see it, in the order contract, wire, code, memory.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vantages: Vec<Vantage>,
+    /// Vantages that looked and do not see it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Doubt>,
+    /// Requests until the limit is reached, where memory was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests_until_limit: Option<Until>,
+    /// How it stands to the baseline, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
+    /// The change that would settle it, where the code was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<Proposal>,
+    /// What became of it after a change, where that was verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification: Option<Verification>,
+}
+
+impl Issue {
+    /// The issue of these findings, the strongest first: it is as severe as the first, concerns every operation that one of them names, and has the
+    /// first root line. Its title is that of the weakness and its stage *indicated*, until somebody knows more.
+    pub fn of(fingerprint: Fingerprint, lead: &Finding, others: &[&Finding]) -> Self {
+        let all = || std::iter::once(lead).chain(others.iter().copied());
+        let mut met = HashSet::new();
+        let operations = all().flat_map(Finding::operations).filter(|key| met.insert(*key)).cloned().collect();
+        let mut vantages: Vec<Vantage> = all().map(|finding| finding.vantage).collect();
+        vantages.sort_unstable();
+        vantages.dedup();
+        Self {
+            id: fingerprint.short().to_owned(),
+            fingerprint,
+            stage: Stage::Indicated,
+            weakness: lead.weakness,
+            severity: lead.severity,
+            title: lead.weakness.facts().title.to_owned(),
+            operations,
+            source: all().find_map(|finding| finding.source.clone()),
+            findings: all().map(|finding| finding.fingerprint.clone()).collect(),
+            vantages,
+            doubts: Vec::new(),
+            requests_until_limit: None,
+            since: None,
+            proposal: None,
+            verification: None,
+        }
+    }
+
+    /// What is wrong and where: the weakness with its first operation, and how many more there are.
+    pub fn titled_by_operations(self) -> Self {
+        let what = self.weakness.facts().title;
+        let title = match self.operations.as_slice() {
+            [] => what.to_owned(),
+            [only] => format!("{what}: {only}"),
+            [first, rest @ ..] => format!("{what}: {first} and {} more", rest.len()),
+        };
+        Self { title, ..self }
+    }
 }

@@ -8,17 +8,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::access::AccessTable;
+use crate::baseline::Compared;
 use crate::change::MemoryChange;
 use crate::contract_change::ContractChange;
 use crate::memory::{MemoryRun, OperationMemory};
 use crate::score::{CategoryScore, Grade};
-use crate::{Finding, Issue, OperationKey};
+use crate::suppression::{Stale, Suppressed};
+use crate::{Finding, Issue, Join, Lane, OperationKey};
 
 /// The name and version of the JSON form. A reader refuses what it does not know.
 pub const SCHEMA: &str = "plimsoll.report/1";
 
 /// Everything that a run says.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// Always [`SCHEMA`].
     pub schema: String,
@@ -61,6 +63,27 @@ pub struct Report {
     /// How large requests and answers can become by their contract, where it was audited; in the order of the contract.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sizes: Vec<OperationSize>,
+    /// What each vantage did, where several were joined.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lanes: Vec<Lane>,
+    /// Which findings of different vantages were joined, or nearly, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joins: Vec<Join>,
+    /// How the issues stand to the baseline, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Compared>,
+    /// Issues that the project has decided to live with; they are in no count and no score.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suppressed: Vec<Suppressed>,
+    /// Suppressions that suppress nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<Stale>,
+    /// Whether the gate let it pass, where one was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<GateResult>,
+    /// When it ran; a replay has the time of its recording, or none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<RunTime>,
     /// What was covered and what was not, with reasons.
     pub coverage: Coverage,
     /// What the run cost.
@@ -94,8 +117,28 @@ pub struct WorstSize {
     pub growth: String,
 }
 
-/// The program.
+/// What a gate said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GateResult {
+    /// Whether it let the report pass.
+    pub passed: bool,
+    /// The conditions that were asked, in words, as in `no issue of medium or worse`.
+    pub asked: Vec<String>,
+    /// What broke them, one line each.
+    pub failed: Vec<String>,
+}
+
+/// When a run took place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RunTime {
+    /// Its beginning, RFC 3339, UTC, whole seconds.
+    pub started: String,
+    /// Its end.
+    pub ended: String,
+}
+
+/// The program.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tool {
     /// Always `plimsoll`.
     pub name: String,
@@ -104,7 +147,7 @@ pub struct Tool {
 }
 
 /// What was looked at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Target {
     /// The base URL, without credentials.
     pub url: String,

@@ -67,12 +67,7 @@ pub(crate) fn report_of(record: &Record, findings: Vec<Finding>, checks: &[&'sta
             contract: diagnostics(record),
         },
         operations,
-        memory: Vec::new(),
-        memory_run: None,
-        memory_changes: Vec::new(),
-        contract_changes: Vec::new(),
         access,
-        sizes: Vec::new(),
         cost: RunCost {
             requests: status.requests,
             max_requests: record.header.max_requests,
@@ -81,6 +76,7 @@ pub(crate) fn report_of(record: &Record, findings: Vec<Finding>, checks: &[&'sta
             max_seconds: record.header.max_seconds,
         },
         notes: vec![note.to_owned()],
+        ..Report::default()
     }
 }
 

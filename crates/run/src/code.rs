@@ -12,9 +12,9 @@ use plimsoll_code::project::walk::WalkError;
 use plimsoll_code::python::FileKind;
 use plimsoll_code::repair::{Repaired, Repairs};
 use plimsoll_code::select::Unknown;
-use plimsoll_model::report::{Coverage, OperationCounts, OperationFacts, RunCost, SCHEMA, Skipped, Target, Tool};
+use plimsoll_model::report::{Coverage, OperationCounts, OperationFacts, SCHEMA, Skipped, Target, Tool};
 use plimsoll_model::score::{Grade, Scored, score, weight};
-use plimsoll_model::{Category, Evidence, Finding, Fingerprint, Issue, OperationKey, Report, Stage};
+use plimsoll_model::{Category, Evidence, Finding, Fingerprint, Issue, Report, Stage};
 
 pub use changed::{Changed, ChangedError};
 pub use plimsoll_code::fix;
@@ -193,13 +193,7 @@ fn report(analysis: Analysis, request: &Request) -> Report {
     Report {
         schema: SCHEMA.to_owned(),
         tool: Tool { name: "plimsoll".to_owned(), version: request.version.clone() },
-        target: Target {
-            url: request.shown.clone(),
-            contract: None,
-            title: None,
-            identities: Vec::new(),
-            transport: Vec::new(),
-        },
+        target: Target { url: request.shown.clone(), ..Target::default() },
         complete: incomplete.is_empty(),
         incomplete,
         score: total,
@@ -210,13 +204,7 @@ fn report(analysis: Analysis, request: &Request) -> Report {
         findings: analysis.findings,
         issues,
         operations,
-        memory: Vec::new(),
-        memory_run: None,
-        memory_changes: Vec::new(),
-        contract_changes: Vec::new(),
-        access: None,
-        sizes: Vec::new(),
-        cost: RunCost::default(),
+        ..Report::default()
     }
 }
 
@@ -307,12 +295,6 @@ fn issue(mut findings: Vec<&Finding>) -> ((plimsoll_model::Severity, plimsoll_mo
         (b.severity, b.confidence).cmp(&(a.severity, a.confidence)).then_with(|| a.fingerprint.cmp(&b.fingerprint))
     });
     let lead = findings[0];
-    let mut operations: Vec<OperationKey> = Vec::new();
-    for operation in findings.iter().flat_map(|finding| finding.operations()) {
-        if !operations.contains(operation) {
-            operations.push(operation.clone());
-        }
-    }
     // Lines move; the names of the findings do not.
     let smallest = findings.iter().map(|finding| finding.fingerprint.as_str()).min().unwrap_or_default();
     let fingerprint = Fingerprint::of(["issue", lead.weakness.id(), "root", smallest]);
@@ -324,18 +306,8 @@ fn issue(mut findings: Vec<&Finding>) -> ((plimsoll_model::Severity, plimsoll_mo
         },
         None => what.to_owned(),
     };
-    let rank = (lead.severity, lead.confidence, weight(lead.weakness.facts().category), operations.len());
-    let issue = Issue {
-        id: fingerprint.short().to_owned(),
-        stage: Stage::Located,
-        weakness: lead.weakness,
-        severity: lead.severity,
-        title,
-        operations,
-        source: lead.source.clone(),
-        findings: findings.iter().map(|finding| finding.fingerprint.clone()).collect(),
-        fingerprint,
-    };
+    let issue = Issue { stage: Stage::Located, title, ..Issue::of(fingerprint, lead, &findings[1..]) };
+    let rank = (lead.severity, lead.confidence, weight(lead.weakness.facts().category), issue.operations.len());
     (rank, issue)
 }
 

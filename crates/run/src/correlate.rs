@@ -5,7 +5,7 @@
 //! operations.
 
 use plimsoll_model::score::weight;
-use plimsoll_model::{Confidence, Finding, Fingerprint, Issue, OperationKey, Stage, Vantage};
+use plimsoll_model::{Confidence, Finding, Fingerprint, Issue, Stage, Vantage};
 
 /// The issues of these findings, the one to fix first first.
 pub fn issues(findings: &[Finding]) -> Vec<Issue> {
@@ -47,14 +47,9 @@ fn issue(group: &[&Finding]) -> (Rank, Issue) {
         (b.severity, b.confidence).cmp(&(a.severity, a.confidence)).then_with(|| a.fingerprint.cmp(&b.fingerprint))
     });
     let lead = findings[0];
-    let mut operations: Vec<OperationKey> = Vec::new();
-    for operation in findings.iter().flat_map(|finding| finding.operations()) {
-        if !operations.contains(operation) {
-            operations.push(operation.clone());
-        }
-    }
-    let fingerprint = match (&lead.operation, operations.len()) {
-        (Some(key), 1) => Fingerprint::of(["issue", lead.weakness.id(), key.method.as_str(), &key.path]),
+    let alone = group.iter().flat_map(|finding| finding.operations()).all(|key| Some(key) == lead.operation.as_ref());
+    let fingerprint = match (&lead.operation, alone) {
+        (Some(key), true) => Fingerprint::of(["issue", lead.weakness.id(), key.method.as_str(), &key.path]),
         (None, _) => Fingerprint::of(["issue", lead.weakness.id(), "application"]),
         // Many operations share a cause that has a name of its own, within the fingerprint of its finding.
         (Some(_), _) => {
@@ -72,33 +67,14 @@ fn issue(group: &[&Finding]) -> (Rank, Issue) {
         (false, false) => Stage::Indicated,
     };
     let confidence = findings.iter().map(|finding| finding.confidence).max().unwrap_or(lead.confidence);
-    let rank = (lead.severity, confidence, weight(lead.weakness.facts().category), operations.len());
-    let issue = Issue {
-        id: fingerprint.short().to_owned(),
-        stage,
-        weakness: lead.weakness,
-        severity: lead.severity,
-        title: title(lead, &operations),
-        operations,
-        source: findings.iter().find_map(|finding| finding.source.clone()),
-        findings: findings.iter().map(|finding| finding.fingerprint.clone()).collect(),
-        fingerprint,
-    };
+    let issue = Issue { stage, ..Issue::of(fingerprint, lead, &findings[1..]).titled_by_operations() };
+    let rank = (lead.severity, confidence, weight(lead.weakness.facts().category), issue.operations.len());
     (rank, issue)
-}
-
-fn title(lead: &Finding, operations: &[OperationKey]) -> String {
-    let what = lead.weakness.facts().title;
-    match operations {
-        [] => what.to_owned(),
-        [only] => format!("{what}: {only}"),
-        [first, rest @ ..] => format!("{what}: {first} and {} more", rest.len()),
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use plimsoll_model::{Method, Severity, Weakness};
+    use plimsoll_model::{Method, OperationKey, Severity, Weakness};
 
     use super::*;
 

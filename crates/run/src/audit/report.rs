@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use plimsoll_audit::size::{OperationSizes, Size, Sizes};
 use plimsoll_model::report::{
-    Coverage, OperationCounts, OperationFacts, OperationSize, RunCost, SCHEMA, Target, Tool, WorstSize,
+    Coverage, OperationCounts, OperationFacts, OperationSize, SCHEMA, Target, Tool, WorstSize,
 };
 use plimsoll_model::score::{Grade, Scored, score, weight};
 use plimsoll_model::{Category, Confidence, Finding, Fingerprint, Issue, OperationKey, Report, Severity, Stage};
@@ -77,8 +77,7 @@ impl Parts {
                 url: documents.join(" "),
                 contract: (documents.len() == 1).then(|| documents[0].clone()),
                 title: (titles.len() == 1).then(|| titles[0].clone()),
-                identities: Vec::new(),
-                transport: Vec::new(),
+                ..Target::default()
             },
             complete: incomplete.is_empty(),
             incomplete,
@@ -93,14 +92,9 @@ impl Parts {
                 contract: remarks,
             },
             operations,
-            memory: Vec::new(),
-            memory_run: None,
-            memory_changes: Vec::new(),
-            contract_changes: Vec::new(),
-            access: None,
             sizes,
-            cost: RunCost::default(),
             notes: vec![BLIND.to_owned()],
+            ..Report::default()
         }
     }
 }
@@ -158,29 +152,11 @@ fn issues(findings: &[Finding]) -> Vec<(Confidence, Issue)> {
 /// The issue of findings that came worst first.
 fn issue(findings: &[&Finding]) -> (Rank, Issue) {
     let lead = findings[0];
-    let mut met = HashSet::new();
-    let operations: Vec<OperationKey> =
-        findings.iter().flat_map(|finding| finding.operations()).filter(|key| met.insert(*key)).cloned().collect();
     let smallest = findings.iter().map(|finding| finding.fingerprint.as_str()).min().unwrap_or_default();
     let fingerprint = Fingerprint::of(["issue", lead.weakness.id(), "contract", smallest]);
-    let what = lead.weakness.facts().title;
-    let title = match operations.as_slice() {
-        [] => what.to_owned(),
-        [only] => format!("{what}: {only}"),
-        [first, rest @ ..] => format!("{what}: {first} and {} more", rest.len()),
-    };
     let confidence = findings.iter().map(|finding| finding.confidence).max().unwrap_or(lead.confidence);
-    let rank = (lead.severity, confidence, weight(lead.weakness.facts().category), operations.len());
-    let issue = Issue {
-        id: fingerprint.short().to_owned(),
-        stage: Stage::Located,
-        weakness: lead.weakness,
-        severity: lead.severity,
-        title,
-        operations,
-        source: None,
-        findings: findings.iter().map(|finding| finding.fingerprint.clone()).collect(),
-        fingerprint,
-    };
+    let issue = Issue::of(fingerprint, lead, &findings[1..]).titled_by_operations();
+    let issue = Issue { stage: Stage::Located, ..issue };
+    let rank = (lead.severity, confidence, weight(lead.weakness.facts().category), issue.operations.len());
     (rank, issue)
 }
