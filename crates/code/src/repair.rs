@@ -1,12 +1,12 @@
 //! Repairs a project: makes fixes one after the other, and keeps each only when the rules say less afterwards. Nothing is written here.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use plimsoll_model::Finding;
 
 use crate::analysis::{Analysis, Options};
-use crate::fix::{self, Safety};
+use crate::fix::{self, Refusal, Safety, Trial};
 use crate::project::walk::WalkError;
 use crate::session::Session;
 
@@ -58,48 +58,21 @@ pub fn repair(
     wanted: impl Fn(&Finding) -> bool,
 ) -> Result<Repairs, WalkError> {
     let mut session = Session::open(paths, options)?;
-    let mut analysis = session.analysis();
-    let mut files: BTreeMap<String, Repaired> = BTreeMap::new();
+    let mut trial = Trial::new(&mut session);
     let mut tried = HashSet::new();
     let mut to_review = 0;
     loop {
-        let next = analysis.findings.iter().find(|finding| {
+        let next = trial.analysis.findings.iter().find(|finding| {
             fix::is_fixable(&finding.check) && wanted(finding) && !tried.contains(finding.fingerprint.as_str())
         });
         let Some(finding) = next.cloned() else { break };
         tried.insert(finding.fingerprint.as_str().to_owned());
-        let Some(place) = &finding.source else { continue };
-        let Some((path, text)) = session.editable(&place.file) else { continue };
-        let Some(fix) = fix::for_finding(&text, &finding) else { continue };
-        if fix.safety > daring {
+        if let Err(Refusal::NeedsReview { .. }) = trial.settle(&finding, daring) {
             to_review += 1;
-            continue;
         }
-        let Some(after) = fix::apply(&text, &fix.edits) else { continue };
-        session.edited(&path, after.clone())?;
-        let found = session.analysis();
-        if !is_better(&analysis.findings, &found.findings, &finding) {
-            session.edited(&path, text)?;
-            continue;
-        }
-        let fresh =
-            || Repaired { file: place.file.clone(), path, before: text, after: String::new(), done: Vec::new() };
-        let repaired = files.entry(place.file.clone()).or_insert_with(fresh);
-        repaired.after = after;
-        repaired.done.push(fix.title);
-        analysis = found;
     }
-    Ok(Repairs { files: files.into_values().collect(), left: analysis, to_review })
-}
-
-/// Whether the rule says less about the file than before, and nothing else that is as bad is said instead.
-fn is_better(before: &[Finding], after: &[Finding], finding: &Finding) -> bool {
-    let count = |findings: &[Finding], own: bool| {
-        let same =
-            |found: &&Finding| (found.check == finding.check) == own && (own || found.severity >= finding.severity);
-        findings.iter().filter(same).count()
-    };
-    count(after, true) < count(before, true) && count(after, false) <= count(before, false)
+    let (files, left) = trial.into_files();
+    Ok(Repairs { files, left, to_review })
 }
 
 #[cfg(test)]

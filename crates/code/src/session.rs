@@ -77,6 +77,18 @@ impl Session {
         Some((path, source.text))
     }
 
+    /// The Python files whose text holds a word and that can be edited, with their texts, in the order of paths.
+    pub fn mentioning(&self, word: &str) -> Vec<(String, String)> {
+        let finder = memchr::memmem::Finder::new(word.as_bytes());
+        let sources = self.project.files.iter().filter(|file| file.kind == crate::python::FileKind::Source);
+        let read = |file: &crate::project::File| {
+            let source = file.entry().read().ok()?;
+            finder.find(source.text.as_bytes())?;
+            Some((file.path.clone(), source.text))
+        };
+        sources.filter_map(read).collect()
+    }
+
     /// A file was saved, made or removed.
     ///
     /// # Errors

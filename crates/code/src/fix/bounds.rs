@@ -1,12 +1,12 @@
 //! Fixes that put a bound or a name where there was none. The numbers are guesses: somebody should look.
 
 use super::source::{FILE, Source, insert, replace};
-use super::{Edit, Fix, Safety};
+use super::{Edit, Fix};
 use crate::program::CallSite;
 use crate::syntax::{Const, ExprKind, Param, Span, StmtKind};
 
 fn review(title: &str, edits: Vec<Edit>) -> Fix {
-    Fix { title: title.to_owned(), safety: Safety::Review, edits }
+    Fix::review(title, edits)
 }
 
 /// `lru_cache(maxsize=None)` and `cache` get a largest number of entries.

@@ -1,7 +1,7 @@
 //! Fixes that build once what is built for each request.
 
+use super::Fix;
 use super::source::{FILE, Source, insert, replace};
-use super::{Fix, Safety};
 use crate::program::{Binding, ExprAt, Scope};
 use crate::syntax::{ExprId, ExprKind, StmtKind, Sym, Tree, Visit};
 
@@ -31,7 +31,7 @@ pub(super) fn to_module(source: &Source<'_>, line: u32) -> Option<Fix> {
         return None;
     }
     let edits = vec![insert(at, format!("{name} = {call}\n\n\n")), replace(lines, "")];
-    Some(Fix { title: format!("build `{name}` once, at the top of the module"), safety: Safety::Review, edits })
+    Some(Fix::review(format!("build `{name}` once, at the top of the module"), edits))
 }
 
 /// Whether every name in an expression is of the module and bound before a place.
@@ -98,5 +98,5 @@ pub(super) fn cached(source: &Source<'_>, line: u32) -> Option<Fix> {
     let indent = source.indent(built.span.start)?;
     let mut edits = source.import("functools")?;
     edits.push(insert(at, format!("{indent}@functools.lru_cache(maxsize=1)\n")));
-    Some(Fix { title: "keep what the function builds".to_owned(), safety: Safety::Review, edits })
+    Some(Fix::review("keep what the function builds", edits))
 }

@@ -1,12 +1,15 @@
 //! Fixes: edits of one file's text that settle a finding, with how far they can be trusted.
 //!
-//! A fix is made from the text and the finding alone, so that an editor can ask for it without a project. It is only offered where its result parses; whether
-//! the rule is silent afterwards is what [`settles`] finds out, with the project. Nothing is written here.
+//! [`propose`] tries fixes on a project and gives those that help, or says why there is none. Some fixes are made from the text and the finding alone, so that an
+//! editor can ask for them ([`for_finding`]); those whose result others could notice need the project. Nothing is written here.
 
 mod bounds;
 mod hoist;
+mod propose;
+mod refusal;
 mod remove;
 mod reserved;
+mod site;
 mod source;
 mod tasks;
 mod wrap;
@@ -19,9 +22,11 @@ use std::path::PathBuf;
 use plimsoll_model::Finding;
 
 use crate::analysis::{Options, analyse};
-use crate::names::Names;
-use crate::python::{FileKind, read};
 use crate::syntax::Span;
+pub(crate) use propose::Trial;
+pub use propose::{Proposal, open, propose};
+pub use refusal::Refusal;
+use site::Site;
 use source::Source;
 
 /// How far a fix can be trusted.
@@ -49,36 +54,66 @@ pub struct Fix {
     pub title: String,
     /// How far it can be trusted.
     pub safety: Safety,
-    /// The edits, in the order of the text; they do not overlap.
+    /// The edits of the finding's file, in the order of the text; they do not overlap.
     pub edits: Vec<Edit>,
+    /// The edits of other files, by the path as it is shown.
+    pub others: Vec<(String, Vec<Edit>)>,
+    /// What it changes for who uses the application, or which number it guessed, one line each.
+    pub mind: Vec<String>,
+}
+
+impl Fix {
+    fn new(title: impl Into<String>, safety: Safety, edits: Vec<Edit>) -> Self {
+        Self { title: title.into(), safety, edits, others: Vec::new(), mind: Vec::new() }
+    }
+
+    fn safe(title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        Self::new(title, Safety::Safe, edits)
+    }
+
+    fn review(title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        Self::new(title, Safety::Review, edits)
+    }
+
+    fn minding(mut self, line: impl Into<String>) -> Self {
+        self.mind.push(line.into());
+        self
+    }
 }
 
 /// What makes the fix of a rule.
-type Maker = fn(&Source<'_>, u32) -> Option<Fix>;
+enum Maker {
+    /// From the text and the line alone.
+    Plain(fn(&Source<'_>, u32) -> Option<Fix>),
+    /// With a reason where there is none, and with a look at the rest of the project.
+    Told(fn(&Site<'_>) -> Result<Fix, Refusal>),
+}
 
-/// The rules that have a fix, by name.
+use Maker::{Plain, Told};
+
+/// The rules that have a fix, by name; of several for one rule the first that helps is taken.
 const MAKERS: &[(&str, Maker)] = &[
-    ("useless-del", remove::statement),
-    ("page-iterator-context", wrap::unwrapped_iterator),
-    ("missing-async-with", wrap::async_with),
-    ("unclosed-executor", wrap::in_with),
-    ("unclosed-http-client", wrap::in_with),
-    ("unclosed-file", wrap::file),
-    ("unclosed-aio-client", wrap::entered),
-    ("logging-handler-per-request", wrap::handler_removed),
-    ("reserved-word", reserved::aliased),
-    ("unbounded-lru-cache", bounds::lru_cache),
-    ("lru-cache-on-method", bounds::lru_cache),
-    ("unbounded-queue", bounds::queue),
-    ("signal-connected-per-request", remove::strong_reference),
-    ("event-handler-per-request", bounds::unique_id),
-    ("mutable-default-argument", bounds::default_argument),
-    ("tasks-never-discarded", tasks::discarded),
-    ("dangling-task", tasks::kept),
-    ("client-per-request", hoist::to_module),
-    ("http-client-per-request", hoist::to_module),
-    ("executor-per-request", hoist::to_module),
-    ("building-dependency", hoist::cached),
+    ("useless-del", Plain(remove::statement)),
+    ("page-iterator-context", Plain(wrap::unwrapped_iterator)),
+    ("missing-async-with", Plain(wrap::async_with)),
+    ("unclosed-executor", Plain(wrap::in_with)),
+    ("unclosed-http-client", Plain(wrap::in_with)),
+    ("unclosed-file", Plain(wrap::file)),
+    ("unclosed-aio-client", Plain(wrap::entered)),
+    ("logging-handler-per-request", Plain(wrap::handler_removed)),
+    ("reserved-word", Plain(reserved::aliased)),
+    ("unbounded-lru-cache", Plain(bounds::lru_cache)),
+    ("lru-cache-on-method", Plain(bounds::lru_cache)),
+    ("unbounded-queue", Plain(bounds::queue)),
+    ("signal-connected-per-request", Plain(remove::strong_reference)),
+    ("event-handler-per-request", Plain(bounds::unique_id)),
+    ("mutable-default-argument", Plain(bounds::default_argument)),
+    ("tasks-never-discarded", Plain(tasks::discarded)),
+    ("dangling-task", Plain(tasks::kept)),
+    ("client-per-request", Plain(hoist::to_module)),
+    ("http-client-per-request", Plain(hoist::to_module)),
+    ("executor-per-request", Plain(hoist::to_module)),
+    ("building-dependency", Plain(hoist::cached)),
 ];
 
 /// Whether the rule has a fix at all.
@@ -86,19 +121,15 @@ pub fn is_fixable(check: &str) -> bool {
     MAKERS.iter().any(|(id, _)| *id == check)
 }
 
-/// The fix of a finding in the text of its file, where there is one whose result parses at least as well as the text did.
+/// What makes fixes for a rule, the best first.
+fn makers(check: &str) -> impl Iterator<Item = &'static Maker> {
+    MAKERS.iter().filter(move |(id, _)| *id == check).map(|(_, make)| make)
+}
+
+/// The fix of a finding in the text of its file, where there is one that needs no look at the project and whose result parses at least as well as the text did.
 pub fn for_finding(text: &str, finding: &Finding) -> Option<Fix> {
-    let place = finding.source.as_ref()?;
-    let kind = match place.file.rsplit_once('.') {
-        Some((_, "py")) => FileKind::Source,
-        _ => return None,
-    };
-    let (_, make) = MAKERS.iter().find(|(id, _)| *id == finding.check)?;
-    let source = Source::read(text, kind);
-    let mut fix = make(&source, place.line)?;
-    fix.edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
-    let after = apply(text, &fix.edits)?;
-    (errors(&after, kind) <= errors(text, kind) && after != text).then_some(fix)
+    let site = Site::alone(text, finding)?;
+    makers(&finding.check).find_map(|make| site.fix(make).ok()).filter(|fix| fix.others.is_empty())
 }
 
 /// The text after the edits; none where they overlap or do not fit the text.
@@ -135,8 +166,4 @@ pub fn settles(paths: &[PathBuf], options: &Options, finding: &Finding, fixed: S
     };
     about(&after.findings, true) < about(&before.findings, true)
         && about(&after.findings, false) <= about(&before.findings, false)
-}
-
-fn errors(text: &str, kind: FileKind) -> usize {
-    read(&Names::default(), text, kind).errors.len()
 }

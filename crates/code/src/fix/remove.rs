@@ -1,7 +1,7 @@
 //! Fixes that take something away.
 
+use super::Fix;
 use super::source::{Source, replace};
-use super::{Fix, Safety};
 use crate::syntax::{Const, ExprKind, Span, StmtKind};
 
 /// Takes a `del` away.
@@ -29,7 +29,7 @@ pub(super) fn statement(source: &Source<'_>, line: u32) -> Option<Fix> {
         }
     };
     let text = if is_alone { format!("{indent}pass\n") } else { String::new() };
-    Some(Fix { title: "take the `del` away".to_owned(), safety: Safety::Safe, edits: vec![replace(lines, text)] })
+    Some(Fix::safe("take the `del` away", vec![replace(lines, text)]))
 }
 
 /// Takes `weak=False` away, so that the signal does not keep the receiver.
@@ -47,5 +47,5 @@ pub(super) fn strong_reference(source: &Source<'_>, line: u32) -> Option<Fix> {
         None => return None,
     };
     let edit = replace(Span { start: from, end: value.end }, "");
-    Some(Fix { title: "take `weak=False` away".to_owned(), safety: Safety::Review, edits: vec![edit] })
+    Some(Fix::review("take `weak=False` away", vec![edit]))
 }

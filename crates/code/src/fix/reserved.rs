@@ -1,7 +1,7 @@
 //! Fixes that name a reserved word by an alias.
 
+use super::Fix;
 use super::source::{Source, insert, replace};
-use super::{Fix, Safety};
 use crate::rules::dynamodb::reserved;
 use crate::syntax::{Const, ExprKind, Span};
 
@@ -48,7 +48,7 @@ pub(super) fn aliased(source: &Source<'_>, line: u32) -> Option<Fix> {
             }
             None => edits.push(insert(last, format!(", ExpressionAttributeNames={{{entries}}}"))),
         }
-        return Some(Fix { title: "name the reserved word by an alias".to_owned(), safety: Safety::Safe, edits });
+        return Some(Fix::safe("name the reserved word by an alias", edits));
     }
     None
 }

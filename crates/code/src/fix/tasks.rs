@@ -1,7 +1,7 @@
 //! Fixes that hold a task for as long as it runs, and no longer.
 
+use super::Fix;
 use super::source::{Source, insert, replace};
-use super::{Fix, Safety};
 use crate::syntax::{ExprKind, Span, StmtKind};
 
 /// `tasks.add(task)` gets the callback that takes the task out again.
@@ -20,7 +20,7 @@ pub(super) fn discarded(source: &Source<'_>, line: u32) -> Option<Fix> {
         ExprKind::Name(_) => {
             let task = source.expr(task.expr);
             let line = format!("{indent}{task}.add_done_callback({holder}.{leave})\n");
-            Some(Fix { title, safety: Safety::Safe, edits: vec![insert(at, line)] })
+            Some(Fix::safe(title, vec![insert(at, line)]))
         }
         ExprKind::Call { .. } => {
             let made = source.expr(task.expr);
@@ -28,7 +28,7 @@ pub(super) fn discarded(source: &Source<'_>, line: u32) -> Option<Fix> {
             let text = format!(
                 "task = {made}\n{indent}{holder}.{method}(task)\n{indent}task.add_done_callback({holder}.{leave})"
             );
-            Some(Fix { title, safety: Safety::Review, edits: vec![replace(span, text)] })
+            Some(Fix::review(title, vec![replace(span, text)]))
         }
         _ => None,
     }
@@ -53,5 +53,5 @@ pub(super) fn kept(source: &Source<'_>, line: u32) -> Option<Fix> {
     let text = format!("{task} = {made}\n{indent}{set}.add({task})\n{indent}{task}.add_done_callback({set}.discard)");
     let edits =
         vec![insert(at, format!("{set} = set()\n\n\n")), replace(Span { start: span.start, end: span.end }, text)];
-    Some(Fix { title: "hold the task until it is done".to_owned(), safety: Safety::Review, edits })
+    Some(Fix::review("hold the task until it is done", edits))
 }

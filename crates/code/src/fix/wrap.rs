@@ -1,7 +1,7 @@
 //! Fixes that put a `with` around what follows, or take one away.
 
+use super::Fix;
 use super::source::{Source, dedented, indented, insert, replace};
-use super::{Fix, Safety};
 use crate::syntax::{ExprId, Span, StmtId, StmtKind};
 
 /// `with paginate(…) as pages:` becomes `pages = paginate(…)`, with its body one step out.
@@ -23,11 +23,7 @@ pub(super) fn unwrapped_iterator(source: &Source<'_>, line: u32) -> Option<Fix> 
     let body = dedented(source.slice(Span { start: from, end: until }), inner.len().checked_sub(indent.len())?)?;
     let text = format!("{indent}{name} = {}\n{body}", source.expr(iterator));
     let whole = Span { start: source.line_start(span.start), end: until };
-    Some(Fix {
-        title: "iterate the pages without a `with`".to_owned(),
-        safety: Safety::Safe,
-        edits: vec![replace(whole, text)],
-    })
+    Some(Fix::safe("iterate the pages without a `with`", vec![replace(whole, text)]))
 }
 
 /// `with` becomes `async with` in a coroutine function.
@@ -40,11 +36,7 @@ pub(super) fn async_with(source: &Source<'_>, line: u32) -> Option<Fix> {
         return None;
     }
     let start = source.tree()[stmt].span.start;
-    Some(Fix {
-        title: "enter it with `async with`".to_owned(),
-        safety: Safety::Safe,
-        edits: vec![insert(start, "async ")],
-    })
+    Some(Fix::safe("enter it with `async with`", vec![insert(start, "async ")]))
 }
 
 /// `pool = Pool()` becomes `with Pool() as pool:` around what follows.
@@ -77,7 +69,7 @@ fn around(source: &Source<'_>, value: ExprId, word: &str) -> Option<Fix> {
     let name = source.assigned(stmt, value)?.to_owned();
     let head = format!("{word} {} as {name}:", source.expr(value));
     let edit = rest(source, stmt, &head, "")?;
-    Some(Fix { title: format!("close `{name}` on every way out"), safety: Safety::Review, edits: vec![edit] })
+    Some(Fix::review(format!("close `{name}` on every way out"), vec![edit]))
 }
 
 /// Replaces a statement by the head of a block that holds what follows, and puts something behind.
@@ -113,7 +105,7 @@ pub(super) fn handler_removed(source: &Source<'_>, line: u32) -> Option<Fix> {
     let head = format!("{}\n{indent}try:", source.slice(span));
     let tail = format!("{indent}finally:\n{indent}    {logger}.removeHandler({handler})\n");
     let edit = rest(source, stmt, &head, &tail)?;
-    Some(Fix { title: "take the handler off again".to_owned(), safety: Safety::Review, edits: vec![edit] })
+    Some(Fix::review("take the handler off again", vec![edit]))
 }
 
 /// `x = json.load(open(path))` becomes `with open(path) as file:` around it.
@@ -135,5 +127,5 @@ pub(super) fn file(source: &Source<'_>, line: u32) -> Option<Fix> {
     }
     let (before, after) = (&text[..(call.start - span.start) as usize], &text[(call.end - span.start) as usize..]);
     let text = format!("with {} as file:\n{indent}    {before}file{after}", source.slice(call));
-    Some(Fix { title: "close the file".to_owned(), safety: Safety::Review, edits: vec![replace(span, text)] })
+    Some(Fix::review("close the file", vec![replace(span, text)]))
 }

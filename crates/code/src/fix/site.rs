@@ -1,0 +1,75 @@
+//! Where a fix is made: the file of a finding, and what the rest of its project says about a name.
+
+use plimsoll_model::Finding;
+
+use super::source::Source;
+use super::{Fix, Maker, Refusal, apply};
+use crate::names::Names;
+use crate::python::{FileKind, read};
+use crate::session::Session;
+
+/// A finding's file, and the rest of its project.
+pub(super) struct Site<'a> {
+    /// The file as it is shown.
+    pub(super) file: &'a str,
+    /// Its text.
+    pub(super) source: Source<'a>,
+    /// The line of the finding, from 1.
+    pub(super) line: u32,
+    /// The finding.
+    pub(super) finding: &'a Finding,
+    session: Option<&'a Session>,
+}
+
+impl<'a> Site<'a> {
+    /// A file whose project is not known: an editor asks.
+    pub(super) fn alone(text: &'a str, finding: &'a Finding) -> Option<Self> {
+        Self::of(text, finding, None)
+    }
+
+    /// A file of a project.
+    pub(super) fn in_project(text: &'a str, finding: &'a Finding, session: &'a Session) -> Option<Self> {
+        Self::of(text, finding, Some(session))
+    }
+
+    fn of(text: &'a str, finding: &'a Finding, session: Option<&'a Session>) -> Option<Self> {
+        let place = finding.source.as_ref()?;
+        if place.file.rsplit_once('.').is_none_or(|(_, end)| end != "py") {
+            return None;
+        }
+        let source = Source::read(text, FileKind::Source);
+        Some(Self { file: &place.file, source, line: place.line, finding, session })
+    }
+
+    /// The other files of the project that mention a word, with their texts; none where the project is not known.
+    pub(super) fn others(&self, word: &str) -> Option<Vec<(String, String)>> {
+        let mut found = self.session?.mentioning(word);
+        found.retain(|(file, _)| file != self.file);
+        Some(found)
+    }
+
+    /// Makes a fix whose result parses at least as well as the text did, with the line ends of its file.
+    pub(super) fn fix(&self, make: &Maker) -> Result<Fix, Refusal> {
+        let mut fix = match make {
+            Maker::Plain(make) => make(&self.source, self.line)
+                .ok_or_else(|| Refusal::shape("the statement is another one than the rule's template knows"))?,
+            Maker::Told(make) => make(self)?,
+        };
+        let text = self.source.text;
+        if text.contains("\r\n") {
+            for edit in &mut fix.edits {
+                edit.text = edit.text.replace("\r\n", "\n").replace('\n', "\r\n");
+            }
+        }
+        fix.edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+        let after = apply(text, &fix.edits).ok_or(Refusal::NotParsed)?;
+        if errors(&after) > errors(text) || after == text {
+            return Err(Refusal::NotParsed);
+        }
+        Ok(fix)
+    }
+}
+
+fn errors(text: &str) -> usize {
+    read(&Names::default(), text, FileKind::Source).errors.len()
+}
