@@ -13,6 +13,7 @@ use crate::lifetimes::Lifetimes;
 use crate::program::{ModuleId, Program, Role};
 use crate::project::walk::{self, WalkError, Walked};
 use crate::project::{Entry, File, Note, Project};
+use crate::reach::{Reach, Symbol};
 use crate::rules::{self, Cx, Shared};
 use crate::select::Select;
 use crate::source::Lines;
@@ -40,6 +41,8 @@ pub struct Analysis {
     pub findings: Vec<Finding>,
     /// The route map, by template and method.
     pub routes: Vec<RouteFact>,
+    /// Which functions run for which operation.
+    pub reach: Reach,
     /// What the user should know about files: errors, odd encodings, acceptances that do not hold.
     pub notes: Vec<Note>,
     /// What was looked at.
@@ -162,11 +165,14 @@ pub(crate) fn parts(project: &Project, options: &Options) -> Vec<Part> {
 /// Puts together what the groups of a project say.
 pub(crate) fn assemble(project: &Project, parts: Vec<Part>, options: &Options) -> Analysis {
     let mut analysis = Analysis { notes: project.notes.clone(), ..Analysis::default() };
+    let mut reach = Vec::with_capacity(parts.len());
     for part in parts {
         analysis.findings.extend(part.findings);
         analysis.routes.extend(part.routes);
+        reach.push(part.reach);
         analysis.notes.extend(part.notes);
     }
+    analysis.reach = Reach::joined(reach);
     finish(&mut analysis, project, options);
     analysis
 }
@@ -176,6 +182,7 @@ pub(crate) fn assemble(project: &Project, parts: Vec<Part>, options: &Options) -
 pub struct Part {
     findings: Vec<Finding>,
     routes: Vec<RouteFact>,
+    reach: Reach,
     notes: Vec<Note>,
 }
 
@@ -211,7 +218,17 @@ pub fn judge(program: &Program, files: &[&File], lines: &[Lines], notes: Vec<Not
             operation: route.operation(),
         }
     });
-    Part { findings, routes: routes.collect(), notes }
+    let reach = entries.reach(program, |function| {
+        let module = function.module.0 as usize;
+        let span = program.function(function).span;
+        Symbol {
+            file: files[module].path.clone(),
+            name: program.qualified(function),
+            first: lines[module].line(span.start),
+            last: lines[module].line(span.end.saturating_sub(1).max(span.start)),
+        }
+    });
+    Part { findings, routes: routes.collect(), reach, notes }
 }
 
 /// Whether findings in files of this role are told.

@@ -8,6 +8,7 @@ pub mod names;
 pub mod program;
 pub mod project;
 pub mod python;
+pub mod reach;
 pub mod repair;
 pub mod rules;
 pub mod select;
@@ -18,3 +19,4 @@ pub mod syntax;
 pub mod values;
 
 pub use analysis::{Analysis, Coverage, Options, RouteFact, analyse};
+pub use reach::Reach;

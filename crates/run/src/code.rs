@@ -21,7 +21,7 @@ pub use plimsoll_code::fix;
 pub use plimsoll_code::rules::Meta;
 pub use plimsoll_code::select::Select;
 pub use plimsoll_code::session::Session;
-pub use plimsoll_code::{Options, RouteFact};
+pub use plimsoll_code::{Options, Reach, RouteFact};
 pub use settings::Code;
 
 /// What reading code cannot see, under every report of it.
@@ -61,6 +61,8 @@ pub struct Outcome {
     pub report: Report,
     /// The route map.
     pub routes: Vec<RouteFact>,
+    /// Which functions run for which operation.
+    pub reach: Reach,
 }
 
 /// Reads and judges.
@@ -78,7 +80,8 @@ pub fn outcome(mut analysis: Analysis, request: &Request) -> Outcome {
     if let Some(changed) = &request.changed {
         analysis.findings.retain(|finding| changed.touches(finding));
     }
-    Outcome { routes: analysis.routes.clone(), report: report(analysis, request) }
+    let (routes, reach) = (analysis.routes.clone(), std::mem::take(&mut analysis.reach));
+    Outcome { routes, reach, report: report(analysis, request) }
 }
 
 /// Parses everything below the paths and does nothing else; the number of syntax errors. The measure that goals on speed are relative to.

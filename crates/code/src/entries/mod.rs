@@ -228,6 +228,15 @@ impl Entries {
         found
     }
 
+    /// The calls between functions as far as operations reach, in the names that findings use.
+    pub fn reach(
+        &self,
+        program: &Program,
+        symbol: impl Fn(FunctionId) -> crate::reach::Symbol,
+    ) -> crate::reach::Reach {
+        self.reach.named(program, &self.routes, symbol)
+    }
+
     /// Whether a framework, not the program, calls a function.
     pub fn is_entry(&self, function: FunctionId) -> bool {
         self.reach.is_entry(function)

@@ -59,6 +59,8 @@ pub(super) struct Reach {
     /// Routes that begin at a function, sorted; the number beyond all routes stands for all of them.
     begins: Vec<(u32, u32)>,
     routes: u32,
+    /// Functions that run around requests and belong to no route, in the order of the program.
+    around: Vec<FunctionId>,
     entries: FxHashSet<FunctionId>,
     inputs: FxHashSet<FunctionId>,
     /// Where the second half of a lifespan begins.
@@ -120,6 +122,46 @@ impl Reach {
 
     pub(super) fn takes_input(&self, function: FunctionId) -> bool {
         self.inputs.contains(&function)
+    }
+
+    /// The calls between the functions of a program, and where routes begin, in the names that findings use.
+    pub(super) fn named(
+        &self,
+        program: &Program,
+        routes: &[Route],
+        symbol: impl Fn(FunctionId) -> crate::reach::Symbol,
+    ) -> crate::reach::Reach {
+        let edges = self.callers.iter().flat_map(|&(callee, caller)| [callee, caller]);
+        let starts = self.begins.iter().map(|&(function, _)| function);
+        let around: Vec<u32> = self.around.iter().map(|&function| self.index(function)).collect();
+        let mut kept: Vec<u32> = edges.chain(starts).chain(around.iter().copied()).collect();
+        kept.sort_unstable();
+        kept.dedup();
+        let place = |index: u32| kept.binary_search(&index).ok().map(|place| place as u32);
+        let pair = |&(left, right): &(u32, u32)| Some((place(left)?, place(right)?));
+        let id = |index: u32| {
+            let module = self.first.partition_point(|&first| first <= index) - 1;
+            program.modules[module].id.function(FunctionIx(index - self.first[module]))
+        };
+        let mut operations = Vec::new();
+        let numbers: Vec<Option<u32>> = routes
+            .iter()
+            .map(|route| {
+                operations.push(route.operation()?);
+                Some(operations.len() as u32 - 1)
+            })
+            .collect();
+        let begins = self.begins.iter().filter_map(|&(function, route)| {
+            let number = numbers.get(route as usize).copied().flatten()?;
+            Some((place(function)?, number))
+        });
+        crate::reach::Reach::of(
+            kept.iter().map(|&index| symbol(id(index))).collect(),
+            operations,
+            self.callers.iter().filter_map(pair).collect(),
+            begins.collect(),
+            around.into_iter().filter_map(place).collect(),
+        )
     }
 
     pub(super) fn routes_reaching(&self, function: FunctionId) -> impl Iterator<Item = u32> {
@@ -190,6 +232,9 @@ impl Flow<'_, '_> {
             if entry.kind == EntryKind::Middleware {
                 let index = self.reach.index(entry.function);
                 self.reach.begins.push((index, self.reach.routes));
+            }
+            if matches!(entry.kind, EntryKind::Middleware | EntryKind::ErrorHandler | EntryKind::SignalReceiver) {
+                self.reach.around.push(entry.function);
             }
             if entry.kind == EntryKind::Lifespan {
                 self.halve(entry.function);

@@ -5,7 +5,42 @@
 //! operations.
 
 use plimsoll_model::score::weight;
-use plimsoll_model::{Confidence, Finding, Fingerprint, Issue, Stage, Vantage};
+use plimsoll_code::{Reach, RouteFact};
+use plimsoll_model::memory::OperationMemory;
+use plimsoll_model::{Confidence, Finding, Fingerprint, Issue, Join, Lane, Stage, Vantage};
+
+/// What is joined.
+#[derive(Clone, Copy, Debug)]
+pub struct Lanes<'a> {
+    /// The findings of every vantage, in the order of the report.
+    pub findings: &'a [Finding],
+    /// The route map, where code was read.
+    pub routes: &'a [RouteFact],
+    /// Which functions run for which operation, where code was read.
+    pub reach: &'a Reach,
+    /// What was measured of operations.
+    pub memory: &'a [OperationMemory],
+    /// Which vantage ran, and how completely.
+    pub lanes: &'a [Lane],
+}
+
+/// What findings come to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Joined {
+    /// The issues, the one to fix first first; every finding is in exactly one.
+    pub issues: Vec<Issue>,
+    /// Which findings of different vantages were joined, and which nearly, with the reasons.
+    pub joins: Vec<Join>,
+}
+
+/// Joins what vantages say into issues.
+pub fn join(lanes: &Lanes<'_>) -> Joined {
+    let (code, others): (Vec<Finding>, Vec<Finding>) =
+        lanes.findings.iter().cloned().partition(|finding| finding.vantage == Vantage::Code);
+    let mut issues = issues(&others);
+    issues.extend(crate::code::issues(&code));
+    Joined { issues, joins: Vec::new() }
+}
 
 /// The issues of these findings, the one to fix first first.
 pub fn issues(findings: &[Finding]) -> Vec<Issue> {
