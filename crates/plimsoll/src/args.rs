@@ -4,6 +4,7 @@ mod active;
 mod audit;
 mod identities;
 mod memory;
+mod output;
 
 mod code;
 
@@ -15,6 +16,7 @@ pub use active::{Active, Kind};
 pub use audit::Audit;
 pub use identities::Identity;
 pub use memory::{Effort, Memory};
+pub use output::{Destination, Format, Output};
 
 pub use code::Code;
 
@@ -162,30 +164,6 @@ pub struct Permission {
     pub ca: Option<PathBuf>,
 }
 
-/// What comes out.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Output")]
-pub struct Output {
-    /// The form on standard output.
-    #[arg(long, value_enum, default_value_t = Format::Terminal, value_name = "FORMAT")]
-    pub format: Format,
-    /// Write the report to a file beside the terminal report; its form follows from --format or from the file's name (.json, .html, .md).
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Show every issue in detail, facts included.
-    #[arg(long)]
-    pub all: bool,
-    /// The least severity that fails the run: critical, high, medium, low, info or never [default: medium]
-    #[arg(long, value_name = "SEVERITY")]
-    pub fail_on: Option<String>,
-    /// Never fail for findings. An incomplete run still fails.
-    #[arg(long)]
-    pub exit_zero: bool,
-    /// No progress.
-    #[arg(long, short)]
-    pub quiet: bool,
-}
-
 /// Judge a recorded run again.
 #[derive(Debug, Args)]
 pub struct Replay {
@@ -206,17 +184,6 @@ pub struct Replay {
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap would take the text for the command's own")]
     pub output: Output,
-}
-
-/// The forms of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people, on a terminal.
-    Terminal,
-    /// For machines: `plimsoll.report/1`.
-    Json,
-    /// For people, in a browser.
-    Html,
 }
 
 /// When to write colours.

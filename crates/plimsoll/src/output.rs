@@ -1,4 +1,4 @@
-//! Where a report goes: standard output, and a file beside it.
+//! Where a report goes: standard output, and the files beside it. Everything that leaves the program as a report goes through here.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -6,41 +6,62 @@ use std::path::Path;
 use plimsoll_model::Report;
 use plimsoll_report::{html, json, markdown, terminal};
 
-use crate::args::{Format, Output};
+use crate::args::{Format, Output, When};
+use crate::commands::scan;
 use crate::environment;
 use crate::fault::Fault;
+
+/// How a command shows its report to people, where that is not the terminal report of a scan.
+pub struct Screen<'a> {
+    /// As the user asked, for the terminal.
+    pub shown: &'a dyn Fn(&Report) -> String,
+    /// Whole and without colour, for a file.
+    pub plain: &'a dyn Fn(&Report) -> String,
+}
+
+/// Refuses files that cannot be written, before anything is done.
+///
+/// # Errors
+/// A path is a folder, or lies in none.
+pub fn possible(output: &Output) -> Result<(), Fault> {
+    output.output.iter().try_for_each(|file| scan::writable(Some(&file.path)))
+}
 
 /// Writes a report as the user asked.
 ///
 /// # Errors
 /// A file or standard output cannot be written.
-pub fn write(report: &Report, output: &Output, color: crate::args::When) -> Result<(), Fault> {
+pub fn write(report: &Report, output: &Output, color: When) -> Result<(), Fault> {
+    let shown = |report: &Report| {
+        let options = terminal::Options {
+            paint: environment::paint(color),
+            width: environment::width(),
+            detailed: if output.all { usize::MAX } else { 5 },
+            info: output.all,
+        };
+        terminal::render(report, options)
+    };
+    let plain = |report: &Report| {
+        terminal::render(report, terminal::Options { detailed: usize::MAX, info: true, ..terminal::Options::PLAIN })
+    };
+    write_with(report, output, &Screen { shown: &shown, plain: &plain })
+}
+
+/// Writes a report whose command shows it in its own way.
+///
+/// # Errors
+/// A file or standard output cannot be written.
+pub fn write_with(report: &Report, output: &Output, screen: &Screen<'_>) -> Result<(), Fault> {
     let text = match output.format {
-        Format::Terminal => {
-            let options = terminal::Options {
-                paint: environment::paint(color),
-                width: environment::width(),
-                detailed: if output.all { usize::MAX } else { 5 },
-                info: output.all,
-            };
-            terminal::render(report, options)
-        }
+        Format::Terminal => (screen.shown)(report),
         format => render(report, format)?,
     };
-    if let Some(path) = &output.output {
-        let format = match (output.format, path.extension().and_then(|end| end.to_str())) {
-            (Format::Terminal, Some("json")) => Format::Json,
-            (Format::Terminal, Some("html" | "htm")) => Format::Html,
-            (format, _) => format,
+    for destination in &output.output {
+        let text = match destination.format(output.format) {
+            Format::Terminal => (screen.plain)(report),
+            format => render(report, format)?,
         };
-        let text = if format == Format::Terminal && is_markdown(path) {
-            markdown::render(report)
-        } else if format == Format::Terminal {
-            terminal::render(report, terminal::Options { detailed: usize::MAX, info: true, ..terminal::Options::PLAIN })
-        } else {
-            render(report, format)?
-        };
-        file(path, text.as_bytes())?;
+        file(&destination.path, text.as_bytes())?;
     }
     print(&text)
 }
@@ -50,30 +71,12 @@ pub fn explain(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
-/// Whether a file's name asks for the summary that pull requests and jobs show.
-fn is_markdown(path: &Path) -> bool {
-    path.extension().is_some_and(|end| end == "md")
-}
-
 fn render(report: &Report, format: Format) -> Result<String, Fault> {
     match format {
         Format::Html => html::render(report).map_err(Fault::usage),
+        Format::Markdown => Ok(markdown::render(report)),
         Format::Json | Format::Terminal => json::render(report).map_err(Fault::usage),
     }
-}
-
-/// Writes a report to a file whose name says the form; `terminal` gives the text for every other name.
-///
-/// # Errors
-/// The file cannot be written.
-pub fn beside(path: &Path, report: &Report, terminal: impl FnOnce() -> String) -> Result<(), Fault> {
-    let text = match path.extension().and_then(|end| end.to_str()) {
-        Some("json") => render(report, Format::Json)?,
-        Some("html" | "htm") => render(report, Format::Html)?,
-        Some("md") => markdown::render(report),
-        _ => terminal(),
-    };
-    file(path, text.as_bytes())
 }
 
 /// Writes a file, whole or not at all: to a neighbour first, which then takes its name.

@@ -10,7 +10,7 @@ use plimsoll_report::contract;
 use plimsoll_run::audit::{self, Request, Source, fetch};
 use plimsoll_run::config::Config;
 
-use crate::args::{Audit, Format, When};
+use crate::args::{Audit, When};
 use crate::commands::scan;
 use crate::environment;
 use crate::fault::Fault;
@@ -30,7 +30,7 @@ const LINE: usize = 400;
 pub async fn run(args: &Audit, color: When) -> Result<u8, Fault> {
     let (config, folder) = scan::configuration(args.config.as_deref())?;
     let gate = scan::gate(&args.output, config.gate.fail_on.as_deref())?;
-    scan::writable(args.output.output.as_deref())?;
+    output::possible(&args.output)?;
     let select = config.audit.select(&args.select, &args.ignore).map_err(Fault::say)?;
     let given = documents(args, &config, &folder)?;
     let (urls, files): (Vec<String>, Vec<String>) = given.into_iter().partition(|name| fetch::is_url(name));
@@ -98,9 +98,6 @@ fn standard_input() -> Result<Vec<u8>, Fault> {
 
 /// Writes the report: findings with their lines on a terminal, everything else as other commands do.
 fn write(report: &Report, request: &Request, args: &Audit, color: When) -> Result<(), Fault> {
-    if args.output.format != Format::Terminal {
-        return output::write(report, &args.output, color);
-    }
     let texts = Texts::new(&request.documents);
     let line = |file: &str, line: u32| texts.line(file, line);
     let options = contract::Options {
@@ -109,10 +106,9 @@ fn write(report: &Report, request: &Request, args: &Audit, color: When) -> Resul
         detailed: if args.output.all { usize::MAX } else { DETAILED },
         info: args.output.all,
     };
-    if let Some(path) = &args.output.output {
-        output::beside(path, report, || contract::render(report, contract::Options::PLAIN, &line))?;
-    }
-    output::print(&contract::render(report, options, &line))
+    let shown = |report: &Report| contract::render(report, options, &line);
+    let plain = |report: &Report| contract::render(report, contract::Options::PLAIN, &line);
+    output::write_with(report, &args.output, &output::Screen { shown: &shown, plain: &plain })
 }
 
 /// The texts of the documents, each read when a line of it is shown.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use plimsoll_model::{exit, redact};
+use plimsoll_model::{Report, exit, redact};
 use plimsoll_report::diagnostics;
 use plimsoll_run::code::{self, Changed, Options, Outcome, Request, RouteFact};
 use plimsoll_run::config::Config;
@@ -26,7 +26,7 @@ const LONGEST: u64 = 64 << 20;
 pub fn run(args: &Code, color: When) -> Result<u8, Fault> {
     let (config, folder) = scan::configuration(args.config.as_deref())?;
     let gate = scan::gate(&args.output, config.gate.fail_on.as_deref())?;
-    scan::writable(args.output.output.as_deref())?;
+    output::possible(&args.output)?;
     let request = request(args, &config, &folder)?;
     if args.parse_only {
         let errors = code::parse_only(&request.paths).map_err(Fault::usage)?;
@@ -88,18 +88,13 @@ fn request(args: &Code, config: &Config, folder: &Path) -> Result<Request, Fault
 
 /// Writes the report: diagnostics with their lines on a terminal, everything else as other commands do.
 fn write(outcome: &Outcome, request: &Request, args: &Code, color: When) -> Result<(), Fault> {
-    if args.output.format != Format::Terminal {
-        return output::write(&outcome.report, &args.output, color);
-    }
     let source = |file: &str| {
         request.options.overlay.get(file).cloned().or_else(|| code::text(file, &request.paths, &request.options.base))
     };
-    let text = diagnostics::render(&outcome.report, options(args, color), &source);
-    if let Some(path) = &args.output.output {
-        let plain = diagnostics::Options { info: true, ..diagnostics::Options::PLAIN };
-        output::beside(path, &outcome.report, || diagnostics::render(&outcome.report, plain, &source))?;
-    }
-    output::print(&text)
+    let plain = diagnostics::Options { info: true, ..diagnostics::Options::PLAIN };
+    let shown = |report: &Report| diagnostics::render(report, options(args, color), &source);
+    let plain = |report: &Report| diagnostics::render(report, plain, &source);
+    output::write_with(&outcome.report, &args.output, &output::Screen { shown: &shown, plain: &plain })
 }
 
 fn options(args: &Code, color: When) -> diagnostics::Options {

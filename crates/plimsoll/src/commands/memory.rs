@@ -28,12 +28,14 @@ use crate::progress::Progress;
 pub async fn run(args: Memory, color: When) -> Result<u8, Fault> {
     let (config, folder) = scan::configuration(args.config.as_deref())?;
     let gate = scan::gate(&args.output, config.gate.fail_on.as_deref())?;
-    scan::writable(args.output.output.as_deref())?;
+    output::possible(&args.output)?;
     let before = args.compare.as_deref().map(earlier).transpose()?;
     let request = Request { before, ..request(&args, &config, &folder)? };
     // The target may delete the folder that this process runs in; a report that was asked for is written all the same.
     let mut wanted = args.output;
-    wanted.output = wanted.output.map(|path| std::path::absolute(&path).unwrap_or(path));
+    for file in &mut wanted.output {
+        file.path = std::path::absolute(&file.path).unwrap_or_else(|_| file.path.clone());
+    }
     let progress = Progress::new(wanted.quiet);
     let shown = Arc::clone(&progress);
     // Boxed, because all that it holds would lie in the futures of every command.

@@ -32,7 +32,7 @@ pub async fn run(args: Scan, color: When) -> Result<u8, Fault> {
     let (config, folder) = configuration(args.config.as_deref())?;
     let gate = gate(&args.output, config.gate.fail_on.as_deref())?;
     writable(args.record.as_deref())?;
-    writable(args.output.output.as_deref())?;
+    output::possible(&args.output)?;
     let request = request(&args, &config, &folder)?;
     let progress = Progress::new(args.output.quiet);
     let shown = Arc::clone(&progress);
