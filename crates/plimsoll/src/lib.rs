@@ -7,9 +7,12 @@ pub mod args;
 pub mod commands;
 pub mod environment;
 pub mod fault;
+pub mod interruption;
 pub mod lsp;
 pub mod output;
 pub mod progress;
+pub mod requests;
+pub mod terms;
 
 pub use args::Cli;
 pub use fault::Fault;

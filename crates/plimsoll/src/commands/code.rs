@@ -1,23 +1,18 @@
 //! `plimsoll code PATH…`.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::io::Read;
-use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Report, exit, redact};
 use plimsoll_report::diagnostics;
-use plimsoll_run::code::{self, Changed, Options, Outcome, Request, RouteFact};
-use plimsoll_run::config::Config;
+use plimsoll_run::code::{self, Outcome, Request, RouteFact};
 
 use crate::args::{Code, Format, When};
 use crate::commands::{fix, scan, watch};
 use crate::environment;
 use crate::fault::Fault;
 use crate::output;
-
-/// The longest text that is taken from standard input.
-const LONGEST: u64 = 64 << 20;
+use crate::requests;
+use crate::terms::Terms;
 
 /// Reads and reports.
 ///
@@ -25,9 +20,9 @@ const LONGEST: u64 = 64 << 20;
 /// Arguments or configuration cannot be used, a path cannot be read, or nothing can be written.
 pub fn run(args: &Code, color: When) -> Result<u8, Fault> {
     let (config, folder) = scan::configuration(args.config.as_deref())?;
-    let gate = scan::gate(&args.output, config.gate.fail_on.as_deref())?;
+    let terms = Terms::read(&args.output.gate, &config, &folder)?;
     output::possible(&args.output)?;
-    let request = request(args, &config, &folder)?;
+    let request = requests::code::request(args, &config, &folder)?;
     if args.parse_only {
         let errors = code::parse_only(&request.paths).map_err(Fault::usage)?;
         output::print(&format!("{errors} errors\n"))?;
@@ -38,11 +33,12 @@ pub fn run(args: &Code, color: When) -> Result<u8, Fault> {
     }
     let show = args.choice.diff.as_deref() == Some("");
     if args.fix.fix || args.fix.unsafe_fixes || show {
-        let outcome = fix::run(&request, args.fix.unsafe_fixes, show, color)?;
+        let mut outcome = fix::run(&request, args.fix.unsafe_fixes, show, color)?;
+        let code = terms.settle(&mut outcome.report);
         if !show {
             write(&outcome, &request, args, color)?;
         }
-        return Ok(gate.exit_code(&outcome.report));
+        return Ok(code);
     }
     let mut outcome = code::code(&request).map_err(Fault::usage)?;
     if let Some(name) = &args.stdin_filename {
@@ -52,38 +48,9 @@ pub fn run(args: &Code, color: When) -> Result<u8, Fault> {
     if args.routes {
         return routes(&outcome, args.output.format);
     }
+    let code = terms.settle(&mut outcome.report);
     write(&outcome, &request, args, color)?;
-    Ok(gate.exit_code(&outcome.report))
-}
-
-/// What the arguments and the configuration ask for.
-fn request(args: &Code, config: &Config, folder: &Path) -> Result<Request, Fault> {
-    let base =
-        environment::folder().map_err(|error| Fault::say(format!("cannot tell which folder this is: {error}")))?;
-    let configured: Vec<PathBuf> = config.code.paths.iter().map(|path| folder.join(path)).collect();
-    let mut overlay = BTreeMap::new();
-    let paths = match &args.stdin_filename {
-        Some(name) => {
-            let mut text = Vec::new();
-            let read = std::io::stdin().lock().take(LONGEST).read_to_end(&mut text);
-            read.map_err(|error| Fault::say(format!("cannot read standard input: {error}")))?;
-            overlay.insert(code::shown(name, &base), String::from_utf8_lossy(&text).into_owned());
-            if args.paths.is_empty() { code::surroundings(name, &base) } else { args.paths.clone() }
-        }
-        None if !args.paths.is_empty() => args.paths.clone(),
-        None if !configured.is_empty() => configured,
-        None => vec![PathBuf::from(".")],
-    };
-    let choice = &args.choice;
-    let select = config.code.select(&choice.select, &choice.ignore, &choice.exclude).map_err(Fault::say)?;
-    let changed = match choice.diff.as_deref().filter(|base| !base.is_empty()) {
-        Some(revision) => Some(Changed::since(revision, &base).map_err(Fault::usage)?),
-        None => None,
-    };
-    let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-    let options = Options { base, select, today: Some(environment::today()), overlay };
-    let version = env!("CARGO_PKG_VERSION").to_owned();
-    Ok(Request { paths, options, changed, version, shown: shown.join(" ") })
+    Ok(code)
 }
 
 /// Writes the report: diagnostics with their lines on a terminal, everything else as other commands do.
