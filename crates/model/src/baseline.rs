@@ -5,20 +5,61 @@ use serde::{Deserialize, Serialize};
 
 use crate::level::scale;
 use crate::score::Grade;
-use crate::{Fingerprint, Stage};
+use crate::{Fingerprint, OperationKey, Severity, Stage, Vantage, Weakness};
+
+/// The name and version of the file's form. A reader refuses what it does not know.
+pub const SCHEMA: &str = "plimsoll.baseline/1";
 
 scale! {
     /// How an issue stands to the baseline.
     Since {
         /// It is in the baseline.
         Known => "known",
-        /// It is in the baseline at an earlier stage or a lower severity.
+        /// It is in the baseline with a lower severity.
         Worse => "worse",
         /// It is not in the baseline.
         New => "new",
         /// The baseline has it as fixed.
         Back => "back",
     }
+}
+
+/// The file: what a project knows and lives with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Baseline {
+    /// Always [`SCHEMA`].
+    pub schema: String,
+    /// The version of the program that wrote it.
+    pub tool: String,
+    /// When it was written, RFC 3339, UTC.
+    pub written: String,
+    /// The issues, by fingerprint.
+    pub issues: Vec<Accepted>,
+    /// Scores of earlier runs, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<Point>,
+}
+
+/// An issue in the file, with what is needed to say later whether a run could have seen it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Accepted {
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
+    /// What is wrong.
+    pub weakness: Weakness,
+    /// Its title, for people.
+    pub title: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// How far it was proven; *fixed* once a run has looked for it and not found it.
+    pub stage: Stage,
+    /// The vantages that saw it.
+    pub vantages: Vec<Vantage>,
+    /// The operations concerned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub operations: Vec<OperationKey>,
+    /// The fingerprints of its findings: an issue that vantages join in another way is still known.
+    pub findings: Vec<Fingerprint>,
 }
 
 /// How a report stands to the baseline.

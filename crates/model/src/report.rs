@@ -126,6 +126,9 @@ pub struct GateResult {
     pub asked: Vec<String>,
     /// What broke them, one line each.
     pub failed: Vec<String>,
+    /// What could not be decided, because something was not tested: it passes no gate either.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undecided: Vec<String>,
 }
 
 /// When a run took place.

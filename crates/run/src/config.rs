@@ -2,7 +2,9 @@
 //!
 //! Unknown keys are refused with a suggestion, because a misspelt budget that is silently ignored is worse than none.
 
+pub mod gate;
 pub mod identities;
+pub mod ignore;
 pub mod memory;
 
 use std::path::{Path, PathBuf};
@@ -31,7 +33,9 @@ pub struct Config {
     /// How code is read.
     pub code: crate::code::Code,
     /// When a run fails.
-    pub gate: GateConfig,
+    pub gate: gate::GateConfig,
+    /// What the project has decided to live with, in the order of the file.
+    pub ignore: Vec<toml::Spanned<ignore::Ignore>>,
 }
 
 /// What is scanned.
@@ -78,14 +82,6 @@ pub struct Scan {
     pub collaborator: Option<String>,
 }
 
-/// When a run fails.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct GateConfig {
-    /// The least severity that fails a run, or `never`.
-    pub fail_on: Option<String>,
-}
-
 /// Why a configuration cannot be used. One line: what, where, what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -123,18 +119,30 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Parse`] when the text cannot be used.
     pub fn parse(text: &str, name: &str) -> Result<Self, ConfigError> {
-        toml::from_str(text).map_err(|error: toml::de::Error| {
-            let offset = error.span().map_or(0, |span| span.start.min(text.len()));
-            let before = text.get(..offset).unwrap_or("");
-            let line = before.matches('\n').count() + 1;
-            let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        let mut config: Self = toml::from_str(text).map_err(|error: toml::de::Error| {
+            let (line, column) = place(text, error.span().map_or(0, |span| span.start));
             let mut message = error.message().lines().next().unwrap_or("").to_owned();
             if let Some(meant) = suggestion(&message) {
                 message = format!("{message}; did you mean `{meant}`?");
             }
             ConfigError::Parse { place: format!("{name}:{line}:{column}"), message }
-        })
+        })?;
+        for ignore in &mut config.ignore {
+            let (line, _) = place(text, ignore.span().start);
+            let ignore = ignore.as_mut();
+            ignore.place = format!("{name}:{line}");
+            if let Some(message) = ignore.fault() {
+                return Err(ConfigError::Parse { place: ignore.place.clone(), message: message.to_owned() });
+            }
+        }
+        Ok(config)
     }
+}
+
+/// Line and column, from 1, of a place in a text.
+fn place(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset.min(text.len())).unwrap_or("");
+    (before.matches('\n').count() + 1, before.rsplit('\n').next().unwrap_or("").chars().count() + 1)
 }
 
 /// The known key that is closest to the unknown one in a message of the form "unknown field `a`, expected one of `b`, `c`".
@@ -229,6 +237,22 @@ mod tests {
         let config = Config::parse(text, "plimsoll.toml").unwrap();
         assert_eq!(config.budget.requests, Some(500));
         assert_eq!(config.gate.fail_on.as_deref(), Some("high"));
+    }
+
+    #[test]
+    fn what_is_accepted_has_a_reason_and_is_named_by_its_line() {
+        let whole = "[gate]\nfail_on = \"high\"\n\n[[ignore]]\nweakness = \"unbounded-read\"\nreason = \"ten rows\"\nuntil = \"2027-01-31\"\n";
+        let config = Config::parse(whole, "plimsoll.toml").unwrap();
+        assert_eq!(config.ignore[0].as_ref().place, "plimsoll.toml:4");
+        for (text, meant) in [
+            ("[[ignore]]\nweakness = \"x\"\n", "reason"),
+            ("[[ignore]]\nreason = \"why\"\n", "names an issue"),
+            ("[[ignore]]\ncheck = \"x\"\nreason = \"why\"\nuntil = \"soon\"\n", "until is a day"),
+            ("[[ignore]]\ncheck = \"x\"\nreasn = \"why\"\n", "did you mean `reason`?"),
+        ] {
+            let error = Config::parse(text, "p").unwrap_err().to_string();
+            assert!(error.starts_with("p:") && error.contains(meant), "{error}");
+        }
     }
 
     #[test]

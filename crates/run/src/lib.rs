@@ -5,6 +5,7 @@
 
 pub mod assemble;
 pub mod audit;
+pub mod baseline;
 pub mod budget;
 pub mod code;
 pub mod config;
@@ -18,6 +19,7 @@ pub mod memory;
 pub mod record;
 pub mod replay;
 pub mod scan;
+pub mod suppress;
 
 pub use config::Config;
 pub use event::Event;

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use plimsoll_run::config;
 
+use super::Gate;
+
 /// What comes out.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Output")]
@@ -20,15 +22,12 @@ pub struct Output {
     /// Show every issue in detail, facts included.
     #[arg(long)]
     pub all: bool,
-    /// The least severity that fails the run: critical, high, medium, low, info or never [default: medium]
-    #[arg(long, value_name = "SEVERITY")]
-    pub fail_on: Option<String>,
-    /// Never fail for findings. An incomplete run still fails.
-    #[arg(long)]
-    pub exit_zero: bool,
     /// No progress.
     #[arg(long, short)]
     pub quiet: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would take the text for the command's own")]
+    pub gate: Gate,
 }
 
 const FORMAT: &str = "\

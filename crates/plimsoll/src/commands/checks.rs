@@ -104,6 +104,11 @@ fn page(check: &Check, paint: Paint) -> String {
     out
 }
 
+/// Whether a check of some vantage has this name.
+pub fn is_known(name: &str) -> bool {
+    all().iter().any(|check| check.id == name)
+}
+
 /// The fault for a name that no check has.
 pub fn unknown(name: &str) -> Fault {
     let fault = Fault::say(format!("no check is called {name:?}"));
