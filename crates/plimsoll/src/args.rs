@@ -2,6 +2,8 @@
 
 mod active;
 mod audit;
+pub mod baseline;
+mod gate;
 mod identities;
 mod memory;
 mod output;
@@ -14,6 +16,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use active::{Active, Kind};
 pub use audit::Audit;
+pub use baseline::Baseline;
+pub use gate::Gate;
 pub use identities::Identity;
 pub use memory::{Effort, Memory};
 pub use output::{Destination, Format, Output};
@@ -55,6 +59,8 @@ pub enum Command {
     Code(Box<Code>),
     /// Serve an editor over standard input and output (Language Server Protocol).
     Lsp,
+    /// Write down what is known, so that a gate can ask for what is new.
+    Baseline(Baseline),
     /// Judge a recorded run again, or repeat the requests of one of its issues.
     Replay(Replay),
     /// Say what a weakness is, why it matters and how to fix it.

@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use jiff::Timestamp;
 use plimsoll_report::Paint;
 
 use crate::args::When;
@@ -21,26 +22,24 @@ pub fn now() -> i64 {
         .map_or(0, |elapsed| i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX))
 }
 
+/// The time of now, in UTC.
+fn instant() -> Timestamp {
+    Timestamp::from_second(now()).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// Now, as RFC 3339 has it: `YYYY-MM-DDTHH:MM:SSZ`.
+pub fn timestamp() -> String {
+    instant().to_string()
+}
+
 /// The day, as `YYYY-MM-DD` in UTC.
 pub fn today() -> String {
-    let days = now().div_euclid(86_400);
-    // Days since 1970 to year, month and day of the Gregorian calendar (Howard Hinnant, "chrono-compatible low-level date algorithms").
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
+    instant().strftime("%Y-%m-%d").to_string()
 }
 
 /// The time of day, as `HH:MM:SS` in UTC.
 pub fn time() -> String {
-    let seconds = now().rem_euclid(86_400);
-    format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+    instant().strftime("%H:%M:%S").to_string()
 }
 
 /// The folder that the program was started in.

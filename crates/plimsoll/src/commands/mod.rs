@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub mod audit;
+pub mod baseline;
 pub mod checks;
 pub mod code;
 pub mod explain;
@@ -28,6 +29,7 @@ pub async fn run(cli: Cli) -> Result<u8, Fault> {
         Command::Memory(args) => memory::run(*args, cli.color).await,
         Command::Code(args) => code::run(&args, cli.color),
         Command::Lsp => lsp::run(),
+        Command::Baseline(args) => baseline::run(&args),
         Command::Replay(args) => replay::run(args, cli.color).await,
         Command::Explain { weakness } => explain::run(&weakness, cli.color),
         Command::Checks { check } => checks::run(check.as_deref(), cli.color),
