@@ -15,6 +15,7 @@ use crate::commands::scan;
 use crate::environment;
 use crate::fault::Fault;
 use crate::output;
+use crate::terms::Terms;
 
 /// The longest document that is taken from standard input; one byte more shows that it is too long.
 const LONGEST: u64 = (64 << 20) + 1;
@@ -29,7 +30,7 @@ const LINE: usize = 400;
 /// Arguments or configuration cannot be used, a document cannot be read, or nothing can be written.
 pub async fn run(args: &Audit, color: When) -> Result<u8, Fault> {
     let (config, folder) = scan::configuration(args.config.as_deref())?;
-    let gate = scan::gate(&args.output, config.gate.fail_on.as_deref())?;
+    let terms = Terms::read(&args.output.gate, &config, &folder)?;
     output::possible(&args.output)?;
     let select = config.audit.select(&args.select, &args.ignore).map_err(Fault::say)?;
     let given = documents(args, &config, &folder)?;
@@ -48,7 +49,7 @@ pub async fn run(args: &Audit, color: When) -> Result<u8, Fault> {
             Fault::say("--diff compares one document with an earlier one").hint("write plimsoll audit --diff OLD NEW")
         );
     }
-    let report = if let Some(old) = &args.diff {
+    let mut report = if let Some(old) = &args.diff {
         audit::compare(&Source::File(old.clone()), &request).map_err(Fault::usage)?
     } else if urls.is_empty() {
         audit::audit(&request).map_err(Fault::usage)?
@@ -61,8 +62,9 @@ pub async fn run(args: &Audit, color: When) -> Result<u8, Fault> {
             error => Fault::usage(error),
         })?
     };
+    let code = terms.settle(&mut report);
     write(&report, &request, args, color)?;
-    Ok(gate.exit_code(&report))
+    Ok(code)
 }
 
 /// The documents that are asked for.

@@ -18,20 +18,23 @@ use crate::commands::scan;
 use crate::environment;
 use crate::fault::Fault;
 use crate::output;
+use crate::terms::Terms;
 
 /// Judges a recording again, or repeats an issue's requests.
 ///
 /// # Errors
 /// The recording cannot be read, the issue is unknown, or the target is refused.
 pub async fn run(args: Replay, color: When) -> Result<u8, Fault> {
-    let gate = scan::gate(&args.output, None)?;
+    let (config, folder) = scan::configuration(None)?;
+    let terms = Terms::read(&args.output.gate, &config, &folder)?;
     let path = args.file.display();
     let file = File::open(&args.file).map_err(|error| Fault::say(format!("cannot read {path}: {error}")))?;
     let mut record = Record::read(&mut BufReader::new(file)).map_err(|error| Fault::say(format!("{path}: {error}")))?;
-    let report = assemble::report(&mut record);
+    let mut report = assemble::report(&mut record);
+    let code = terms.settle(&mut report);
     let Some(id) = &args.send else {
         output::write(&report, &args.output, color)?;
-        return Ok(gate.exit_code(&report));
+        return Ok(code);
     };
     send(&args, &record, &report, id, color).await
 }
