@@ -13,6 +13,9 @@ pub enum Proposal {
         title: String,
         /// Whether somebody should look at it first: it changes what the program does, or guesses a number.
         review: bool,
+        /// What it changes for who uses the application, or a number that it guesses, one line each.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        mind: Vec<String>,
         /// The change as a unified diff, paths relative to the project.
         diff: String,
     },

@@ -7,7 +7,7 @@ use plimsoll_report::diagnostics;
 use plimsoll_run::code::{self, Outcome, Request, RouteFact};
 
 use crate::args::{Code, Format, When};
-use crate::commands::{fix, scan, watch};
+use crate::commands::{repair, scan, watch};
 use crate::environment;
 use crate::fault::Fault;
 use crate::output;
@@ -33,7 +33,7 @@ pub fn run(args: &Code, color: When) -> Result<u8, Fault> {
     }
     let show = args.choice.diff.as_deref() == Some("");
     if args.fix.fix || args.fix.unsafe_fixes || show {
-        let mut outcome = fix::run(&request, args.fix.unsafe_fixes, show, color)?;
+        let mut outcome = repair::run(&request, args.fix.unsafe_fixes, show, color)?;
         let code = terms.settle(&mut outcome.report);
         if !show {
             write(&outcome, &request, args, color)?;
