@@ -23,12 +23,12 @@ pub(super) fn lru_cache(source: &Source<'_>, line: u32) -> Option<Fix> {
             if let ExprKind::Call { .. } = tree[decorator].kind {
                 let size = source.program.argument(at, 0, "maxsize");
                 if let Some(size) = size.filter(|size| matches!(tree[size.expr].kind, ExprKind::Const(Const::None))) {
-                    return Some(review("bound the cache", vec![replace(tree[size.expr].span, "1024")]));
+                    return Some(review("bound the cache", vec![replace(tree[size.expr].span, "128")]));
                 }
             }
             if matches!(source.program.external(at), Some("functools.cache")) {
                 let mut edits = source.import("functools")?;
-                edits.push(replace(tree[decorator].span, "functools.lru_cache(maxsize=1024)"));
+                edits.push(replace(tree[decorator].span, "functools.lru_cache(maxsize=128)"));
                 return Some(review("bound the cache", edits));
             }
         }
@@ -36,27 +36,17 @@ pub(super) fn lru_cache(source: &Source<'_>, line: u32) -> Option<Fix> {
     None
 }
 
-/// A queue or deque gets a largest number of elements.
-pub(super) fn queue(source: &Source<'_>, line: u32) -> Option<Fix> {
-    let names = ["Queue", "LifoQueue", "PriorityQueue", "deque", "JoinableQueue"];
-    let site = source.calls(line, |name| names.contains(&name)).into_iter().next()?;
+/// A deque gets a largest number of elements.
+pub(super) fn deque(source: &Source<'_>, line: u32) -> Option<Fix> {
+    let site = source.calls(line, |name| name == "deque").into_iter().next()?;
     let (_, args) = source.program.call(site.at)?;
     let end = source.tree()[site.at.expr].span.end - 1;
-    let deque = site.name.is_some_and(|name| source.program.text(name) == "deque");
-    match (deque, args) {
-        (true, []) => Some(review("bound the deque; the oldest elements go first", vec![insert(end, "maxlen=1000")])),
-        (true, [_]) => {
-            Some(review("bound the deque; the oldest elements go first", vec![insert(end, ", maxlen=1000")]))
-        }
-        (false, []) => {
-            Some(review("bound the queue; whoever puts waits while it is full", vec![insert(end, "maxsize=1000")]))
-        }
-        (false, [size]) if matches!(source.tree()[size.value].kind, ExprKind::Const(Const::Int(_))) => {
-            let span = source.tree()[size.value].span;
-            Some(review("bound the queue; whoever puts waits while it is full", vec![replace(span, "1000")]))
-        }
-        _ => None,
-    }
+    let front = match args {
+        [] => "",
+        [_] => ", ",
+        _ => return None,
+    };
+    Some(review("bound the deque; the oldest elements go first", vec![insert(end, format!("{front}maxlen=1000"))]))
 }
 
 /// `events.register(name, handler)` gets a `unique_id`, so that a second registration takes the place of the first.

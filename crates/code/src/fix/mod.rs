@@ -3,9 +3,13 @@
 //! [`propose`] tries fixes on a project and gives those that help, or says why there is none. Some fixes are made from the text and the finding alone, so that an
 //! editor can ask for them ([`for_finding`]); those whose result others could notice need the project. Nothing is written here.
 
+mod bounded;
 mod bounds;
+mod cache;
 mod hoist;
+mod holder;
 mod propose;
+mod queues;
 mod refusal;
 mod remove;
 mod reserved;
@@ -104,7 +108,21 @@ const MAKERS: &[(&str, Maker)] = &[
     ("reserved-word", Plain(reserved::aliased)),
     ("unbounded-lru-cache", Plain(bounds::lru_cache)),
     ("lru-cache-on-method", Plain(bounds::lru_cache)),
-    ("unbounded-queue", Plain(bounds::queue)),
+    ("unbounded-queue", Told(queues::bounded)),
+    ("unbounded-queue", Plain(bounds::deque)),
+    ("growing-container", Told(queues::batch)),
+    ("growing-container", Told(bounded::history)),
+    ("growing-container", Told(cache::bounded)),
+    ("app-state-accumulation", Told(bounded::history)),
+    ("app-state-accumulation", Told(cache::bounded)),
+    ("unbounded-dict-cache", Told(cache::bounded)),
+    ("exceptions-kept", Told(bounded::history)),
+    ("exceptions-kept", Told(cache::bounded)),
+    ("request-kept", Told(bounded::history)),
+    ("request-kept", Told(cache::bounded)),
+    ("stream-records-accumulate", Told(bounded::history)),
+    ("generators-kept", Told(cache::waiting)),
+    ("generators-kept", Told(bounded::history)),
     ("signal-connected-per-request", Plain(remove::strong_reference)),
     ("event-handler-per-request", Plain(bounds::unique_id)),
     ("mutable-default-argument", Plain(bounds::default_argument)),

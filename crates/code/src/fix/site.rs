@@ -73,3 +73,10 @@ impl<'a> Site<'a> {
 fn errors(text: &str) -> usize {
     read(&Names::default(), text, FileKind::Source).errors.len()
 }
+
+/// The last part of the module's name that a file has.
+pub(super) fn module_name(file: &str) -> &str {
+    let stem = file.strip_suffix(".py").unwrap_or(file);
+    let stem = stem.strip_suffix("/__init__").unwrap_or(stem);
+    stem.rsplit('/').next().unwrap_or(stem)
+}

@@ -93,6 +93,127 @@ impl<'t> Source<'t> {
         })
     }
 
+    /// Every statement, in no order.
+    pub(super) fn all_statements(&self) -> Vec<StmtId> {
+        self.statements()
+    }
+
+    /// Every expression that a statement leads to.
+    pub(super) fn exprs(&self) -> impl Iterator<Item = ExprId> {
+        let links = &self.program.module(FILE).links;
+        (0..self.tree().expr_count() as u32).map(ExprId).filter(move |&expr| links.owner(expr).is_some())
+    }
+
+    /// The expression that this one is directly part of.
+    pub(super) fn parent(&self, expr: ExprId) -> Option<ExprId> {
+        self.program.module(FILE).links.parent(expr)
+    }
+
+    /// Whether an expression is a name of the module or an attribute, and so may outlive a request.
+    pub(super) fn is_lasting(&self, expr: ExprId) -> bool {
+        match self.tree()[expr].kind {
+            ExprKind::Name(name) => {
+                self.program.binding_scope(self.program.scope_of(FILE.expr(expr)), name) == Some(Scope::Module(FILE))
+            }
+            ExprKind::Attribute { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// One step of indentation, as the file has it.
+    pub(super) fn unit(&self) -> &'static str {
+        let first = self.text.lines().find(|line| line.starts_with([' ', '\t']) && !line.trim().is_empty());
+        match first {
+            Some(line) if line.starts_with('\t') => "\t",
+            Some(line) if line.starts_with("    ") => "    ",
+            Some(line) if line.starts_with("  ") => "  ",
+            _ => "    ",
+        }
+    }
+
+    /// What a name of the file that nothing else has may be: the first of these that is free.
+    pub(super) fn free<'n>(&self, names: &[&'n str]) -> Option<&'n str> {
+        names.iter().copied().find(|name| self.program.names.find(name).is_none())
+    }
+
+    /// Whether nothing but a comment follows a statement in its last line.
+    pub(super) fn ends_line(&self, stmt: StmtId) -> bool {
+        let end = self.tree()[stmt].span.end;
+        let rest = self.slice(Span { start: end, end: self.line_end(end.saturating_sub(1)) });
+        rest.trim().is_empty() || rest.trim_start().starts_with('#')
+    }
+
+    /// A line in front of a statement, with its indentation.
+    pub(super) fn before(&self, stmt: StmtId, line: &str) -> Option<Edit> {
+        let start = self.tree()[stmt].span.start;
+        let indent = self.indent(start)?;
+        // An `elif` is no place for a statement.
+        if self.text[start as usize..].starts_with("elif") {
+            return None;
+        }
+        Some(insert(self.line_start(start), format!("{indent}{line}\n")))
+    }
+
+    /// Lines after a statement, with its indentation; what is deeper begins with a tab for each step.
+    pub(super) fn after(&self, stmt: StmtId, lines: &[&str]) -> Option<Edit> {
+        let span = self.tree()[stmt].span;
+        let indent = self.indent(self.line_indent_of(stmt))?;
+        if !self.ends_line(stmt) {
+            return None;
+        }
+        let at = self.line_end(span.end - 1);
+        let open = if self.text.as_bytes().get(at as usize - 1) == Some(&b'\n') { "" } else { "\n" };
+        let line = |line: &&str| {
+            let deep = line.chars().take_while(|&c| c == '\t').count();
+            format!("{indent}{}{}\n", self.unit().repeat(deep), &line[deep..])
+        };
+        Some(insert(at, format!("{open}{}", lines.iter().map(line).collect::<String>())))
+    }
+
+    fn line_indent_of(&self, stmt: StmtId) -> u32 {
+        self.tree()[stmt].span.start
+    }
+
+    /// The first statement of a function that does something, after its docstring.
+    pub(super) fn first_of(&self, function: crate::program::FunctionId) -> Option<StmtId> {
+        let tree = self.tree();
+        let body = &tree[tree[function.ix].body];
+        let is_text =
+            |stmt: &&StmtId| matches!(tree[**stmt].kind, StmtKind::Pass) && self.slice(tree[**stmt].span) != "pass";
+        body.iter().find(|stmt| !is_text(stmt)).copied()
+    }
+
+    /// The statements around a statement within its scope, the innermost first, itself included.
+    pub(super) fn way_up(&self, stmt: StmtId) -> Vec<StmtId> {
+        let links = &self.program.module(FILE).links;
+        std::iter::successors(Some(stmt), |&stmt| links.parent_stmt(stmt).map(|(outer, _)| outer)).collect()
+    }
+
+    /// The block that a statement stands in: the statement around it and which of its parts, or none at the top of its scope.
+    pub(super) fn block_of(&self, stmt: StmtId) -> Option<(StmtId, crate::program::Part)> {
+        self.program.module(FILE).links.parent_stmt(stmt)
+    }
+
+    /// The statements of the block that a statement stands in, in the order of the source.
+    pub(super) fn siblings(&self, stmt: StmtId) -> Vec<StmtId> {
+        let tree = self.tree();
+        let mut found: Vec<StmtId> = Vec::new();
+        let mut look = |block: crate::syntax::Block| {
+            if tree[block].contains(&stmt) {
+                found = tree[block].to_vec();
+            }
+        };
+        match self.block_of(stmt) {
+            Some((outer, _)) => tree.blocks_of(outer, &mut look),
+            None => match self.program.module(FILE).links.scope(stmt) {
+                Parent::Module => look(tree.body),
+                Parent::Function(ix) => look(tree[ix].body),
+                Parent::Class(ix) => look(tree[ix].body),
+            },
+        }
+        found
+    }
+
     fn statements(&self) -> Vec<StmtId> {
         struct All(Vec<StmtId>);
         impl Visit for All {
@@ -156,22 +277,78 @@ impl<'t> Source<'t> {
         }
     }
 
-    /// An import at the top of the file; nothing where the name is there already, none where it cannot be put anywhere.
+    /// An import at the top of the file; nothing where the name is there already.
     pub(super) fn import(&self, module: &str) -> Option<Vec<Edit>> {
-        if let Some(name) = self.program.names.find(module)
-            && self.program.bindings(Scope::Module(FILE), name).any(|binding| matches!(binding, Binding::Import(_)))
+        let bound = module.split('.').next().unwrap_or(module);
+        if let Some(name) = self.program.names.find(bound)
+            && self.program.bindings(Scope::Module(FILE), name).next().is_some()
         {
-            return Some(Vec::new());
+            let same = self.program.bindings(Scope::Module(FILE), name).all(|binding| {
+                matches!(binding, Binding::Import(import) if import.name.is_none() && import.alias.is_none()
+                    && self.program.text(import.module).split('.').next() == Some(bound))
+            });
+            // The name means something else.
+            return same.then(Vec::new);
         }
+        self.import_line(&format!("import {module}"))
+    }
+
+    /// `from module import name` at the top of the file; nothing where the name is imported already.
+    pub(super) fn import_from(&self, module: &str, name: &str) -> Option<Vec<Edit>> {
+        let found = self.program.names.find(name);
+        if let Some(name) = found
+            && self.program.bindings(Scope::Module(FILE), name).next().is_some()
+        {
+            let same = self.program.bindings(Scope::Module(FILE), name).all(|binding| {
+                matches!(binding, Binding::Import(import) if import.name == Some(name) && import.alias.is_none()
+                    && self.program.text(import.module) == module)
+            });
+            return same.then(Vec::new);
+        }
+        // Beside its neighbours, where the module is imported from already and in one line.
         let tree = self.tree();
-        let first = tree[tree.body].iter().find(|&&stmt| match tree[stmt].kind {
-            StmtKind::Import(imports) => {
-                tree[imports].iter().all(|import| self.program.text(import.module) != "__future__")
+        let neighbour = tree[tree.body].iter().find_map(|&stmt| {
+            let StmtKind::Import(imports) = tree[stmt].kind else { return None };
+            let imports = &tree[imports];
+            let same = imports
+                .iter()
+                .all(|import| import.level == 0 && import.name.is_some() && self.program.text(import.module) == module);
+            let text = self.slice(tree[stmt].span);
+            (same && !imports.is_empty() && !text.contains(['\n', '(', '*', ';'])).then_some(tree[stmt].span.end)
+        });
+        match neighbour {
+            Some(end) => Some(vec![insert(end, format!(", {name}"))]),
+            None => self.import_line(&format!("from {module} import {name}")),
+        }
+    }
+
+    /// A line among the first imports: after what reads alike and comes before it, and never before `__future__` or the docstring.
+    fn import_line(&self, line: &str) -> Option<Vec<Edit>> {
+        let tree = self.tree();
+        let kind = line.split(' ').next();
+        let mut at = None;
+        for &stmt in &tree[tree.body] {
+            let span = tree[stmt].span;
+            let text = self.slice(span);
+            match tree[stmt].kind {
+                StmtKind::Import(_) if text.starts_with("from __future__") => at = Some(self.line_end(span.end - 1)),
+                StmtKind::Import(_) => {
+                    let same = text.split(' ').next() == kind;
+                    let first = at.is_none() || !same;
+                    if same && text < line {
+                        at = Some(self.line_end(span.end - 1));
+                        continue;
+                    }
+                    if first && at.is_none() {
+                        at = Some(self.line_start(span.start));
+                    }
+                    break;
+                }
+                StmtKind::Pass if at.is_none() => at = Some(self.line_end(span.end - 1)),
+                _ => break,
             }
-            _ => false,
-        })?;
-        let at = self.line_start(tree[*first].span.start);
-        Some(vec![insert(at, format!("import {module}\n"))])
+        }
+        Some(vec![insert(at.unwrap_or(0), format!("{line}\n"))])
     }
 
     /// The function that an expression is evaluated in, and the outermost statement of the file around it.
