@@ -180,13 +180,7 @@ mod tests {
         let names = ["a", "b", "helper", "deep", "around", "log"];
         let functions = names.iter().zip(0..).map(|(name, at)| symbol(name, at * 10 + 1, at * 10 + 9)).collect();
         let operations = vec![OperationKey::new(Method::Get, "/a"), OperationKey::new(Method::Get, "/b")];
-        Reach::of(
-            functions,
-            operations,
-            vec![(2, 0), (2, 1), (3, 2), (2, 3), (5, 4)],
-            vec![(0, 0), (1, 1)],
-            vec![4],
-        )
+        Reach::of(functions, operations, vec![(2, 0), (2, 1), (3, 2), (2, 3), (5, 4)], vec![(0, 0), (1, 1)], vec![4])
     }
 
     fn shown(reach: &Reach, name: &str) -> Vec<(String, bool, u32)> {

@@ -229,11 +229,7 @@ impl Entries {
     }
 
     /// The calls between functions as far as operations reach, in the names that findings use.
-    pub fn reach(
-        &self,
-        program: &Program,
-        symbol: impl Fn(FunctionId) -> crate::reach::Symbol,
-    ) -> crate::reach::Reach {
+    pub fn reach(&self, program: &Program, symbol: impl Fn(FunctionId) -> crate::reach::Symbol) -> crate::reach::Reach {
         self.reach.named(program, &self.routes, symbol)
     }
 

@@ -6,7 +6,9 @@
 
 use plimsoll_model::score::weight;
 use plimsoll_code::{Reach, RouteFact};
+use plimsoll_model::access::AccessTable;
 use plimsoll_model::memory::OperationMemory;
+use plimsoll_model::report::OperationFacts;
 use plimsoll_model::{Confidence, Finding, Fingerprint, Issue, Join, Lane, Stage, Vantage};
 
 /// What is joined.
@@ -20,6 +22,10 @@ pub struct Lanes<'a> {
     pub reach: &'a Reach,
     /// What was measured of operations.
     pub memory: &'a [OperationMemory],
+    /// The operations, as the contract names them where it names them, and how they answered.
+    pub operations: &'a [OperationFacts],
+    /// Who reaches what, where several identities asked.
+    pub access: Option<&'a AccessTable>,
     /// Which vantage ran, and how completely.
     pub lanes: &'a [Lane],
 }
@@ -27,7 +33,8 @@ pub struct Lanes<'a> {
 /// What findings come to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Joined {
-    /// The issues, the one to fix first first; every finding is in exactly one.
+    /// The issues, the one to fix first first. Every finding is in one; in several only if it speaks of several operations, or several holders of memory,
+    /// whose roots are different lines.
     pub issues: Vec<Issue>,
     /// Which findings of different vantages were joined, and which nearly, with the reasons.
     pub joins: Vec<Join>,
