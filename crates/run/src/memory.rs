@@ -5,7 +5,7 @@
 mod compare;
 mod findings;
 mod operations;
-mod report;
+pub(crate) mod report;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -22,7 +22,7 @@ use plimsoll_http::transport::{Event as WireEvent, Transport};
 use plimsoll_memory::agent::attach;
 use plimsoll_memory::agent::client::Agents;
 use plimsoll_memory::drive::Load;
-use plimsoll_memory::sample::{CgroupGauge, Gauge, MetricsGauge, SampleError};
+use plimsoll_memory::sample::{CgroupGauge, Collect, Gauge, MetricsGauge, SampleError};
 use plimsoll_memory::session;
 use plimsoll_memory::supervise::{SuperviseError, Supervised, Watched};
 use plimsoll_model::{Report, exit};
@@ -38,6 +38,7 @@ use crate::scan::{self, ScanError};
 
 pub use compare::changes;
 pub use operations::{Wanted, WantedError};
+pub(crate) use operations::{permit, plan};
 pub use plimsoll_memory::session::Options;
 pub use plimsoll_memory::supervise::Launch;
 
@@ -67,6 +68,7 @@ pub enum Subject {
 }
 
 /// What a measurement needs to know.
+#[derive(Clone)]
 pub struct Request {
     /// What is measured.
     pub subject: Subject,
@@ -319,7 +321,7 @@ async fn begin(request: &Request, watch: &(dyn Fn(Event) + Send + Sync)) -> Resu
                 settings.credentials.clear();
             }
             let mut gauge = Gauge::metrics(MetricsGauge::new(settings).await?);
-            gauge.read(false).await?;
+            gauge.read(Collect::Nothing).await?;
             Ok(Begun { supervised: None, gauge, target, notes })
         }
     }

@@ -1,6 +1,7 @@
 """The agent comes in by the environment, follows forks and spawns, answers, and changes nothing."""
 
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -50,6 +51,51 @@ def test_asking_itself_leaves_nothing(shop):
     for _ in range(200):
         last = target.agent.ask("live", collect=True)["bytes"]
     assert abs(last - before) < 2_000
+
+
+LARGE = """
+import gc
+HEAP = [{"n": n} for n in range(400_000)]
+LAST = [None]
+
+def request(n):
+    # An object that lives until the next request, in a cycle: older than a collection where requests are rare.
+    one = {"text": [bytes(2_000)]}
+    one["self"] = one
+    LAST[0] = one
+    if n == 900:
+        open("frozen", "w").write(str(gc.get_freeze_count()))
+"""
+
+
+def test_what_was_put_aside_costs_nothing_until_it_is_taken_back(shop):
+    target = shop(LARGE)
+    whole = target.agent.ask("live", collect=True, aside=True)
+    new = min((target.agent.ask("live", collect=True, new=True, aside=True) for _ in range(5)), key=lambda one: one["gc_ms"])
+    if sys.version_info < (3, 14):
+        assert new["gc_ms"] * 5 < whole["gc_ms"], (new, whole)
+    assert abs(new["bytes"] - whole["bytes"]) < 5_000
+    # Garbage among what is new is found; an object that was there at the last collection stays until a whole one.
+    target.requests(200)
+    assert abs(target.agent.ask("live", collect=True, new=True, aside=True)["bytes"] - new["bytes"]) < 20_000
+    for _ in range(20):
+        target.requests(1)
+        more = target.agent.ask("live", collect=True, new=True, aside=True)
+    back = target.agent.ask("live", collect=True)
+    if sys.version_info < (3, 14):
+        assert more["bytes"] - back["bytes"] > 19 * 2_000
+    assert abs(back["bytes"] - whole["bytes"]) < 20_000
+
+
+def test_the_application_finds_nothing_aside_when_the_session_is_over(shop):
+    target = shop(LARGE)
+    target.agent.ask("live", collect=True, aside=True)
+    target.requests(900)
+    target.agent.connection.close()
+    target.agent.lines.close()
+    time.sleep(0.5)
+    target.requests(1)
+    assert (pathlib.Path("/proc/%d/cwd/frozen" % target.process.pid)).read_text() == "0"
 
 
 def test_marks_and_traces_leave_nothing(shop):

@@ -187,7 +187,16 @@ impl Agents {
     /// # Errors
     /// No process has an agent, or one does not answer.
     pub async fn live(&mut self) -> Result<Live, AgentError> {
-        let answers: Vec<LiveAnswer> = self.ask(&Command::Live { collect: true }, LIVE).await?;
+        self.live_after(false, false).await
+    }
+
+    /// Says what is live after a collection among what is new since the last one that put the rest `aside`, or among everything. Garbage that something older
+    /// is part of is only found among everything: what is said of what is new is never too little.
+    ///
+    /// # Errors
+    /// As [`Agents::live`].
+    pub async fn live_after(&mut self, new: bool, aside: bool) -> Result<Live, AgentError> {
+        let answers: Vec<LiveAnswer> = self.ask(&Command::Live { collect: true, new, aside }, LIVE).await?;
         self.source = answers.first().map(|answer| answer.source.clone());
         let mut live = Live::default();
         for answer in &answers {

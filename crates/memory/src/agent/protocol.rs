@@ -57,6 +57,12 @@ pub enum Command {
     Live {
         /// Whether to collect. An interpreter whose collector the application has switched off is never collected.
         collect: bool,
+        /// Collect only among what is new since the last collection that put the rest aside.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        new: bool,
+        /// Put aside what is alive, so that the next collection costs what is new.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        aside: bool,
     },
     /// Begin to trace allocations.
     TraceStart {
@@ -263,7 +269,7 @@ mod tests {
 
     #[test]
     fn a_request_is_one_flat_object() {
-        let text = serde_json::to_string(&Request { id: 3, command: &Command::Live { collect: true } }).unwrap();
+        let text = serde_json::to_string(&Request { id: 3, command: &Command::Live { collect: true, new: false, aside: false } }).unwrap();
         assert_eq!(text, r#"{"id":3,"do":"live","collect":true}"#);
     }
 }

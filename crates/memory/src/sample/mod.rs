@@ -46,6 +46,19 @@ pub struct Reading {
     pub cpu: Duration,
 }
 
+/// What agents collect before they say what is live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Collect {
+    /// Nothing; they say nothing either.
+    Nothing,
+    /// All garbage.
+    Whole,
+    /// All garbage; what is left is put aside.
+    Aside,
+    /// Garbage among what is new since what was there was put aside; what is left is put aside, too. Garbage that something older is part of counts as live.
+    New,
+}
+
 /// What agents say after a forced collection, summed over the processes of the tree.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Live {
@@ -133,13 +146,13 @@ impl Gauge {
         !matches!(self.source, Source::Metrics(_))
     }
 
-    /// Takes a reading. With `collect`, agents collect garbage first and their numbers are part of it.
+    /// Takes a reading. Where agents collect garbage first, their numbers are part of it.
     ///
     /// # Errors
     /// The target is gone, or its source cannot be read. An agent that does not answer is an error too: a series with holes would be misread.
-    pub async fn read(&mut self, collect: bool) -> Result<Reading, SampleError> {
-        let live = match self.agents.as_mut().filter(|_| collect) {
-            Some(agents) => Some(agents.live().await?),
+    pub async fn read(&mut self, collect: Collect) -> Result<Reading, SampleError> {
+        let live = match self.agents.as_mut().filter(|_| collect != Collect::Nothing) {
+            Some(agents) => Some(agents.live_after(collect == Collect::New, collect != Collect::Whole).await?),
             None => None,
         };
         let start = Instant::now();

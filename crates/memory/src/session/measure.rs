@@ -34,6 +34,8 @@ const LEFT_OUT: usize = 4;
 const HURRIED: f64 = 80.0;
 /// The share of the whole time that is kept for attribution.
 const RESERVE: f64 = 0.15;
+/// The share of a growth, or of one that matters, by which glances may overstate it.
+const OVERSTATED: f64 = 0.02;
 /// What must be left of the time for another series.
 const WORTH: Duration = Duration::from_secs(3);
 
@@ -220,8 +222,38 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         };
     }
 
-    /// Drives one operation until its curve decides, or its time, its requests or its memory are spent.
+    /// Drives one operation until its curve decides, or its time, its requests or its memory are spent. What grows is believed of whole collections only, or
+    /// where a whole one at the end bears the others out.
     pub(super) async fn series(
+        &mut self,
+        index: usize,
+        concurrency: u32,
+        fixed: bool,
+        plan: Plan,
+        time: Duration,
+        after: usize,
+    ) -> Result<Series, Stop> {
+        let series = self.series_once(index, concurrency, fixed, plan, time, after).await?;
+        let points = &series.curve.points;
+        let grown = points.last().map_or(0.0, |last| last[1]) - points.first().map_or(0.0, |first| first[1]);
+        let grows = series.judgement.as_ref().is_none_or(|judgement| {
+            !matches!(judgement.verdict, Verdict::None | Verdict::Plateau)
+        });
+        if self.is_sound(grown, series.requests as f64).await? || !grows || !self.worth_it(index) {
+            return Ok(series);
+        }
+        self.series_once(index, concurrency, fixed, plan, time, after).await
+    }
+
+    /// Whether glances bear a growth out by which bytes are judged. Where they do not, there are no more glances.
+    pub(super) async fn is_sound(&mut self, grown: f64, requests: f64) -> Result<bool, Stop> {
+        let most = (OVERSTATED * grown).max(OVERSTATED * self.rules.target * requests);
+        let is_sound = self.overstated().await? <= most;
+        self.may_skip &= is_sound;
+        Ok(is_sound)
+    }
+
+    async fn series_once(
         &mut self,
         index: usize,
         concurrency: u32,
@@ -256,7 +288,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
                 self.cases[index].next -= answers.sent;
             }
             requests += answers.sent;
-            let reading = self.look().await?;
+            let reading = self.glance().await?;
             if reading.generation != before.generation {
                 handles.clear();
             }

@@ -23,13 +23,15 @@ use plimsoll_model::memory::{Interval, MemoryRun, OperationMemory, Signal};
 
 use crate::drive::{Driven, Load};
 use crate::estimate::Rules;
-use crate::sample::{Reading, SampleError};
+use crate::sample::{Collect, Reading, SampleError};
 
 use case::Case;
 pub use sense::Sense;
 
 /// How many collections fit into a block at least.
 const COLLECTIONS: f64 = 10.0;
+/// A whole collection that takes longer is not made at every reading.
+const DEAR_MS: f32 = 80.0;
 
 /// What a session may spend, and what it looks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -157,6 +159,10 @@ struct Session<'a, T, S> {
     rules: Rules,
     /// The last reading.
     last: Reading,
+    /// What the last whole collection took, in milliseconds.
+    whole_ms: f32,
+    /// Whether readings may look at what is new only.
+    may_skip: bool,
     began: Duration,
     control: Option<Interval>,
     /// The control grows itself: every request leaves something behind, whatever it asks for.
@@ -190,6 +196,8 @@ pub async fn run<T: Transport, S: Sense>(
         signal: Signal::Rss,
         rules: Rules::OUTSIDE,
         last: Reading::default(),
+        whole_ms: 0.0,
+        may_skip: true,
         began: Duration::ZERO,
         control: None,
         everywhere: None,
@@ -218,7 +226,8 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
 
     /// Finds out what can be measured.
     async fn begin(&mut self) -> Result<(), Stop> {
-        let reading = self.sense.read(true).await?;
+        let reading = self.sense.read(Collect::Whole).await?;
+        self.whole_ms = reading.live.map_or(0.0, |live| live.gc_ms);
         self.signal = match (&reading.live, reading.uss) {
             (Some(live), _) if live.bytes > 0 => Signal::Live,
             (_, Some(_)) => Signal::Uss,
@@ -234,12 +243,39 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         Ok(())
     }
 
-    /// Takes a reading after a collection.
+    /// Takes a reading after a whole collection.
     async fn look(&mut self) -> Result<Reading, Stop> {
+        let reading = self.read(if self.skips() { Collect::Aside } else { Collect::Whole }).await?;
+        self.whole_ms = reading.live.map_or(0.0, |live| live.gc_ms);
+        Ok(reading)
+    }
+
+    /// Takes a reading after a collection that is whole only where that is cheap. Live bytes are never too few; [`Session::overstated`] says by how much
+    /// they were too many.
+    async fn glance(&mut self) -> Result<Reading, Stop> {
+        self.read(if self.skips() { Collect::New } else { Collect::Whole }).await
+    }
+
+    /// Whether a glance leaves out what was there before.
+    fn skips(&self) -> bool {
+        self.may_skip && self.whole_ms > DEAR_MS
+    }
+
+    /// By how many bytes the last glance said too much; the last reading is a whole one afterwards.
+    async fn overstated(&mut self) -> Result<f64, Stop> {
+        if !self.skips() {
+            return Ok(0.0);
+        }
+        let (said, generation) = (self.bytes(&self.last), self.last.generation);
+        let reading = self.look().await?;
+        Ok(if reading.generation == generation { said - self.bytes(&reading) } else { 0.0 })
+    }
+
+    async fn read(&mut self, collect: Collect) -> Result<Reading, Stop> {
         if let Some(why) = self.load.stopped() {
             return Err(Stop::Transport(why.to_string()));
         }
-        let reading = self.sense.read(true).await?;
+        let reading = self.sense.read(collect).await?;
         if reading.generation != self.last.generation {
             self.restarts += 1;
         }

@@ -9,6 +9,7 @@ use super::case::Case;
 use super::{Progress, Sense, Session, Stop};
 use crate::drive::{Answers, Load};
 use crate::estimate::peak::{InFlight, peak};
+use crate::sample::Collect;
 
 /// How often the agent looks while a request is served.
 const EVERY: Duration = Duration::from_millis(1);
@@ -85,14 +86,14 @@ async fn one<T: Transport, S: Sense>(
         return Ok(Some((seen.peak.saturating_sub(seen.base.max(seen.after)) as f64, answers)));
     }
     let held = |reading: &crate::sample::Reading| reading.uss.unwrap_or(reading.rss);
-    let base = held(&sense.read(false).await?);
+    let base = held(&sense.read(Collect::Nothing).await?);
     let mut most = base;
     let mut sending = pin!(load.send_one(case.op, &case.driven, request));
     loop {
         tokio::select! {
             biased;
             answers = &mut sending => return Ok(Some((most.saturating_sub(base) as f64, answers))),
-            () = tokio::time::sleep(EVERY) => most = most.max(held(&sense.read(false).await?)),
+            () = tokio::time::sleep(EVERY) => most = most.max(held(&sense.read(Collect::Nothing).await?)),
         }
     }
 }

@@ -9,6 +9,7 @@ use super::case::{Case, control};
 use super::{Progress, Sense, Session, Stop};
 use crate::drive::{Lever, Load};
 use crate::estimate::{Rules, judge};
+use crate::sample::Collect;
 
 /// Requests of the control in a block, and blocks.
 const CONTROL: (u64, u32) = (60, 10);
@@ -64,7 +65,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
                 self.cases[index].took(&answers);
                 if many {
                     // What grows by megabytes would make every later collection slow.
-                    let now = self.sense.read(false).await?.rss;
+                    let now = self.sense.read(Collect::Nothing).await?.rss;
                     if now.saturating_sub(held) > RUNAWAY {
                         left_out.insert(index);
                     }
@@ -85,16 +86,22 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
     /// Measures what requests leave behind that ask for nothing: a path that does not exist. What grows there grows everywhere.
     pub(super) async fn measure_control(&mut self, prefix: &str) -> Result<(), Stop> {
         let mut case = Case::new(u32::MAX, control(prefix));
-        let mut points = vec![[0.0, self.bytes(&self.last)]];
-        for _ in 0..CONTROL.1 {
-            let answers = self.load.send(case.block(CONTROL.0, 1, false)).await;
-            case.took(&answers);
-            let reading = self.look().await?;
-            points.push([case.next as f64, self.bytes(&reading)]);
-            if case.barred.is_some() {
-                return Ok(());
+        let points = loop {
+            let mut points = vec![[case.next as f64, self.bytes(&self.last)]];
+            for _ in 0..CONTROL.1 {
+                let answers = self.load.send(case.block(CONTROL.0, 1, false)).await;
+                case.took(&answers);
+                let reading = self.glance().await?;
+                points.push([case.next as f64, self.bytes(&reading)]);
+                if case.barred.is_some() {
+                    return Ok(());
+                }
             }
-        }
+            let grown = points.last().map_or(0.0, |last| last[1]) - points[0][1];
+            if self.is_sound(grown, case.next as f64 - points[0][0]).await? {
+                break points;
+            }
+        };
         let rules = Rules { steady: 0.0, total: 0.0, ..self.rules };
         if let Some(judgement) = judge(&points, None, &rules) {
             let slope = judgement.slope;

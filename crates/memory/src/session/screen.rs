@@ -142,6 +142,10 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             if undecided == 0 || self.elapsed() >= until {
                 break;
             }
+            // What one round says too much of must not be added to the next.
+            if self.skips() {
+                self.look().await?;
+            }
             let left = until.saturating_sub(self.elapsed());
             self.tell(Progress::Screen { round, undecided, left });
             for unit in units.iter_mut().filter(|unit| unit.is_open()) {
@@ -214,7 +218,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             self.cases[member].took(&answers);
             sent += answers.sent;
         }
-        let reading = self.look().await?;
+        let reading = self.glance().await?;
         if sent == 0 || unit.members.iter().all(|&member| self.cases[member].barred.is_some()) {
             unit.barred = true;
             return Ok(());

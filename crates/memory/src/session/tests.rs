@@ -15,7 +15,7 @@ use crate::agent::client::Agents;
 use crate::drive::Source;
 use crate::drive::requests::Written;
 use crate::estimate::simulate::Dice;
-use crate::sample::Live;
+use crate::sample::{Collect, Live};
 
 /// What an operation does with each request.
 #[derive(Clone, Copy)]
@@ -30,9 +30,11 @@ struct Habit {
     files: f64,
     /// Milliseconds.
     ms: f64,
+    /// Bytes that each request makes garbage which only a whole collection finds.
+    stale: f64,
 }
 
-const CLEAN: Habit = Habit { leak: 0.0, cache: (0.0, 0), status: 200, files: 0.0, ms: 4.0 };
+const CLEAN: Habit = Habit { leak: 0.0, cache: (0.0, 0), status: 200, files: 0.0, ms: 4.0, stale: 0.0 };
 
 struct World {
     habits: BTreeMap<String, Habit>,
@@ -49,6 +51,11 @@ struct World {
     dies_after: u64,
     generation: u32,
     readings: u32,
+    /// Milliseconds of a whole collection, and whether parts of one are possible.
+    gc_ms: f64,
+    has_parts: bool,
+    /// Garbage that waits for a whole collection.
+    stale: f64,
 }
 
 #[derive(Clone)]
@@ -70,6 +77,9 @@ impl App {
             dies_after: u64::MAX,
             generation: 0,
             readings: 0,
+            gc_ms: 40.0,
+            has_parts: true,
+            stale: 0.0,
         })))
     }
 
@@ -102,6 +112,7 @@ impl World {
         self.held += 5_000.0 * (-(self.warm as f64) / 100.0).exp();
         self.held += self.everywhere + habit.leak * (0.8 + 0.4 * self.dice.uniform());
         self.files += habit.files;
+        self.stale += habit.stale;
         if habit.cache.1 > 0 && self.seen.len() < habit.cache.1 && self.seen.insert(target.to_owned()) {
             self.held += habit.cache.0;
         }
@@ -144,17 +155,27 @@ impl Transport for App {
 }
 
 impl Sense for App {
-    async fn read(&mut self, collect: bool) -> Result<Reading, SampleError> {
+    async fn read(&mut self, collect: Collect) -> Result<Reading, SampleError> {
         let mut world = self.world();
-        world.clock += 60.0;
+        let is_part = collect == Collect::New && world.has_parts;
+        let gc_ms = if is_part { 5.0 } else { world.gc_ms };
+        world.clock += 20.0 + if collect == Collect::Nothing { 0.0 } else { gc_ms };
         world.readings += 1;
+        if matches!(collect, Collect::Whole | Collect::Aside) || collect == Collect::New && !is_part {
+            world.stale = 0.0;
+        }
         let noise = 2_000.0 * world.dice.normal();
-        let bytes = (world.held + noise) as u64;
+        let bytes = (world.held + world.stale + noise) as u64;
         Ok(Reading {
             at: Duration::from_secs_f64(world.clock / 1_000.0),
             uss: Some(bytes + (20 << 20)),
             rss: bytes + (30 << 20),
-            live: collect.then_some(Live { blocks: bytes / 80, bytes, gc_ms: 40.0, asyncio_tasks: 3 }),
+            live: (collect != Collect::Nothing).then_some(Live {
+                blocks: bytes / 80,
+                bytes,
+                gc_ms: gc_ms as f32,
+                asyncio_tasks: 3,
+            }),
             fds: world.files as u32,
             threads: 12,
             tasks: Some(3),
@@ -249,6 +270,47 @@ async fn what_every_request_leaves_behind_is_said_once() {
     assert_eq!((b.verdict, b.everywhere), (Verdict::Leak, false));
     assert!((b.bytes_per_request.unwrap().value - 9_000.0).abs() < 200.0, "{b:?}");
     assert_eq!(outcome.notes.len(), 1);
+}
+
+/// Ten operations, one of which leaks, on a heap that takes a third of a second to collect.
+fn large() -> App {
+    let clean: Vec<String> = (0..9).map(|n| format!("/clean/{n}")).collect();
+    let mut habits: Vec<(&str, Habit)> = clean.iter().map(|path| (path.as_str(), CLEAN)).collect();
+    habits.push(("/leak", Habit { leak: 4_000.0, ..CLEAN }));
+    let app = App::new(&habits);
+    app.world().gc_ms = 300.0;
+    app
+}
+
+#[tokio::test]
+async fn a_large_heap_is_not_collected_whole_at_every_reading() {
+    let (quick, slow) = (large(), large());
+    slow.world().has_parts = false;
+    let mut seconds = Vec::new();
+    for app in [quick, slow] {
+        let outcome = measured(&app).await;
+        let leaks: Vec<_> = outcome.memory.iter().filter(|entry| entry.verdict == Verdict::Leak).collect();
+        assert_eq!(leaks.iter().map(|entry| entry.operation.path.as_str()).collect::<Vec<_>>(), ["/leak"]);
+        let rate = leaks[0].bytes_per_request.unwrap();
+        assert!(rate.holds(4_000.0) && rate.reach() < 300.0, "{rate:?}");
+        seconds.push(outcome.run.seconds);
+    }
+    assert!(seconds[0] * 2.0 < seconds[1], "{seconds:?}");
+}
+
+#[tokio::test]
+async fn garbage_that_only_a_whole_collection_finds_is_no_leak() {
+    let app = large();
+    for (path, habit) in &mut app.world().habits {
+        habit.stale = if path == "/leak" { 900.0 } else { 2_500.0 };
+    }
+    let outcome = measured(&app).await;
+    for entry in &outcome.memory {
+        let expected = if entry.operation.path == "/leak" { Verdict::Leak } else { Verdict::None };
+        assert_eq!(entry.verdict, expected, "{entry:?}");
+    }
+    let rate = entry(&outcome, "/leak").bytes_per_request.unwrap();
+    assert!(rate.holds(4_000.0), "{rate:?}");
 }
 
 #[tokio::test]

@@ -94,6 +94,26 @@ pub enum SuperviseError {
     /// There is no such process.
     #[error("there is no process {0}")]
     NoProcess(i32),
+    /// A command that does something and ends has failed.
+    #[error("{command} {ending}{said}")]
+    Failed {
+        /// The command.
+        command: String,
+        /// How it ended.
+        ending: Ending,
+        /// Its last lines.
+        said: String,
+    },
+    /// A command that does something and ends has not ended.
+    #[error("{command} has not ended after {} s{said}", after.as_secs())]
+    Unfinished {
+        /// The command.
+        command: String,
+        /// How long.
+        after: Duration,
+        /// Its last lines.
+        said: String,
+    },
 }
 
 /// How a target ended.
@@ -163,6 +183,22 @@ impl Supervised {
                 this.watched.end(Duration::ZERO);
                 Err(error)
             }
+        }
+    }
+
+    /// Runs a command to its end, as a script that fills a store. Nothing of it is left running.
+    ///
+    /// # Errors
+    /// It cannot be started, fails, or has not ended in time.
+    pub async fn run(launch: &Launch, within: Duration) -> Result<(), SuperviseError> {
+        let watched = Watched::started(spawn::start(launch)?, launch.max_processes);
+        let this = Self { watched, origin: None, others: Vec::new(), stop_within: Duration::ZERO };
+        let ending = tokio::time::timeout(within, this.watched.ended()).await;
+        let (command, said) = (launch.line(), this.said());
+        match ending {
+            Ok(Ending::Exited(0)) => Ok(()),
+            Ok(ending) => Err(SuperviseError::Failed { command, ending, said }),
+            Err(_) => Err(SuperviseError::Unfinished { command, after: within, said }),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use plimsoll_memory::sample::Gauge;
+use plimsoll_memory::sample::{Collect, Gauge};
 use plimsoll_memory::supervise::{Ending, Launch, SuperviseError, Supervised};
 
 use crate::target::{PYTHON, ask, file, misbehaving, tagged};
@@ -23,7 +23,7 @@ async fn a_sound_target_is_found_read_and_ended() {
     assert!(target.origin().starts_with("http://127.0.0.1:"), "{}", target.origin());
     assert!(ask(&target, "/").await.unwrap().is_success());
     let mut gauge = Gauge::tree(target.watched().clone());
-    let reading = gauge.read(false).await.unwrap();
+    let reading = gauge.read(Collect::Nothing).await.unwrap();
     assert_eq!((reading.processes, reading.generation), (1, 0));
     assert!(reading.uss.unwrap() > 1 << 20 && reading.uss.unwrap() <= reading.pss.unwrap(), "{reading:?}");
     assert!(reading.pss.unwrap() <= reading.rss && reading.fds > 2 && reading.threads >= 1, "{reading:?}");
@@ -113,7 +113,7 @@ async fn a_target_that_dies_on_the_way() {
         assert!(ask(&target, path).await.is_none_or(|exchange| exchange.status().is_none()));
         let ending = tokio::time::timeout(Duration::from_secs(3), target.watched().ended()).await.unwrap();
         assert_eq!(ending.to_string(), expected);
-        assert!(Gauge::tree(target.watched().clone()).read(false).await.is_err());
+        assert!(Gauge::tree(target.watched().clone()).read(Collect::Nothing).await.is_err());
         let stopped = target.stop().await;
         assert!(stopped.left.is_empty());
         tag.assert_gone();
@@ -124,7 +124,7 @@ async fn a_target_that_dies_on_the_way() {
 async fn children_that_left_the_tree_are_found() {
     let (launch, tag) = misbehaving(&["tree"]);
     let target = Supervised::spawn(launch).await.unwrap();
-    let reading = Gauge::tree(target.watched().clone()).read(false).await.unwrap();
+    let reading = Gauge::tree(target.watched().clone()).read(Collect::Nothing).await.unwrap();
     assert_eq!((reading.processes, tag.processes().len()), (3, 3), "root, child with its own session, daemon");
     let stopped = target.stop().await;
     assert!(stopped.forced, "the daemon ignores SIGTERM");
@@ -147,7 +147,7 @@ async fn a_target_that_starts_many_processes() {
     let (launch, tag) = misbehaving(&["bomb", "30"]);
     let target = Supervised::spawn(launch).await.unwrap();
     assert!(ask(&target, "/bomb").await.unwrap().is_success());
-    assert_eq!(Gauge::tree(target.watched().clone()).read(false).await.unwrap().processes, 31);
+    assert_eq!(Gauge::tree(target.watched().clone()).read(Collect::Nothing).await.unwrap().processes, 31);
     assert!(target.stop().await.left.is_empty());
     tag.assert_gone();
 }
@@ -190,7 +190,7 @@ async fn a_target_that_deletes_its_folder() {
     let target = Supervised::spawn(launch).await.unwrap();
     assert!(!home.exists());
     assert!(ask(&target, "/").await.unwrap().is_success());
-    assert!(Gauge::tree(target.watched().clone()).read(false).await.is_ok());
+    assert!(Gauge::tree(target.watched().clone()).read(Collect::Nothing).await.is_ok());
     target.stop().await;
     tag.assert_gone();
 }

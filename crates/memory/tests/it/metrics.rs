@@ -1,7 +1,7 @@
 //! Readings from a metrics page on loopback.
 
 use plimsoll_http::{Settings, Target};
-use plimsoll_memory::sample::{Gauge, MetricsGauge, Reading, SampleError};
+use plimsoll_memory::sample::{Collect, Gauge, MetricsGauge, Reading, SampleError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -28,7 +28,7 @@ async fn pages(status: &'static str, bodies: &'static [&'static str]) -> Gauge {
 }
 
 async fn read(gauge: &mut Gauge) -> Result<Reading, SampleError> {
-    gauge.read(false).await
+    gauge.read(Collect::Nothing).await
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use plimsoll_memory::sample::{Gauge, Reading};
+use plimsoll_memory::sample::{Collect, Gauge, Reading};
 use plimsoll_memory::supervise::{Launch, Supervised};
 
 use crate::target::{Tag, ask, file, misbehaving, tagged};
@@ -26,7 +26,7 @@ async fn driven(words: &str, requests: usize, generation: u32) -> (Reading, Read
     let mut gauge = Gauge::tree(target.watched().clone());
     // Workers start one after the other.
     tokio::time::sleep(Duration::from_millis(1500)).await;
-    let before = gauge.read(false).await.unwrap();
+    let before = gauge.read(Collect::Nothing).await.unwrap();
     for _ in 0..requests {
         let answered = async || ask(&target, "/").await.is_some_and(|exchange| exchange.is_success());
         // A worker that is being replaced may drop a request.
@@ -84,7 +84,7 @@ async fn django_with_its_reloader() {
 async fn until(gauge: &mut Gauge, holds: impl Fn(&Reading) -> bool) -> Reading {
     let deadline = Instant::now() + Duration::from_secs(10);
     loop {
-        let reading = gauge.read(false).await.unwrap();
+        let reading = gauge.read(Collect::Nothing).await.unwrap();
         if holds(&reading) || Instant::now() > deadline {
             return reading;
         }
@@ -97,7 +97,7 @@ async fn a_worker_that_is_replaced_raises_the_generation() {
     let (launch, tag) = misbehaving(&["worker-dies"]);
     let target = Supervised::spawn(launch).await.unwrap();
     let mut gauge = Gauge::tree(target.watched().clone());
-    let before = gauge.read(false).await.unwrap();
+    let before = gauge.read(Collect::Nothing).await.unwrap();
     assert_eq!((before.processes, before.generation), (2, 0));
     for replaced in 1..=3 {
         ask(&target, "/quit").await;
@@ -114,10 +114,10 @@ async fn a_child_for_each_request_is_no_worker() {
     let (launch, tag) = misbehaving(&["forks"]);
     let target = Supervised::spawn(launch).await.unwrap();
     let mut gauge = Gauge::tree(target.watched().clone());
-    gauge.read(false).await.unwrap();
+    gauge.read(Collect::Nothing).await.unwrap();
     for _ in 0..5 {
         ask(&target, "/fork").await;
-        assert!(gauge.read(false).await.is_ok());
+        assert!(gauge.read(Collect::Nothing).await.is_ok());
     }
     let after = until(&mut gauge, |reading| reading.processes == 1).await;
     assert_eq!((after.processes, after.generation), (1, 0));
