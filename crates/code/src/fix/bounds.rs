@@ -2,7 +2,7 @@
 
 use super::source::{FILE, Source, insert, replace};
 use super::{Edit, Fix};
-use crate::program::CallSite;
+use crate::program::{CallSite, Scope};
 use crate::syntax::{Const, ExprKind, Param, Span, StmtKind};
 
 fn review(title: &str, edits: Vec<Edit>) -> Fix {
@@ -49,12 +49,18 @@ pub(super) fn deque(source: &Source<'_>, line: u32) -> Option<Fix> {
     Some(review("bound the deque; the oldest elements go first", vec![insert(end, format!("{front}maxlen=1000"))]))
 }
 
-/// `events.register(name, handler)` gets a `unique_id`, so that a second registration takes the place of the first.
+/// `events.register(name, handler)` of a function of the module gets a `unique_id`, so that a second registration is passed over.
 pub(super) fn unique_id(source: &Source<'_>, line: u32) -> Option<Fix> {
     let names = ["register", "register_first", "register_last"];
     let site: &CallSite = source.calls(line, |name| names.contains(&name)).into_iter().next()?;
     let (_, args) = source.program.call(site.at)?;
     if args.len() != 2 || args.iter().any(|arg| arg.double_star) {
+        return None;
+    }
+    // What is made for this call would be passed over too, and the first one called in its place.
+    let ExprKind::Name(name) = source.tree()[args[1].value].kind else { return None };
+    let bound = source.program.binding_scope(source.program.scope_of(site.at), name);
+    if bound != Some(Scope::Module(FILE)) {
         return None;
     }
     let handler = source.expr(args[1].value);

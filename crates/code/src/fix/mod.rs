@@ -13,6 +13,7 @@ mod queues;
 mod refusal;
 mod remove;
 mod reserved;
+mod scratch;
 mod site;
 mod source;
 mod tasks;
@@ -124,14 +125,28 @@ const MAKERS: &[(&str, Maker)] = &[
     ("generators-kept", Told(cache::waiting)),
     ("generators-kept", Told(bounded::history)),
     ("signal-connected-per-request", Plain(remove::strong_reference)),
+    ("signal-connected-per-request", Plain(wrap::disconnected)),
     ("event-handler-per-request", Plain(bounds::unique_id)),
+    ("event-handler-per-request", Plain(wrap::unregistered)),
+    ("thread-local-accumulation", Told(scratch::emptied)),
+    ("thread-local-accumulation", Told(scratch::renewed)),
     ("mutable-default-argument", Plain(bounds::default_argument)),
     ("tasks-never-discarded", Plain(tasks::discarded)),
+    ("tasks-never-discarded", Told(tasks::popped)),
     ("dangling-task", Plain(tasks::kept)),
+    ("clients-kept", Plain(hoist::with_registration)),
     ("client-per-request", Plain(hoist::to_module)),
     ("http-client-per-request", Plain(hoist::to_module)),
     ("executor-per-request", Plain(hoist::to_module)),
+    ("resource-per-request", Plain(hoist::to_module)),
+    ("resource-per-request", Plain(hoist::cached_whole)),
+    ("session-per-request", Plain(hoist::to_module)),
+    ("session-per-request", Plain(hoist::cached_whole)),
+    ("connection-per-request", Plain(hoist::to_module)),
+    ("model-per-request", Plain(hoist::cached_class)),
+    ("botocore-session-rewrapped", Plain(hoist::to_module)),
     ("building-dependency", Plain(hoist::cached)),
+    ("building-dependency", Plain(hoist::cached_whole)),
 ];
 
 /// Whether the rule has a fix at all.

@@ -32,11 +32,15 @@ pub(super) fn statement(source: &Source<'_>, line: u32) -> Option<Fix> {
     Some(Fix::safe("take the `del` away", vec![replace(lines, text)]))
 }
 
-/// Takes `weak=False` away, so that the signal does not keep the receiver.
+/// Takes `weak=False` away, so that the signal does not keep the receiver. The function that made the receiver does, for as long as it runs.
 pub(super) fn strong_reference(source: &Source<'_>, line: u32) -> Option<Fix> {
     let site = source.calls(line, |name| name == "connect").into_iter().next()?;
     let (_, args) = source.program.call(site.at)?;
     let tree = source.tree();
+    let receiver = source.program.argument(site.at, 0, "receiver")?;
+    if !super::wrap::is_local_function(source, receiver.expr) {
+        return None;
+    }
     let at = args.iter().position(|arg| {
         arg.keyword.is_some_and(|keyword| source.program.text(keyword) == "weak")
             && matches!(tree[arg.value].kind, ExprKind::Const(Const::Bool(false)))

@@ -1,8 +1,10 @@
 //! Fixes that hold a task for as long as it runs, and no longer.
 
-use super::Fix;
-use super::source::{Source, insert, replace};
-use crate::syntax::{ExprKind, Span, StmtKind};
+use super::holder::{Holder, How};
+use super::site::Site;
+use super::source::{FILE, Source, insert, replace};
+use super::{Fix, Refusal};
+use crate::syntax::{ExprId, ExprKind, Span, StmtKind};
 
 /// `tasks.add(task)` gets the callback that takes the task out again.
 pub(super) fn discarded(source: &Source<'_>, line: u32) -> Option<Fix> {
@@ -54,4 +56,75 @@ pub(super) fn kept(source: &Source<'_>, line: u32) -> Option<Fix> {
     let edits =
         vec![insert(at, format!("{set} = set()\n\n\n")), replace(Span { start: span.start, end: span.end }, text)];
     Some(Fix::review("hold the task until it is done", edits))
+}
+
+/// `tasks[key] = create_task(…)` gets the callback that takes the task out again; who waits for it does so before it can be gone.
+pub(super) fn popped(site: &Site<'_>) -> Result<Fix, Refusal> {
+    let source = &site.source;
+    let tree = source.tree();
+    let holder = Holder::of(site)?;
+    let store = holder.uses.iter().find_map(|one| match one.how {
+        How::Store { key, value } if source.line(tree[one.stmt].span.start) == site.line => Some((one, key, value)),
+        _ => None,
+    });
+    let (store, key, value) =
+        store.ok_or_else(|| Refusal::shape("the task is not stored under a key by a plain assignment"))?;
+    if !matches!(tree[value].kind, ExprKind::Call { .. } | ExprKind::Name(_)) {
+        return Err(Refusal::shape("what is stored is no task that is made there"));
+    }
+    let from = holder.uses.iter().filter(|one| one.function == store.function).map(|one| tree[one.at].span.start).min();
+    for one in &holder.uses {
+        let trusts = matches!(one.how, How::Load { .. } | How::Drop { .. } | How::Other);
+        if !trusts {
+            continue;
+        }
+        let waits = Span { start: from.unwrap_or_default(), end: tree[one.at].span.start };
+        if one.function != store.function || one.how == How::Other || source.suspends(one.function, waits, one.at) {
+            return Err(Refusal::OtherUsers {
+                name: holder.name.clone(),
+                place: format!("{}:{}", site.file, source.line(tree[one.at].span.start)),
+                why: "a task is expected that would be gone by then".to_owned(),
+            });
+        }
+    }
+    holder.is_own(site)?;
+    let of = source.expr(store.at);
+    let (task, made) = match tree[value].kind {
+        ExprKind::Name(_) => (source.expr(value), None),
+        _ => {
+            let free = source.free(&["task", "running", "started"]);
+            let free = free.ok_or_else(|| Refusal::shape("no short name is free there"))?;
+            (free, Some(insert(tree[store.stmt].span.start, format!("{free} = "))))
+        }
+    };
+    let line = format!("{task}.add_done_callback(lambda _, key={}: {of}.pop(key, None))", source.expr(key));
+    let odd = || Refusal::shape("a statement shares its line with another");
+    let mut edits: Vec<super::Edit> = made.into_iter().collect();
+    edits.push(source.after(store.stmt, &[&line]).ok_or_else(odd)?);
+    Ok(Fix::review("take the task out when it is done", edits)
+        .minding("who asks after a task is done starts a new one, instead of getting the old result"))
+}
+
+impl Source<'_> {
+    /// Whether a function may be suspended within a span, but for an `await` of the expression itself.
+    fn suspends(&self, function: Option<crate::program::FunctionId>, within: Span, but: ExprId) -> bool {
+        let tree = self.tree();
+        let inside = |span: Span| within.start <= span.start && span.start < within.end;
+        let expr = |expr: ExprId| match tree[expr].kind {
+            ExprKind::Await(_) | ExprKind::Yield(_) | ExprKind::YieldFrom(_) => {
+                let span = tree[expr].span;
+                inside(span) && !(span.start <= tree[but].span.start && tree[but].span.end <= span.end)
+            }
+            _ => false,
+        };
+        let own = |at: ExprId| self.program.scope_of(FILE.expr(at)).function() == function;
+        self.exprs().any(|at| expr(at) && own(at))
+            || self.all_statements().into_iter().any(|stmt| {
+                let waits = matches!(
+                    tree[stmt].kind,
+                    StmtKind::For { is_async: true, .. } | StmtKind::With { is_async: true, .. }
+                );
+                waits && inside(tree[stmt].span)
+            })
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::Fix;
 use super::source::{Source, dedented, indented, insert, replace};
-use crate::syntax::{ExprId, Span, StmtId, StmtKind};
+use crate::syntax::{ExprId, ExprKind, Span, StmtId, StmtKind};
 
 /// `with paginate(…) as pages:` becomes `pages = paginate(…)`, with its body one step out.
 pub(super) fn unwrapped_iterator(source: &Source<'_>, line: u32) -> Option<Fix> {
@@ -82,7 +82,7 @@ fn rest(source: &Source<'_>, stmt: StmtId, head: &str, tail: &str) -> Option<sup
     let from = source.line_start(tree[*first].span.start);
     let until = source.line_end(tree[*last].span.end - 1);
     let between = source.slice(Span { start: source.line_end(span.end - 1), end: from });
-    let mut body = indented(source.slice(Span { start: from, end: until }), "    ")?;
+    let mut body = indented(source.slice(Span { start: from, end: until }), source.unit())?;
     if !body.ends_with('\n') {
         body.push('\n');
     }
@@ -96,16 +96,73 @@ pub(super) fn handler_removed(source: &Source<'_>, line: u32) -> Option<Fix> {
     let stmt = source.directly_of(site.at.expr)?;
     let logger = source.expr(source.program.receiver(site.at)?.expr);
     let handler = source.program.positional(site.at, 0)?;
-    if !matches!(source.tree()[handler.expr].kind, crate::syntax::ExprKind::Name(_)) {
+    if !matches!(source.tree()[handler.expr].kind, ExprKind::Name(_)) {
         return None;
     }
-    let handler = source.expr(handler.expr);
+    let undo = format!("{logger}.removeHandler({})", source.expr(handler.expr));
+    Some(Fix::review("take the handler off again", vec![undone(source, stmt, &undo)?]))
+}
+
+/// `events.register(name, handler)` of a handler that is made for this call gets a `finally` that takes it off again.
+pub(super) fn unregistered(source: &Source<'_>, line: u32) -> Option<Fix> {
+    let names = ["register", "register_first", "register_last"];
+    let site = source.calls(line, |name| names.contains(&name)).into_iter().next()?;
+    let stmt = source.directly_of(site.at.expr)?;
+    let (_, args) = source.program.call(site.at)?;
+    let [event, handler, ..] = args else { return None };
+    if args.iter().any(|arg| arg.double_star) || !is_local_function(source, handler.value) {
+        return None;
+    }
+    let events = source.expr(source.program.receiver(site.at)?.expr);
+    let rest =
+        source.slice(Span { start: source.tree()[event.value].span.start, end: source.tree()[site.at.expr].span.end });
+    let undo = format!("{events}.unregister({rest}");
+    Some(Fix::review("take the handler off again", vec![undone(source, stmt, &undo)?]))
+}
+
+/// `signal.connect(receiver, …)` of a receiver that is made for this call gets a `finally` that disconnects it.
+pub(super) fn disconnected(source: &Source<'_>, line: u32) -> Option<Fix> {
+    let site = source.calls(line, |name| name == "connect").into_iter().next()?;
+    let stmt = source.directly_of(site.at.expr)?;
+    let receiver = source.program.argument(site.at, 0, "receiver")?;
+    if !is_local_function(source, receiver.expr) {
+        return None;
+    }
+    let signal = source.expr(source.program.receiver(site.at)?.expr);
+    let mut undo = format!("{signal}.disconnect({}", source.expr(receiver.expr));
+    for name in ["sender", "dispatch_uid"] {
+        if let Some(value) = source.program.keyword(site.at, name) {
+            undo.push_str(&format!(", {name}={}", source.expr(value.expr)));
+        }
+    }
+    undo.push(')');
+    Some(Fix::review("disconnect the receiver again", vec![undone(source, stmt, &undo)?]))
+}
+
+/// Whether an expression names a function that is made within the function that it stands in.
+pub(super) fn is_local_function(source: &Source<'_>, expr: ExprId) -> bool {
+    let ExprKind::Name(name) = source.tree()[expr].kind else { return false };
+    let scope = source.program.scope_of(super::source::FILE.expr(expr));
+    let mut bindings = source.program.bindings(scope, name);
+    matches!((bindings.next(), bindings.next()), (Some(crate::program::Binding::Function(_)), None))
+        && scope.function().is_some()
+}
+
+/// Puts `try` around all that the function does after a statement, and a `finally` that undoes the statement.
+fn undone(source: &Source<'_>, stmt: StmtId, undo: &str) -> Option<super::Edit> {
+    // What comes after the block would run without it.
+    let outer = source.way_up(stmt);
+    if outer.iter().skip(1).any(|&stmt| {
+        !source.following(stmt).is_empty()
+            || matches!(source.tree()[stmt].kind, StmtKind::For { .. } | StmtKind::While { .. })
+    }) {
+        return None;
+    }
     let span = source.tree()[stmt].span;
     let indent = source.indent(span.start)?;
     let head = format!("{}\n{indent}try:", source.slice(span));
-    let tail = format!("{indent}finally:\n{indent}    {logger}.removeHandler({handler})\n");
-    let edit = rest(source, stmt, &head, &tail)?;
-    Some(Fix::review("take the handler off again", vec![edit]))
+    let tail = format!("{indent}finally:\n{indent}{}{undo}\n", source.unit());
+    rest(source, stmt, &head, &tail)
 }
 
 /// `x = json.load(open(path))` becomes `with open(path) as file:` around it.
@@ -126,6 +183,6 @@ pub(super) fn file(source: &Source<'_>, line: u32) -> Option<Fix> {
         return None;
     }
     let (before, after) = (&text[..(call.start - span.start) as usize], &text[(call.end - span.start) as usize..]);
-    let text = format!("with {} as file:\n{indent}    {before}file{after}", source.slice(call));
+    let text = format!("with {} as file:\n{indent}{}{before}file{after}", source.slice(call), source.unit());
     Some(Fix::review("close the file", vec![replace(span, text)]))
 }
