@@ -6,6 +6,8 @@
 mod bounded;
 mod bounds;
 mod cache;
+mod fold;
+mod gathered;
 mod hoist;
 mod holder;
 mod propose;
@@ -16,6 +18,7 @@ mod reserved;
 mod scratch;
 mod site;
 mod source;
+mod stream;
 mod tasks;
 mod wrap;
 
@@ -134,6 +137,15 @@ const MAKERS: &[(&str, Maker)] = &[
     ("tasks-never-discarded", Plain(tasks::discarded)),
     ("tasks-never-discarded", Told(tasks::popped)),
     ("dangling-task", Plain(tasks::kept)),
+    ("collected-pages", Told(fold::page_by_page)),
+    ("collected-pages", Told(stream::answer)),
+    ("collected-pages", Told(stream::listed)),
+    ("export-in-request", Told(fold::page_by_page)),
+    ("export-in-request", Told(stream::answer)),
+    ("export-in-request", Told(stream::listed)),
+    ("whole-table-answer", Told(fold::page_by_page)),
+    ("whole-table-answer", Told(stream::answer)),
+    ("whole-table-answer", Told(stream::listed)),
     ("clients-kept", Plain(hoist::with_registration)),
     ("client-per-request", Plain(hoist::to_module)),
     ("http-client-per-request", Plain(hoist::to_module)),

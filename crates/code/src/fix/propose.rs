@@ -211,7 +211,16 @@ fn is_better(before: &[Finding], after: &[Finding], finding: &Finding, title: &s
         .filter(|found| found.check != finding.check)
         .filter(counts)
         .find(|found| telling(after, &found.check) > telling(before, &found.check));
+    let told = |findings: &[Finding]| findings.iter().filter(counts).count();
     match worse {
+        // What was hidden behind it comes to light, and is less.
+        Some(other)
+            if other.severity < finding.severity
+                && other.weakness == finding.weakness
+                && told(after) <= told(before) =>
+        {
+            Ok(())
+        }
         Some(other) => Err(Refusal::OtherFires { check: other.check.clone(), title: title.to_owned() }),
         None => Ok(()),
     }
