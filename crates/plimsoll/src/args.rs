@@ -3,8 +3,10 @@
 mod active;
 mod audit;
 pub mod baseline;
+mod check;
 mod gate;
 mod identities;
+mod init;
 mod memory;
 mod output;
 
@@ -17,8 +19,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use active::{Active, Kind};
 pub use audit::Audit;
 pub use baseline::Baseline;
+pub use check::{Check, Side};
 pub use gate::Gate;
 pub use identities::Identity;
+pub use init::Init;
 pub use memory::{Effort, Memory};
 pub use output::{Destination, Format, Output};
 
@@ -49,6 +53,10 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Look at a project and write its plimsoll.toml.
+    Init(Init),
+    /// Look from every side that plimsoll.toml makes possible, and join what is found.
+    Check(Box<Check>),
     /// Scan a running API, from a URL to a graded report.
     Scan(Box<Scan>),
     /// Read contracts as designs: what they allow that a service cannot carry or should not show.

@@ -10,8 +10,10 @@ pub mod fault;
 pub mod interruption;
 pub mod lsp;
 pub mod output;
+pub mod print;
 pub mod progress;
 pub mod requests;
+pub mod state;
 pub mod terms;
 
 pub use args::Cli;

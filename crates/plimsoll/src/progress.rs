@@ -4,9 +4,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use plimsoll_model::Vantage;
 use plimsoll_report::text::{bytes, grouped};
 use plimsoll_run::Event;
-use plimsoll_run::event::{MemoryStep, Step};
+use plimsoll_run::event::{LaneStep, MemoryStep, Step};
 
 use crate::environment;
 
@@ -22,6 +23,8 @@ struct State {
     max_requests: u64,
     operations: usize,
     step: String,
+    /// The vantages that are looked from at this moment, where a run joins several.
+    running: Vec<Vantage>,
 }
 
 impl Progress {
@@ -82,17 +85,24 @@ impl Progress {
                     }
                     Step::Judging => "judging".to_owned(),
                 };
-                self.bar.set_message(state.step.clone());
+                self.bar.set_message(state.line(&state.step));
             }
             Event::Sent { requests } => {
                 // A measurement of memory has no budget of requests.
                 let most = (state.max_requests > 0).then(|| format!(" of {}", grouped(state.max_requests)));
                 let most = most.unwrap_or_default();
-                self.bar.set_message(format!("{}, {}{most} requests", state.step, grouped(requests)));
+                self.bar.set_message(state.line(&format!("{}, {}{most} requests", state.step, grouped(requests))));
             }
             Event::Memory(step) => {
                 state.step = memory(&step);
-                self.bar.set_message(state.step.clone());
+                self.bar.set_message(state.line(&state.step));
+            }
+            Event::Lane(vantage, step) => {
+                let line = state.lane(vantage, step);
+                if let Some(line) = line {
+                    self.say(&line);
+                }
+                self.bar.set_message(state.line(&state.step));
             }
             Event::Note(note) => self.say(&note),
         }
@@ -106,6 +116,39 @@ impl Progress {
     fn say(&self, line: &str) {
         let line = plimsoll_model::redact::one_line(line, 400);
         self.bar.suspend(|| eprintln!("  {line}"));
+    }
+}
+
+impl State {
+    /// A vantage begins or ends; the line that is said about it.
+    fn lane(&mut self, vantage: Vantage, step: LaneStep) -> Option<String> {
+        match step {
+            LaneStep::Began => {
+                self.running.push(vantage);
+                self.step.clear();
+                self.max_requests = 0;
+                None
+            }
+            LaneStep::Ended { findings, seconds, why } => {
+                self.running.retain(|running| *running != vantage);
+                let found = match findings {
+                    1 => "1 finding".to_owned(),
+                    count => format!("{} findings", grouped(count as u64)),
+                };
+                let why = why.map(|why| format!("; incomplete: {why}")).unwrap_or_default();
+                Some(format!("{vantage}: {found} in {seconds:.1} s{why}"))
+            }
+        }
+    }
+
+    /// The moving line: who looks, and what is done at this moment.
+    fn line(&self, step: &str) -> String {
+        let running: Vec<&str> = self.running.iter().map(|vantage| vantage.as_str()).collect();
+        match (running.is_empty(), step.is_empty()) {
+            (true, _) => step.to_owned(),
+            (false, true) => running.join(", "),
+            (false, false) => format!("{}: {step}", running.join(", ")),
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::correlate;
 use crate::record::Record;
 
 /// What a black box cannot see, under every report of a scan.
-const BLIND: &str = "A scan sees the contract and the wire. It cannot see memory, missing clean-up or the line of code; `plimsoll memory` and \
+pub(crate) const BLIND: &str = "A scan sees the contract and the wire. It cannot see memory, missing clean-up or the line of code; `plimsoll memory` and \
                      `plimsoll code` are for those.";
 
 /// The report of a run.

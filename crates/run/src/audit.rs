@@ -4,7 +4,7 @@
 
 mod diff;
 pub mod fetch;
-mod report;
+pub(crate) mod report;
 pub mod settings;
 
 use std::collections::HashSet;
@@ -75,6 +75,18 @@ pub fn compare(old: &Source, request: &Request) -> Result<Report, LoadError> {
         report.contract_changes = plimsoll_audit::diff::compare(&before, &after);
     }
     Ok(report)
+}
+
+/// Audits a contract that a scan has read, as far as what it kept goes: the document itself is not validated again.
+pub(crate) fn read_already(api: &Api, request: &Request) -> Report {
+    let mut api = api.clone();
+    // What was found beside the contract is no part of it.
+    api.operations.retain(|operation| operation.origin == plimsoll_spec::Origin::Contract);
+    let (findings, sizes) =
+        plimsoll_audit::audit_with_sizes(&api, &Document::default(), |meta| request.select.wants(meta));
+    let mut whole = report::Parts::default();
+    whole.add(&api, findings, sizes);
+    whole.finish(request)
 }
 
 /// Audits what was read.

@@ -16,7 +16,7 @@ use plimsoll_model::report::{Coverage, OperationCounts, OperationFacts, SCHEMA, 
 use plimsoll_model::score::{Grade, Scored, score, weight};
 use plimsoll_model::{Category, Evidence, Finding, Fingerprint, Issue, Report, Stage};
 
-pub use changed::{Changed, ChangedError};
+pub use changed::{Changed, ChangedError, ChangedFile};
 pub use plimsoll_code::fix;
 pub use plimsoll_code::rules::Meta;
 pub use plimsoll_code::select::Select;
@@ -25,7 +25,7 @@ pub use plimsoll_code::{Options, Reach, RouteFact};
 pub use settings::Code;
 
 /// What reading code cannot see, under every report of it.
-const BLIND: &str = "Reading code says which lines can do it. How many bytes they cost is measured by `plimsoll memory`; what the running API answers \
+pub(crate) const BLIND: &str = "Reading code says which lines can do it. How many bytes they cost is measured by `plimsoll memory`; what the running API answers \
                      is seen by `plimsoll scan`.";
 
 /// What is wanted.
@@ -55,7 +55,7 @@ pub enum CodeError {
 }
 
 /// A report with what only this lane knows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Outcome {
     /// The report.
     pub report: Report,
@@ -82,6 +82,14 @@ pub fn outcome(mut analysis: Analysis, request: &Request) -> Outcome {
     }
     let (routes, reach) = (analysis.routes.clone(), std::mem::take(&mut analysis.reach));
     Outcome { routes, reach, report: report(analysis, request) }
+}
+
+/// Whether there is any Python file below the paths.
+///
+/// # Errors
+/// [`CodeError`] for a path that cannot be read.
+pub fn has_python(paths: &[PathBuf], base: &Path) -> Result<bool, CodeError> {
+    Ok(!plimsoll_code::project::walk::walk(paths, base)?.entries.is_empty())
 }
 
 /// Parses everything below the paths and does nothing else; the number of syntax errors. The measure that goals on speed are relative to.

@@ -2,6 +2,7 @@
 //!
 //! Unknown keys are refused with a suggestion, because a misspelt budget that is silently ignored is worse than none.
 
+pub mod emulator;
 pub mod gate;
 pub mod identities;
 pub mod ignore;
@@ -28,6 +29,8 @@ pub struct Config {
     pub scan: Scan,
     /// How memory is measured.
     pub memory: memory::Memory,
+    /// What is started beside the application.
+    pub emulator: emulator::Emulator,
     /// Which contracts are audited.
     pub audit: crate::audit::Audit,
     /// How code is read.

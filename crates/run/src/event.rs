@@ -3,6 +3,24 @@
 pub use plimsoll_memory::session::Progress as MemoryStep;
 pub use plimsoll_scan::drive::Progress as Step;
 
+use plimsoll_model::Vantage;
+
+/// What becomes of a vantage.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LaneStep {
+    /// It begins.
+    Began,
+    /// It has ended.
+    Ended {
+        /// What it found.
+        findings: usize,
+        /// How long it took.
+        seconds: f64,
+        /// Why it did not do everything, where it did not.
+        why: Option<String>,
+    },
+}
+
 /// One event.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -29,6 +47,8 @@ pub enum Event {
     Progress(Step),
     /// A step of a measurement of memory.
     Memory(MemoryStep),
+    /// A vantage of a run that joins several begins or ends.
+    Lane(Vantage, LaneStep),
     /// Requests have been answered.
     Sent {
         /// Requests so far.

@@ -37,8 +37,11 @@ use crate::record::{Header, Record};
 use crate::scan::{self, ScanError};
 
 pub use compare::changes;
+pub use findings::size;
 pub use operations::{Wanted, WantedError};
 pub(crate) use operations::{permit, plan};
+#[cfg(test)]
+pub(crate) use findings::of_all as findings_of;
 pub use plimsoll_memory::session::Options;
 pub use plimsoll_memory::supervise::Launch;
 
@@ -184,7 +187,7 @@ pub async fn measure(
         prefix: settings.target.prefix().trim_end_matches('/').to_owned(),
         contract,
         checks: &[],
-        permits: &|operation| operations::permit(operation, &settings),
+        permits: &|operation| permit(operation, &settings),
         tokens: Vec::new(),
         credentials: request.credentials.shown.clone(),
         identities: Vec::new(),
@@ -194,7 +197,7 @@ pub async fn measure(
     };
     let progress = watch.clone();
     let explored = drive::run(&mut engine, start, &mut |step| progress(Event::Progress(step))).await;
-    let planned = operations::plan(&explored.api, &explored.seen, &settings, &request.wanted)?;
+    let planned = plan(&explored.api, &explored.seen, &settings, &request.wanted)?;
     let record = Record {
         header: Header {
             version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -20,6 +20,7 @@ use crate::credentials::Credentials;
 use crate::event::Event;
 use crate::identities::Identities;
 use crate::login;
+use crate::only::Only;
 use crate::record::{Header, Record};
 
 /// What a scan needs to know.
@@ -40,6 +41,8 @@ pub struct Request {
     pub injection: bool,
     /// Whether every path of the inventory is asked for.
     pub inventory: bool,
+    /// Only these operations, where not all are asked for.
+    pub only: Option<Only>,
     /// Whether somebody watches the progress, so that findings are counted on the way.
     pub watched: bool,
 }
@@ -126,6 +129,9 @@ pub async fn scan(
         contract,
         checks: &checks,
         permits: &|operation| {
+            if let Some(only) = request.only.as_ref().filter(|only| !only.needs(&operation.key)) {
+                return Err(only.why.clone());
+            }
             plan::permit(&operation.key, operation.id.as_deref(), &operation.summary, operation.marked_safe, &settings)
         },
         tokens: tokens.clone(),

@@ -58,6 +58,7 @@ async fn scanned(hostile: &Hostile) -> (Report, Duration) {
         contract: None,
         ignored: Vec::new(),
         now: 0,
+        only: None,
         injection: false,
         inventory: false,
         watched: false,

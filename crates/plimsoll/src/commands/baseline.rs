@@ -13,10 +13,8 @@ use crate::commands::scan;
 use crate::environment;
 use crate::fault::Fault;
 use crate::output;
+use crate::state::STATE;
 use crate::terms;
-
-/// The folder in which a project keeps what the last check said.
-pub const STATE: &str = ".plimsoll";
 
 /// Writes the baseline.
 ///

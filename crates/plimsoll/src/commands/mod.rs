@@ -2,9 +2,11 @@
 
 pub mod audit;
 pub mod baseline;
+pub mod check;
 pub mod checks;
 pub mod code;
 pub mod explain;
+pub mod init;
 pub mod lsp;
 pub mod memory;
 pub mod repair;
@@ -24,6 +26,8 @@ use crate::fault::Fault;
 /// The command ended without a report; the fault has its exit code.
 pub async fn run(cli: Cli) -> Result<u8, Fault> {
     match cli.command {
+        Command::Init(args) => init::run(&args, cli.color),
+        Command::Check(args) => check::run(*args, cli.color).await,
         Command::Scan(args) => scan::run(*args, cli.color).await,
         Command::Audit(args) => audit::run(&args, cli.color).await,
         Command::Memory(args) => memory::run(*args, cli.color).await,

@@ -42,7 +42,7 @@ pub fn request(args: &Code, config: &Config, folder: &Path) -> Result<Request, F
         None => None,
     };
     let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-    let options = Options { base, select, today: Some(environment::today()), overlay };
+    let options = Options { base, select, today: Some(environment::today()), overlay, accepted: false };
     let version = env!("CARGO_PKG_VERSION").to_owned();
     Ok(Request { paths, options, changed, version, shown: shown.join(" ") })
 }

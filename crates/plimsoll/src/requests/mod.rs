@@ -2,4 +2,5 @@
 
 pub mod code;
 pub mod memory;
+pub mod project;
 pub mod scan;

@@ -85,6 +85,7 @@ pub fn request(args: &Scan, config: &Config, folder: &Path) -> Result<scan::Requ
         now: environment::now(),
         injection,
         inventory,
+        only: None,
         watched,
     })
 }

@@ -13,7 +13,7 @@ use plimsoll_spec::Api;
 use super::Request;
 
 /// What a contract cannot show, under every report of it.
-const BLIND: &str = "A contract says what a service promises and allows. Whether it keeps to it is seen by `plimsoll scan`; which line of code makes it so, \
+pub(crate) const BLIND: &str = "A contract says what a service promises and allows. Whether it keeps to it is seen by `plimsoll scan`; which line of code makes it so, \
                      by `plimsoll code`.";
 
 /// What the audited documents come to, one after the other.

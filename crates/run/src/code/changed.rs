@@ -12,7 +12,21 @@ use super::lines;
 
 /// Changed lines by file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Changed(BTreeMap<String, Vec<RangeInclusive<u32>>>);
+pub struct Changed {
+    /// Lines that are new or different, as they stand now.
+    lines: BTreeMap<String, Vec<RangeInclusive<u32>>>,
+    /// Lines behind which something was taken out; 0 for the beginning of a file, and nothing for a file that is gone.
+    cut: BTreeMap<String, Vec<u32>>,
+}
+
+/// What was changed in a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ChangedFile<'a> {
+    /// Lines that are new or different, as they stand now.
+    pub lines: &'a [RangeInclusive<u32>],
+    /// Lines behind which something was taken out.
+    pub cut: &'a [u32],
+}
 
 /// Why it is not known what was changed.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +72,7 @@ impl Changed {
         let mut changed = Self::parse(&diff);
         let unknown = git(folder, ["ls-files", "--others", "--exclude-standard", "-z", "--", "."], base)?;
         for file in unknown.split('\0').filter(|file| !file.is_empty()) {
-            changed.0.entry(file.to_owned()).or_default().push(1..=u32::MAX);
+            changed.lines.entry(file.to_owned()).or_default().push(1..=u32::MAX);
         }
         Ok(changed)
     }
@@ -67,27 +81,50 @@ impl Changed {
     pub fn parse(diff: &str) -> Self {
         let mut changed = Self::default();
         let mut file = None;
+        let mut before = None;
         // What was removed and added stands behind the head of its hunk; it may look like a head itself.
         let mut inside = 0;
         for line in diff.lines() {
             if inside > 0 && line.starts_with(['+', '-']) {
                 inside -= 1;
+            } else if let Some(name) = line.strip_prefix("--- ") {
+                before = name_of(name, "a/");
             } else if let Some(name) = line.strip_prefix("+++ ") {
-                file = name_of(name);
+                file = name_of(name, "b/");
+                if let Some(gone) = before.take().filter(|_| file.is_none()) {
+                    changed.cut.entry(gone).or_default();
+                }
             } else if let Some((old, new)) = line.strip_prefix("@@ ").and_then(hunk) {
                 inside = u64::from(old.1) + u64::from(new.1);
-                if let Some(file) = file.as_ref().filter(|_| new.1 > 0) {
-                    changed.0.entry(file.clone()).or_default().push(new.0..=new.0.saturating_add(new.1 - 1));
+                match (&file, new.1) {
+                    (Some(file), 0) => changed.cut.entry(file.clone()).or_default().push(new.0),
+                    (Some(file), count) => {
+                        let lines = new.0..=new.0.saturating_add(count - 1);
+                        changed.lines.entry(file.clone()).or_default().push(lines);
+                    }
+                    (None, _) => {}
                 }
             }
         }
         changed
     }
 
+    /// The files that were changed, with where.
+    pub fn files(&self) -> BTreeMap<&str, ChangedFile<'_>> {
+        let mut out: BTreeMap<&str, ChangedFile<'_>> = BTreeMap::new();
+        for (file, lines) in &self.lines {
+            out.entry(file).or_default().lines = lines;
+        }
+        for (file, cut) in &self.cut {
+            out.entry(file).or_default().cut = cut;
+        }
+        out
+    }
+
     /// Whether a finding, or a line of the chain that leads to it, was changed.
     pub fn touches(&self, finding: &Finding) -> bool {
         lines(finding)
-            .any(|(file, line)| self.0.get(file).is_some_and(|ranges| ranges.iter().any(|range| range.contains(&line))))
+            .any(|(file, line)| self.lines.get(file).is_some_and(|ranges| ranges.iter().any(|range| range.contains(&line))))
     }
 }
 
@@ -104,11 +141,11 @@ fn git<'a>(folder: &Path, arguments: impl IntoIterator<Item = &'a str>, base: &s
     Err(ChangedError::Refused { base: base.to_owned(), said: redact::one_line(said, 200) })
 }
 
-/// `b/shop/app.py`, in quotes where it holds odd characters; `/dev/null` for a file that was removed.
-fn name_of(text: &str) -> Option<String> {
+/// `b/shop/app.py`, in quotes where it holds odd characters; `/dev/null` for a file that is not there.
+fn name_of(text: &str, side: &str) -> Option<String> {
     let text = text.trim_end_matches('\t');
     let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
-    text.strip_prefix("b/").map(str::to_owned)
+    text.strip_prefix(side).map(str::to_owned)
 }
 
 /// First line and number of lines, old and new, of `-12,3 +15,2 @@`.
@@ -130,8 +167,10 @@ mod tests {
         let diff = "diff --git a/a.py b/a.py\n--- a/a.py\n+++ b/a.py\n@@ -1,0 +2,3 @@ def f():\n+x\n+++ y\n@@ -9 +12 @@\n+z\n@@ -20,2 +22,0 @@\n-q\n\
                     --- a/gone.py\n+++ /dev/null\n@@ -1,2 +0,0 @@\n";
         let changed = Changed::parse(diff);
-        assert_eq!(changed.0.len(), 1);
-        assert_eq!(changed.0["a.py"], [2..=4, 12..=12]);
+        let files = changed.files();
+        assert_eq!(files.keys().copied().collect::<Vec<_>>(), ["a.py", "gone.py"]);
+        assert_eq!(files["a.py"], ChangedFile { lines: &[2..=4, 12..=12], cut: &[22] });
+        assert_eq!(files["gone.py"], ChangedFile::default());
     }
 
     #[test]

@@ -17,6 +17,7 @@ use plimsoll_scan::{Seen, values};
 use plimsoll_spec::{Api, Location, Operation};
 
 use crate::config::{self, memory};
+use crate::only::{Only, shape};
 
 /// Sets of path values, and values of one query parameter, that requests take in turn.
 const SETS: usize = 60;
@@ -31,6 +32,8 @@ pub struct Wanted {
     pub only: Vec<OperationKey>,
     /// Requests that were written down.
     pub written: BTreeMap<String, memory::Written>,
+    /// Of the operations that would be measured only these, where not all are asked for.
+    pub of: Option<Only>,
     /// Recorded traffic: where it was read, and its text.
     pub har: Option<(String, String)>,
 }
@@ -75,7 +78,7 @@ impl Wanted {
             let text = std::fs::read_to_string(path).map_err(|error| WantedError::Unreadable(name.clone(), error))?;
             Ok((name, text))
         });
-        Ok(Self { only, written: written.clone(), har: har.transpose()? })
+        Ok(Self { only, written: written.clone(), of: None, har: har.transpose()? })
     }
 }
 
@@ -89,13 +92,13 @@ fn written(name: &str, request: &memory::Written) -> Result<(OperationKey, Writt
 }
 
 /// The operations to drive, and what is left out with the reason.
-pub(super) struct Plan {
+pub(crate) struct Plan {
     pub driven: Vec<Driven>,
     pub left_out: Vec<(OperationKey, String)>,
 }
 
 /// Plans what is driven, from what exploration has seen.
-pub(super) fn plan(api: &Api, seen: &Seen, settings: &Settings, wanted: &Wanted) -> Result<Plan, WantedError> {
+pub(crate) fn plan(api: &Api, seen: &Seen, settings: &Settings, wanted: &Wanted) -> Result<Plan, WantedError> {
     let mut out = Plan { driven: Vec::new(), left_out: Vec::new() };
     let harvest = harvest(api, seen);
     let mut written_down: BTreeMap<OperationKey, Written> = BTreeMap::new();
@@ -125,6 +128,11 @@ pub(super) fn plan(api: &Api, seen: &Seen, settings: &Settings, wanted: &Wanted)
             continue;
         }
         let Ok(permit) = permit(operation, settings) else { continue };
+        if let Some(of) = wanted.of.as_ref().filter(|of| !of.has(key)) {
+            written_down.remove(key);
+            out.left_out.push((key.clone(), of.why.clone()));
+            continue;
+        }
         let op = OpId(index as u32);
         let from_traffic = recorded.get_mut(index).map(std::mem::take).filter(|requests| !requests.is_empty());
         let source = match (written_down.remove(key), from_traffic) {
@@ -149,6 +157,10 @@ pub(super) fn plan(api: &Api, seen: &Seen, settings: &Settings, wanted: &Wanted)
         if known || !wanted.only.is_empty() && !wanted.only.contains(&key) {
             continue;
         }
+        if let Some(of) = wanted.of.as_ref().filter(|of| !of.has(&key)) {
+            out.left_out.push((key, of.why.clone()));
+            continue;
+        }
         match plan::permit(&key, None, "", false, settings) {
             Ok(permit) => out.driven.push(Driven { key, permit, source: Source::Written(request), sizes: None }),
             Err(why) => out.left_out.push((key, why)),
@@ -157,13 +169,8 @@ pub(super) fn plan(api: &Api, seen: &Seen, settings: &Settings, wanted: &Wanted)
     Ok(out)
 }
 
-/// Method and path, whatever the parameters are called.
-fn shape(key: &OperationKey) -> (Method, Vec<&str>) {
-    (key.method, key.path.split('/').map(|segment| if segment.contains('{') { "{}" } else { segment }).collect())
-}
-
 /// What an operation may do; as in a scan.
-pub(super) fn permit(operation: &Operation, settings: &Settings) -> Result<Permit, String> {
+pub(crate) fn permit(operation: &Operation, settings: &Settings) -> Result<Permit, String> {
     plan::permit(&operation.key, operation.id.as_deref(), &operation.summary, operation.marked_safe, settings)
 }
 

@@ -14,7 +14,7 @@ use crate::assemble;
 use crate::record::Record;
 
 /// What stands under every report of memory.
-const SEES: &str = "What was measured is memory under the requests that were sent: `plimsoll scan` asks what callers may do, `plimsoll code` which line does it.";
+pub(crate) const SEES: &str = "What was measured is memory under the requests that were sent: `plimsoll scan` asks what callers may do, `plimsoll code` which line does it.";
 
 /// What a run brought, and how it ended.
 pub(super) struct Measured {
