@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use plimsoll_http::curl::Shown;
 use plimsoll_http::{Exchange, OpId, Outcome, Probe, Request, Tally, Who};
@@ -32,6 +32,8 @@ pub struct Seen {
     bodies: HashMap<BodyKey, Kept>,
     /// Paths that answer in another protocol, with the operation whose exchange showed it first.
     spoken: BTreeMap<(Protocol, String), OpId>,
+    /// What follows from the tokens that exchanges hand out, once it was asked for: each is tried with thousands of weak secrets.
+    handed_out: Mutex<HashMap<u32, Arc<[TokenFacts]>>>,
     /// What is known of the tokens that the user gave, without the tokens.
     pub tokens: Vec<TokenFacts>,
     /// Whether credentials were given. Without any, every request is anonymous.
@@ -57,6 +59,17 @@ impl Seen {
         self.has_credentials |= !identities.is_empty();
         (self.identities, self.forged) = (identities, forged);
         self
+    }
+
+    /// What follows from the tokens that an exchange hands out; `read` finds out, once.
+    pub fn tokens_of(&self, exchange: &Exchange, read: impl FnOnce() -> Vec<TokenFacts>) -> Arc<[TokenFacts]> {
+        let known = || self.handed_out.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(facts) = known().get(&exchange.id) {
+            return Arc::clone(facts);
+        }
+        let facts: Arc<[TokenFacts]> = read().into();
+        known().insert(exchange.id, Arc::clone(&facts));
+        facts
     }
 
     /// One name for each caller: where only named identities were given, the first of them is [`Who::Given`].

@@ -20,15 +20,21 @@ pub fn all<'a>(app: &App<'a>) -> Vec<Token<'a>> {
     let mut out: Vec<Token<'a>> =
         app.seen.tokens.iter().map(|facts| Token { facts: facts.clone(), seen: None }).collect();
     for (op, exchange) in app.exchanges() {
-        let wanted = exchange.is_success() && may_hold(exchange) && !is_document(exchange);
-        let Some(op) = op.filter(|_| wanted) else { continue };
-        for facts in handed_out(&op, exchange) {
+        let Some(op) = op else { continue };
+        for facts in app
+            .seen
+            .tokens_of(exchange, || {
+                let wanted = exchange.is_success() && may_hold(exchange) && !is_document(exchange);
+                if wanted { handed_out(&op, exchange) } else { Vec::new() }
+            })
+            .iter()
+        {
             let known = |token: &Token<'_>| {
-                token.facts == facts
-                    || token.seen.is_some_and(|(other, _)| other.id == op.id) && alike(&token.facts, &facts)
+                token.facts == *facts
+                    || token.seen.is_some_and(|(other, _)| other.id == op.id) && alike(&token.facts, facts)
             };
             if !out.iter().any(known) {
-                out.push(Token { facts, seen: Some((op, exchange)) });
+                out.push(Token { facts: facts.clone(), seen: Some((op, exchange)) });
             }
         }
     }
