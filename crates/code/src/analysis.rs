@@ -32,6 +32,8 @@ pub struct Options {
     pub today: Option<String>,
     /// Texts that stand in for files, by the path as it is shown: what an editor has not saved yet.
     pub overlay: BTreeMap<String, String>,
+    /// Whether what the source accepts is told all the same.
+    pub accepted: bool,
 }
 
 /// What an analysis says.
@@ -240,7 +242,7 @@ pub fn is_judged(role: Role) -> bool {
 fn finish(analysis: &mut Analysis, project: &Project, options: &Options) {
     analysis.findings.retain(|finding| options.select.keeps(finding));
     let ran = |rule: &str| rules::find(rule).is_some_and(|rule| options.select.wants(rule.meta()));
-    for file in project.files.iter().filter(|file| file.accepts) {
+    for file in project.files.iter().filter(|file| file.accepts && !options.accepted) {
         let Ok(source) = file.entry().read() else { continue };
         let acceptances = suppress::read(&source.text, file.kind, &source.lines);
         let (notes, accepted) =

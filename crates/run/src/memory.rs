@@ -37,11 +37,11 @@ use crate::record::{Header, Record};
 use crate::scan::{self, ScanError};
 
 pub use compare::changes;
+#[cfg(test)]
+pub(crate) use findings::of_all as findings_of;
 pub use findings::size;
 pub use operations::{Wanted, WantedError};
 pub(crate) use operations::{permit, plan};
-#[cfg(test)]
-pub(crate) use findings::of_all as findings_of;
 pub use plimsoll_memory::session::Options;
 pub use plimsoll_memory::supervise::Launch;
 

@@ -116,7 +116,12 @@ pub async fn resend(
         .collect();
     let wanted = wanted(record, issue, &mine, &checks);
     let mut engine = Engine::new(settings.clone()).await?;
-    login::forge(&mut engine, &callers.credentials, &callers.identities)?;
+    let mut identities = callers.identities.clone();
+    login::sign_in(&mut engine, &mut identities).await.map_err(|error| SetupError::Login {
+        identity: error.identity.clone(),
+        why: format!("the login with {} failed: {}", error.request, error.why),
+    })?;
+    login::forge(&mut engine, &callers.credentials, &identities)?;
     let listens = listen_again(&mut engine, record).await;
     let possible = wanted.iter().filter(|exchange| callers.reason(exchange.probe.who).is_none());
     let mut batch = possible.filter_map(|exchange| {
