@@ -89,9 +89,14 @@ fn encoded(cx: &Cx<'_>, at: ExprAt, left: u8) -> Option<ExprAt> {
     match tree[at.expr].kind {
         ExprKind::Call { callee, args } => {
             let name = call_name(program, at)?;
-            let signs = cx.values.path(at.beside(callee)).is_some_and(|path| {
-                ["django.core.signing", "itsdangerous", "jwt", "jose"].iter().any(|known| path.starts_with(known))
-            });
+            let path = cx.values.path(at.beside(callee));
+            // `dumps` of an object that was made somewhere is a signer's (`URLSafeSerializer(…).dumps`): codecs have it as a function.
+            let signs = match path {
+                Some(path) => {
+                    ["django.core.signing", "itsdangerous", "jwt", "jose"].iter().any(|known| path.starts_with(known))
+                }
+                None => name == "dumps",
+            };
             if !CODECS.contains(&name) || signs || !cx.values.targets(at).is_empty() {
                 return None;
             }
