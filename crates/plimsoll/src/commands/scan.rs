@@ -15,7 +15,7 @@ use crate::requests;
 use crate::terms::Terms;
 
 /// The configuration that is read without being named.
-const CONFIG: &str = "plimsoll.toml";
+pub const CONFIG: &str = "plimsoll.toml";
 
 /// Scans and reports.
 ///
