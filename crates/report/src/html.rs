@@ -1,33 +1,44 @@
 //! The report as one self-contained HTML page: it loads nothing, runs nothing that came from a target, and can be read without scripts.
 //!
 //! The page's own style and script are the only ones that its content security policy admits, by their hashes (CSP 3 §2.3.1), so markup that
-//! slipped through the escaping would still do nothing.
+//! slipped through the escaping would still do nothing. A page that a mail or a browser cannot carry is of no use, so it stays below five megabytes: what
+//! does not fit stands in few words, and what does not fit even so is counted.
 
 mod access;
+mod change;
+mod cost;
 mod evidence;
 mod issue;
 mod markdown;
 mod memory;
 mod operation;
+mod rest;
+mod standing;
+mod story;
+mod summary;
+mod untested;
 
 use askama::Template;
 use base64::Engine;
-use plimsoll_model::score::CategoryScore;
-use plimsoll_model::{Report, Severity, redact};
+use plimsoll_model::{Issue, Report, Severity, redact};
 use sha2::{Digest, Sha256};
 
-use crate::svg;
-use crate::text::{bytes, count, grouped};
 use access::AccessView;
-use issue::IssueView;
+use issue::Cards;
 use memory::MemoryView;
 use operation::OperationTable;
+use rest::Rest;
+use standing::{BaselineView, GateView, LaneView, Suppressions};
+use summary::{CategoryView, Summary, counts};
+use untested::Untested;
 
 const STYLE: &str = include_str!("../templates/style.css");
 const SCRIPT: &str = include_str!("../templates/script.js");
 
 /// How many issues the summary names.
 const FIRST: usize = 5;
+/// So many bytes of cards the page holds; issues after that stand in a line each.
+const CARDS: usize = 2_000_000;
 
 /// The page could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -39,27 +50,89 @@ pub struct RenderError(#[from] askama::Error);
 /// # Errors
 /// When a template fails, which no report makes it do.
 pub fn render(report: &Report) -> Result<String, RenderError> {
-    let issues = issue::views(report);
-    let (facts, issues): (Vec<_>, Vec<_>) = issues.into_iter().partition(|issue| issue.severity == Severity::Info);
+    let mut cards = Cards::of(report);
+    let mut shown = Shown::default();
+    let mut rest = Vec::new();
+    for (index, issue) in report.issues.iter().enumerate() {
+        if shown.issues.len() + shown.facts.len() > CARDS {
+            rest.push(issue);
+            continue;
+        }
+        let card = cards.card(issue, index + 1);
+        if issue.severity == Severity::Info {
+            shown.facts.push_str(&card.render()?);
+            continue;
+        }
+        shown.issues.push_str(&card.render()?);
+        if shown.first.len() < FIRST && is_open(issue) {
+            shown.first.push(First {
+                anchor: card.anchor,
+                title: card.title,
+                severity: card.severity.as_str(),
+                place: card.place,
+                lead: card.lead,
+            });
+        }
+    }
+    let stages =
+        plimsoll_model::Stage::ALL.iter().filter(|stage| report.issues.iter().any(|issue| issue.stage == **stage));
     let page = Page {
         policy: policy(),
         style: STYLE,
         script: SCRIPT,
         summary: Summary::of(report),
         counts: counts(report),
-        issues,
-        facts,
+        stages: if report.lanes.is_empty() { Vec::new() } else { stages.map(|stage| stage.as_str()).collect() },
+        first: shown.first,
+        issues: shown.issues,
+        facts: shown.facts,
+        rest: Rest::of(&rest),
+        lanes: report.lanes.iter().map(LaneView::of).collect(),
+        gate: report.gate.as_ref().map(GateView::of),
+        baseline: BaselineView::of(report),
+        suppressions: Suppressions::of(report),
         memory: MemoryView::of(report),
-        access: AccessView::of(report),
-        table: OperationTable::of(report),
-        untested: untested(report),
-        diagnostics: report.coverage.contract.iter().map(|line| redact::one_line(line, 400)).collect(),
+        access: AccessView::of(report, &cards),
+        table: OperationTable::of(report, &cards),
+        untested: untested::of(report),
+        diagnostics: report
+            .coverage
+            .contract
+            .iter()
+            .take(DIAGNOSTICS)
+            .map(|line| redact::one_line(line, 400))
+            .collect(),
         categories: report.categories.iter().map(CategoryView::of).collect(),
         notes: report.notes.iter().map(|note| markdown::sentence(&redact::one_line(note, 1_000))).collect(),
         version: redact::one_line(&report.tool.version, 40),
         schema: redact::one_line(&report.schema, 40),
     };
     Ok(page.render()?)
+}
+
+/// So many remarks on the contract are shown.
+const DIAGNOSTICS: usize = 200;
+
+/// Whether there is something left to do about an issue.
+fn is_open(issue: &Issue) -> bool {
+    issue.stage != plimsoll_model::Stage::Fixed
+}
+
+/// What of the issues is shown in full.
+#[derive(Default)]
+struct Shown {
+    issues: String,
+    facts: String,
+    first: Vec<First>,
+}
+
+/// An issue as the summary names it.
+struct First {
+    anchor: String,
+    title: &'static str,
+    severity: &'static str,
+    place: String,
+    lead: String,
 }
 
 /// The content security policy of the page.
@@ -80,8 +153,17 @@ struct Page {
     script: &'static str,
     summary: Summary,
     counts: Vec<(&'static str, usize)>,
-    issues: Vec<IssueView>,
-    facts: Vec<IssueView>,
+    /// The stages that issues of a joined report have.
+    stages: Vec<&'static str>,
+    first: Vec<First>,
+    /// Cards, as HTML.
+    issues: String,
+    facts: String,
+    rest: Option<Rest>,
+    lanes: Vec<LaneView>,
+    gate: Option<GateView>,
+    baseline: Option<BaselineView>,
+    suppressions: Option<Suppressions>,
     memory: Option<MemoryView>,
     access: Option<AccessView>,
     table: OperationTable,
@@ -93,109 +175,6 @@ struct Page {
     schema: String,
 }
 
-/// What stands at the top.
-struct Summary {
-    url: String,
-    title: Option<String>,
-    grade: &'static str,
-    score: Option<u8>,
-    incomplete: Vec<String>,
-    issues: String,
-    found: String,
-    reached: u32,
-    judged: u32,
-    /// Label and value of what the run was and what it cost.
-    run: Vec<(&'static str, String)>,
-}
-
-impl Summary {
-    fn of(report: &Report) -> Self {
-        let target = &report.target;
-        let above = report.issues.iter().filter(|issue| issue.severity > Severity::Info).count() as u64;
-        let cost = report.cost;
-        let mut run = vec![("Contract", target.contract.as_deref().map_or_else(|| "none found".to_owned(), line))];
-        run.push(("Identities", target.identities.iter().map(|name| line(name)).collect::<Vec<_>>().join(", ")));
-        if !target.transport.is_empty() {
-            run.push(("Transport", target.transport.iter().map(|fact| line(fact)).collect::<Vec<_>>().join(", ")));
-        }
-        let most = if cost.max_requests > 0 { format!(" of {}", grouped(cost.max_requests)) } else { String::new() };
-        run.push(("Requests", format!("{}{most}", grouped(cost.requests))));
-        run.push(("Received", bytes(cost.bytes)));
-        run.push(("Time", format!("{:.1} s of {} s", cost.seconds, svg::number(cost.max_seconds))));
-        Self {
-            url: line(&target.url),
-            title: target.title.as_deref().map(line),
-            grade: report.grade.map_or("–", plimsoll_model::score::Grade::as_str),
-            score: report.score,
-            incomplete: report.incomplete.iter().map(|why| redact::one_line(why, 600)).collect(),
-            issues: count(above, "issue"),
-            found: count(u64::from(report.coverage.operations.found), "operation"),
-            reached: report.coverage.operations.reached,
-            judged: report.coverage.operations.judged,
-            run,
-        }
-    }
-}
-
 fn line(text: &str) -> String {
     redact::one_line(text, 200)
-}
-
-/// How many issues there are of each severity above info, the worst first; severities without issues are left out.
-fn counts(report: &Report) -> Vec<(&'static str, usize)> {
-    let of = |severity: Severity| report.issues.iter().filter(|issue| issue.severity == severity).count();
-    let worst_first = Severity::ALL.iter().rev().filter(|severity| **severity > Severity::Info);
-    worst_first.map(|severity| (severity.as_str(), of(*severity))).filter(|(_, count)| *count > 0).collect()
-}
-
-struct CategoryView {
-    name: &'static str,
-    score: Option<u8>,
-    bar: String,
-    issues: String,
-    untested: String,
-}
-
-impl CategoryView {
-    fn of(category: &CategoryScore) -> Self {
-        let name = category.category.as_str();
-        Self {
-            name,
-            score: category.score,
-            bar: category.score.map(|score| svg::bar(score, &format!("{name}: {score} of 100"))).unwrap_or_default(),
-            issues: if category.issues == 0 { String::new() } else { count(u64::from(category.issues), "issue") },
-            untested: category.untested.as_deref().map(line).unwrap_or_default(),
-        }
-    }
-}
-
-/// Something that was not tested, with everything that shares the reason.
-struct Untested {
-    why: String,
-    what: Vec<String>,
-    requests: String,
-}
-
-fn untested(report: &Report) -> Vec<Untested> {
-    let mut out: Vec<Untested> = Vec::new();
-    let mut add = |what: String, why: &str, requests: u32| {
-        let why = redact::one_line(why, 400);
-        let requests =
-            if requests > 0 { format!(" ({})", count(u64::from(requests), "request")) } else { String::new() };
-        match out.iter_mut().find(|known| known.why == why && known.requests == requests) {
-            Some(known) if known.what.contains(&what) => {}
-            Some(known) => known.what.push(what),
-            None => out.push(Untested { why, what: vec![what], requests }),
-        }
-    };
-    for facts in report.operations.iter().filter(|facts| !facts.reached) {
-        add(line(&facts.operation.to_string()), facts.reason.as_deref().unwrap_or("no reason was recorded"), 0);
-    }
-    for skipped in &report.coverage.skipped {
-        // A scan names the operations of one reason in one line; they are known from above.
-        for what in skipped.what.split(", ") {
-            add(line(what), &skipped.why, skipped.requests);
-        }
-    }
-    out
 }

@@ -78,7 +78,7 @@
     choose(known.includes(wanted) ? wanted : known[0]);
   }
 
-  // Copying a command.
+  // Copying a command or a change.
   const copy = async (text) => {
     try {
       await navigator.clipboard.writeText(text);
@@ -92,9 +92,9 @@
       return done;
     }
   };
-  all(".curl").forEach((box) => {
+  all(".copy").forEach((box) => {
     const button = element("button", { type: "button", className: "quiet", textContent: "Copy" });
-    button.setAttribute("aria-label", "Copy the curl command");
+    button.setAttribute("aria-label", `Copy ${box.dataset.copy}`);
     button.addEventListener("click", async () => {
       button.textContent = (await copy(box.querySelector("code").textContent)) ? "Copied" : "Select it";
       button.focus();
@@ -109,24 +109,28 @@
   const everyCard = all(".card");
   const issueText = by("issue-filter");
   const issueSeverity = by("issue-severity");
+  const issueStage = by("issue-stage");
+  const issueNew = by("issue-new");
   const words = (card) => card.textContent.toLowerCase();
   const texts = new Map();
   const textOf = (card) => {
-    if (!texts.has(card)) texts.set(card, words(card.querySelector("summary")) + words(card.querySelector(".refs")) + all(".message, .operations", card).map(words).join(" "));
+    if (!texts.has(card)) texts.set(card, words(card.querySelector("summary")) + words(card.querySelector(".refs")) + all(".lead, .message, .operations, .source, .trail", card).map(words).join(" "));
     return texts.get(card);
   };
   const filterIssues = () => {
     const text = issueText.value.trim().toLowerCase();
     let shown = 0;
     for (const card of cards) {
-      const fits = (!issueSeverity.value || card.dataset.severity === issueSeverity.value) && (!text || textOf(card).includes(text));
+      const fits = (!issueSeverity.value || card.dataset.severity === issueSeverity.value)
+        && (!issueStage?.value || card.dataset.stage === issueStage.value)
+        && !(issueNew?.checked && card.dataset.since === "known") && (!text || textOf(card).includes(text));
       card.hidden = !fits;
       shown += fits ? 1 : 0;
     }
     by("issue-count").textContent = shown === cards.length ? "" : `${shown} of ${cards.length}`;
   };
   issueText.addEventListener("input", filterIssues);
-  issueSeverity.addEventListener("change", filterIssues);
+  [issueSeverity, issueStage, issueNew].forEach((choice) => choice?.addEventListener("change", filterIssues));
   const openAll = by("open-all");
   openAll.addEventListener("click", () => {
     const open = openAll.textContent === "Open all";
@@ -139,6 +143,8 @@
     if (card.hidden) {
       issueText.value = "";
       issueSeverity.value = "";
+      if (issueStage) issueStage.value = "";
+      if (issueNew) issueNew.checked = false;
       filterIssues();
     }
     card.open = true;

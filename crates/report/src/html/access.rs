@@ -3,6 +3,8 @@
 use plimsoll_model::access::Access;
 use plimsoll_model::{OperationKey, Report, Severity, redact};
 
+use super::issue::Cards;
+
 /// The table.
 pub struct AccessView {
     /// Name and role of each column.
@@ -32,7 +34,7 @@ pub struct Cell {
 
 impl AccessView {
     /// The table of a report, where it has one.
-    pub fn of(report: &Report) -> Option<Self> {
+    pub fn of(report: &Report, cards: &Cards<'_>) -> Option<Self> {
         let table = report.access.as_ref()?;
         let identities: Vec<(String, Option<String>)> = table
             .identities
@@ -48,7 +50,12 @@ impl AccessView {
             .map(|row| Row {
                 method: row.operation.method.as_str(),
                 path: redact::one_line(&row.operation.path, 300),
-                issue: row.cells.iter().any(|cell| cell.deviates).then(|| issue(report, &row.operation)).flatten(),
+                issue: row
+                    .cells
+                    .iter()
+                    .any(|cell| cell.deviates)
+                    .then(|| issue(report, cards, &row.operation))
+                    .flatten(),
                 cells: row
                     .cells
                     .iter()
@@ -72,10 +79,10 @@ impl AccessView {
 }
 
 /// The card of the first issue of this operation that is about who may.
-fn issue(report: &Report, operation: &OperationKey) -> Option<String> {
+fn issue(report: &Report, cards: &Cards<'_>, operation: &OperationKey) -> Option<String> {
     use plimsoll_model::Category::{Authentication, Bfla, Bola};
     let mine =
         report.issues.iter().filter(|issue| issue.severity > Severity::Info && issue.operations.contains(operation));
     let about = mine.filter(|issue| matches!(issue.weakness.facts().category, Authentication | Bfla | Bola));
-    about.map(|issue| super::issue::anchor(&issue.id)).next()
+    about.filter_map(|issue| cards.anchor(issue)).next()
 }

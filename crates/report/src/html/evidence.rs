@@ -15,8 +15,6 @@ pub enum EvidenceView {
     Chart(String, String),
     /// A place in the contract and what stands there.
     Contract(String, String),
-    /// A place in the source, what stands there, and what it has to do with the finding, as HTML.
-    Source(String, String, String),
     /// A sentence, as HTML.
     Note(String),
 }
@@ -45,9 +43,9 @@ pub struct MeasurementView {
     pub chart: String,
 }
 
-/// The view of a piece of evidence.
-pub fn view(evidence: &Evidence) -> EvidenceView {
-    match evidence {
+/// The view of a piece of evidence. None for a place in the source: these are steps of one trail.
+pub fn view(evidence: &Evidence) -> Option<EvidenceView> {
+    Some(match evidence {
         Evidence::Exchange(exchange) => {
             let size = format!("{} in {} ms", bytes(exchange.bytes), svg::number(exchange.ms));
             EvidenceView::Exchange(ExchangeView {
@@ -97,11 +95,7 @@ pub fn view(evidence: &Evidence) -> EvidenceView {
             };
             EvidenceView::Contract(redact::one_line(&place, 400), redact::one_line(excerpt, 600))
         }
-        Evidence::Source { file, line, excerpt, note, .. } => EvidenceView::Source(
-            redact::one_line(&format!("{file}:{line}"), 400),
-            redact::one_line(excerpt, 600),
-            super::markdown::sentence(&redact::one_line(note, 600)),
-        ),
+        Evidence::Source { .. } => return None,
         Evidence::Note { text } => EvidenceView::Note(super::markdown::sentence(&redact::one_line(text, 2_000))),
-    }
+    })
 }

@@ -1,16 +1,21 @@
-//! Issues as the page shows them: a card each, with the findings that it joins and how to fix it.
+//! Issues as the page shows them: a card each that tells its story from top to bottom.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use askama::Template;
-use plimsoll_model::{Confidence, Finding, Fingerprint, Issue, Report, Severity, Weakness, redact};
+use plimsoll_model::baseline::Since;
+use plimsoll_model::{Confidence, Finding, Issue, Report, Severity, Weakness, redact};
 
-use super::evidence::{self, EvidenceView};
+use super::change::{FixView, VerificationView};
+use super::cost::{self, CostView};
+use super::evidence::EvidenceView;
+use super::story::{Lookup, Story};
 use super::{line, markdown};
-use crate::text::count;
 
 /// So many cards hold their remedy in any case.
 const FULL: usize = 150;
+/// So many operations of an issue are named.
+const OPERATIONS: usize = 60;
 
 /// A card.
 #[derive(Template)]
@@ -20,17 +25,24 @@ pub struct IssueView {
     pub id: String,
     pub anchor: String,
     pub severity: Severity,
-    pub confidence: &'static str,
+    /// The stage where vantages were joined, otherwise how sure the strongest finding is.
+    pub sure: &'static str,
     pub stage: &'static str,
+    /// How it stands to the baseline; empty without one.
+    pub since: &'static str,
     pub title: &'static str,
     /// Where it is, in few words.
     pub place: String,
-    /// Every operation, where `place` does not name them all.
+    /// The first operations, where `place` does not name them all.
     pub operations: Vec<String>,
+    pub more_operations: usize,
     pub source: Option<String>,
-    /// What was seen, as HTML, for the summary of the page.
+    /// What was seen, as HTML.
     pub lead: String,
-    pub findings: Vec<FindingView>,
+    pub story: Story,
+    pub cost: Vec<CostView>,
+    pub fix: Option<FixView>,
+    pub verification: Option<VerificationView>,
     pub weakness: &'static str,
     pub category: &'static str,
     pub why: String,
@@ -43,57 +55,69 @@ pub struct IssueView {
     pub printed_at: Option<usize>,
 }
 
-/// What one check saw.
-pub struct FindingView {
-    pub message: String,
-    pub check: String,
-    /// Vantage, confidence and place in one line.
-    pub facts: String,
-    pub evidence: Vec<EvidenceView>,
+/// The cards of a report, made one after the other, because a page holds only so many.
+pub struct Cards<'r> {
+    lookup: Lookup<'r>,
+    first: HashMap<Weakness, usize>,
+    anchors: HashSet<String>,
 }
 
-/// The cards of a report, in its order.
-pub fn views(report: &Report) -> Vec<IssueView> {
-    let findings: HashMap<&Fingerprint, &Finding> =
-        report.findings.iter().map(|finding| (&finding.fingerprint, finding)).collect();
-    let mut first: HashMap<Weakness, usize> = HashMap::new();
-    let mut views = Vec::with_capacity(report.issues.len());
-    for (index, issue) in report.issues.iter().enumerate() {
-        let number = index + 1;
-        let before = first.get(&issue.weakness).copied();
-        first.entry(issue.weakness).or_insert(number);
-        let mine: Vec<&Finding> = issue.findings.iter().filter_map(|wanted| findings.get(wanted).copied()).collect();
-        views.push(view(issue, &mine, number, before));
+impl<'r> Cards<'r> {
+    pub fn of(report: &'r Report) -> Self {
+        Self { lookup: Lookup::of(report), first: HashMap::new(), anchors: HashSet::new() }
     }
-    views
+
+    /// The fragment of an issue's card, where it has one.
+    pub fn anchor(&self, issue: &Issue) -> Option<String> {
+        Some(anchor(&issue.id)).filter(|anchor| self.anchors.contains(anchor))
+    }
+
+    /// The card of the next issue.
+    pub fn card(&mut self, issue: &'r Issue, number: usize) -> IssueView {
+        let before = self.first.get(&issue.weakness).copied();
+        self.first.entry(issue.weakness).or_insert(number);
+        // Two short names may be the same in a large report; a fragment must not.
+        let mut anchor = anchor(&issue.id);
+        if !self.anchors.insert(anchor.clone()) {
+            anchor = format!("{anchor}-{number}");
+        }
+        view(issue, &self.lookup, anchor, number, before)
+    }
 }
 
-fn view(issue: &Issue, findings: &[&Finding], number: usize, printed_at: Option<usize>) -> IssueView {
+fn view(issue: &Issue, lookup: &Lookup<'_>, anchor: String, number: usize, printed_at: Option<usize>) -> IssueView {
     let facts = issue.weakness.facts();
-    let operations: Vec<String> = issue.operations.iter().map(|operation| line(&operation.to_string())).collect();
-    let place = match operations.as_slice() {
-        [] => "the application as a whole".to_owned(),
-        [one] => one.clone(),
-        [one, rest @ ..] => format!("{one} and {} more", rest.len()),
-    };
-    let lead = findings.first();
+    let findings = lookup.findings(issue);
+    let measured = lookup.measured(&findings);
+    let lead = findings.first().copied();
     // In a large report a remedy stands where it is first needed, and cards further down point there.
     let full = number <= FULL || printed_at.is_none();
     let mut fixes = vec![("FastAPI", markdown::html(facts.fastapi)), ("Django", markdown::html(facts.django))];
     fixes.retain(|(_, html)| full && !html.is_empty());
+    let several = issue.operations.len() > 1;
+    let shown = issue.operations.iter().take(if several { OPERATIONS } else { 0 });
+    let confidence = lead.map_or(Confidence::Suspected, |finding| finding.confidence).as_str();
     IssueView {
         number,
         id: line(&issue.id),
-        anchor: anchor(&issue.id),
+        anchor,
         severity: issue.severity,
-        confidence: lead.map_or(Confidence::Suspected, |finding| finding.confidence).as_str(),
+        sure: if lookup.joined { issue.stage.as_str() } else { confidence },
         stage: issue.stage.as_str(),
+        since: issue.since.map_or("", Since::as_str),
         title: facts.title,
-        place,
-        operations: if operations.len() > 1 { operations } else { Vec::new() },
-        source: issue.source.as_ref().map(|source| redact::one_line(&format!("{}:{}", source.file, source.line), 300)),
-        lead: lead.map(|finding| message(finding)).unwrap_or_default(),
-        findings: views_of(findings),
+        place: place(issue),
+        operations: shown.map(|operation| line(&operation.to_string())).collect(),
+        more_operations: if several { issue.operations.len().saturating_sub(OPERATIONS) } else { 0 },
+        source: issue.source.as_ref().map(|source| {
+            let symbol = source.symbol.as_deref().map(|symbol| format!(" in {symbol}")).unwrap_or_default();
+            redact::one_line(&format!("{}:{}{symbol}", source.file, source.line), 300)
+        }),
+        lead: lead.map(message).unwrap_or_default(),
+        cost: if lookup.joined || !measured.is_empty() { cost::of(issue, &findings, &measured) } else { Vec::new() },
+        story: Story::of(issue, &findings, lookup),
+        fix: FixView::of(issue),
+        verification: issue.verification.as_ref().map(VerificationView::of),
         weakness: facts.id,
         category: facts.category.as_str(),
         why: if full { markdown::html(facts.why) } else { String::new() },
@@ -105,53 +129,26 @@ fn view(issue: &Issue, findings: &[&Finding], number: usize, printed_at: Option<
     }
 }
 
+/// Where an issue is, in few words.
+pub fn place(issue: &Issue) -> String {
+    let name = |operation: &plimsoll_model::OperationKey| line(&operation.to_string());
+    match (issue.operations.as_slice(), &issue.source) {
+        ([], Some(source)) => line(&format!("{}:{}", source.file, source.line)),
+        ([], None) => "the application as a whole".to_owned(),
+        ([one], _) => name(one),
+        ([one, rest @ ..], _) => format!("{} and {} more", name(one), rest.len()),
+    }
+}
+
 /// The fragment that names a card. Only letters, digits and `-` are kept, so that it can be typed into an address.
 pub fn anchor(id: &str) -> String {
     let kept: String = id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(40).collect();
     format!("issue-{kept}")
 }
 
-fn message(finding: &Finding) -> String {
-    markdown::sentence(&redact::one_line(&finding.message, 2_000))
-}
-
-fn views_of(findings: &[&Finding]) -> Vec<FindingView> {
-    findings
-        .iter()
-        .map(|finding| {
-            let mut facts = vec![finding.confidence.as_str().to_owned()];
-            facts.push(match finding.vantage.as_str() {
-                "wire" => "on the wire".to_owned(),
-                vantage => format!("in the {vantage}"),
-            });
-            if let Some(part) = &finding.part {
-                let kind = part.kind.as_str().replace('-', " ");
-                facts.push(if part.name.is_empty() { kind } else { format!("{kind} {}", line(&part.name)) });
-            }
-            if let Some(source) = &finding.source {
-                let symbol = source.symbol.as_deref().map(|symbol| format!(" in {symbol}")).unwrap_or_default();
-                facts.push(line(&format!("{}:{}{symbol}", source.file, source.line)));
-            }
-            // With evidence from the contract the place is there.
-            if let (Some(spec), false) = (&finding.spec, finding.evidence.iter().any(is_contract)) {
-                facts.push(line(&spec.pointer));
-            }
-            let operations = finding.operations().count() as u64;
-            if operations > 1 {
-                facts.push(count(operations, "operation"));
-            }
-            FindingView {
-                message: message(finding),
-                check: line(&finding.check),
-                facts: facts.join(" · "),
-                evidence: finding.evidence.iter().map(evidence::view).collect(),
-            }
-        })
-        .collect()
-}
-
-fn is_contract(evidence: &plimsoll_model::Evidence) -> bool {
-    matches!(evidence, plimsoll_model::Evidence::Contract { .. })
+/// What a finding says, as HTML.
+pub fn message(finding: &Finding) -> String {
+    markdown::opening(&redact::one_line(&finding.message, 2_000))
 }
 
 /// The page of an entry of the OWASP API Security Top 10 (2023), without its folder.

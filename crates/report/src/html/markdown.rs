@@ -40,6 +40,17 @@ pub fn sentence(text: &str) -> String {
     spans(text, |prose, out| out.push_str(&escape(prose)))
 }
 
+/// The same with a large first letter: diagnostics begin small, sentences do not. What is code stands in backticks and stays.
+pub fn opening(text: &str) -> String {
+    let mut rest = text.chars();
+    match rest.next() {
+        Some(first) if first.is_ascii_lowercase() => {
+            sentence(&format!("{}{}", first.to_ascii_uppercase(), rest.as_str()))
+        }
+        _ => sentence(text),
+    }
+}
+
 fn spans(text: &str, prose: impl Fn(&str, &mut String)) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -86,6 +97,7 @@ mod tests {
     fn marks_without_partner_are_text() {
         assert_eq!(inline("2 * 3 and `open"), "2 * 3 and `open");
         assert_eq!(sentence("Accept: */* or `*`, *x*"), "Accept: */* or <code>*</code>, *x*");
+        assert_eq!((opening("it is"), opening("`it` is")), ("It is".to_owned(), "<code>it</code> is".to_owned()));
         assert_eq!(inline("`*args` and **kw"), "<code>*args</code> and **kw");
     }
 

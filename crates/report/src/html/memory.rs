@@ -9,6 +9,11 @@ use crate::memory;
 use crate::svg;
 use crate::text::{bytes, count, grouped};
 
+/// So many operations have their curves drawn.
+const DRAWN: usize = 120;
+/// So many operations have a card.
+const OPERATIONS: usize = 600;
+
 /// The section.
 pub struct MemoryView {
     /// Facts of the whole run: label and value.
@@ -17,6 +22,8 @@ pub struct MemoryView {
     /// Word, operation, before, after, and what was compared.
     pub changes: Vec<[String; 5]>,
     pub operations: Vec<OperationView>,
+    /// Operations without a card.
+    pub more: usize,
 }
 
 /// One operation.
@@ -82,13 +89,14 @@ impl MemoryView {
                 facts.push(("Workers", format!("{} replaced", run.restarts)));
             }
         }
-        let operations = report.memory.iter().enumerate();
+        let operations = report.memory.iter().take(OPERATIONS).enumerate();
         let operations = operations.map(|(index, memory)| OperationView::of(index, memory, limit)).collect();
         Some(Self {
             run: facts,
             limit: bytes(limit),
             changes: report.memory_changes.iter().map(change).collect(),
             operations,
+            more: report.memory.len().saturating_sub(OPERATIONS),
         })
     }
 }
@@ -97,7 +105,7 @@ impl OperationView {
     fn of(index: usize, memory: &OperationMemory, limit: u64) -> Self {
         let name = line(&memory.operation.to_string());
         Self {
-            anchor: format!("memory-{index}"),
+            anchor: anchor(index),
             method: memory.operation.method.as_str(),
             path: line(&memory.operation.path),
             verdict: memory.verdict.as_str(),
@@ -112,7 +120,7 @@ impl OperationView {
             sparkline: memory::sparkline(memory, 12).map(|(marks, _)| marks).unwrap_or_default(),
             open: matches!(memory.verdict, Verdict::Leak | Verdict::Peak) && !memory.everywhere && index < 3,
             facts: facts(memory),
-            charts: charts(memory, limit, &name),
+            charts: if index < DRAWN { charts(memory, limit, &name) } else { Vec::new() },
             retainers: memory.retained_by.iter().map(retainer).collect(),
             lines: memory.allocated_at.iter().map(allocation).collect(),
             types: memory
@@ -123,6 +131,11 @@ impl OperationView {
             concurrency: concurrency(memory),
         }
     }
+}
+
+/// The fragment that names an operation's card.
+pub fn anchor(index: usize) -> String {
+    format!("memory-{index}")
 }
 
 fn line(text: &str) -> String {
@@ -209,7 +222,7 @@ fn facts(memory: &OperationMemory) -> Vec<(&'static str, String)> {
 }
 
 /// A chart for each concurrency, with its control; then the peak.
-fn charts(memory: &OperationMemory, limit: u64, name: &str) -> Vec<(String, String)> {
+pub fn charts(memory: &OperationMemory, limit: u64, name: &str) -> Vec<(String, String)> {
     let varied = memory.curves.iter().filter(|curve| !curve.fixed_input);
     let mut out: Vec<(String, String)> = varied
         .map(|curve| {
@@ -237,7 +250,8 @@ fn change(change: &MemoryChange) -> [String; 5] {
     [change.change.as_str().to_owned(), line(&change.operation.to_string()), before, after, line(&change.why)]
 }
 
-fn retainer(retainer: &Retainer) -> RetainerView {
+/// A path from a root to what is retained.
+pub fn retainer(retainer: &Retainer) -> RetainerView {
     let bound = retainer.bound.map(|bound| format!(", bound {}", grouped(bound))).unwrap_or_default();
     RetainerView {
         stored: retainer
@@ -255,7 +269,8 @@ fn retainer(retainer: &Retainer) -> RetainerView {
     }
 }
 
-fn allocation(allocation: &plimsoll_model::memory::AllocationLine) -> LineView {
+/// A line that allocated what is retained.
+pub fn allocation(allocation: &plimsoll_model::memory::AllocationLine) -> LineView {
     let percent = |share: f64| (share.clamp(0.0, 1.0) * 100.0).round() as u8;
     let share = percent(allocation.share.value);
     let (low, high) = (percent(allocation.share.low), percent(allocation.share.high));
