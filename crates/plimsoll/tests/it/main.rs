@@ -16,3 +16,4 @@ mod safety;
 mod scan;
 mod secrets;
 mod server;
+mod terms;
