@@ -393,7 +393,10 @@ async fn of_target(record: &Record, mut request: audit::Request) -> Option<Ran> 
         // It needs credentials, or is not there any more: what the scan read of it is judged.
         Err(_) => audit::read_already(&record.header.api, &request),
     };
-    Some(Ran::of(Report { target: plimsoll_model::report::Target { contract: Some(document), ..report.target }, ..report }, began))
+    Some(Ran::of(
+        Report { target: plimsoll_model::report::Target { contract: Some(document), ..report.target }, ..report },
+        began,
+    ))
 }
 
 /// Work on a thread of its own. Nobody waits for it where a run was interrupted, so that it is no task of the runtime, whose end would.

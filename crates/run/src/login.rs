@@ -36,6 +36,22 @@ pub async fn sign_in(engine: &mut Engine, identities: &mut Identities) -> Result
     Ok(())
 }
 
+/// The headers that an identity carries, with what its login has yielded.
+pub fn headers(identities: &Identities, n: usize) -> Vec<Credential> {
+    let Some(sent) = identities.sent.get(n) else { return Vec::new() };
+    let mut headers = sent.credentials.clone();
+    headers.extend(sent.login.as_ref().and_then(|login| {
+        let (_, _, value) = identities.values.iter().find(|(at, name, _)| *at == n && *name == login.secret)?;
+        Some(match &login.yields {
+            Yields::Token { header, template, .. } => {
+                Credential::new(header.to_ascii_lowercase(), template.replace("{token}", value))
+            }
+            Yields::Cookie(name) => Credential::new("cookie", format!("{name}={value}")),
+        })
+    }));
+    headers
+}
+
 /// Makes forgeries of the first signed token among the credentials, each an identity of its own.
 ///
 /// # Errors
@@ -48,17 +64,7 @@ pub fn forge(
     let given = (Who::Given, credentials.headers.clone(), Vec::new(), Shown::headers(credentials.shown.clone()));
     let named = identities.sent.iter().zip(&identities.seen).enumerate().map(|(n, (sent, seen))| {
         let who = Who::As(u8::try_from(n).unwrap_or(u8::MAX));
-        let mut headers = sent.credentials.clone();
-        headers.extend(sent.login.as_ref().and_then(|login| {
-            let (_, _, value) = identities.values.iter().find(|(at, name, _)| *at == n && *name == login.secret)?;
-            Some(match &login.yields {
-                Yields::Token { header, template, .. } => {
-                    Credential::new(header.to_ascii_lowercase(), template.replace("{token}", value))
-                }
-                Yields::Cookie(name) => Credential::new("cookie", format!("{name}={value}")),
-            })
-        }));
-        (who, headers, sent.query.clone(), seen.shown.clone())
+        (who, headers(identities, n), sent.query.clone(), seen.shown.clone())
     });
     let mut out = Vec::new();
     for (who, headers, query, shown) in std::iter::once(given).chain(named) {

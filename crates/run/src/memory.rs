@@ -4,6 +4,7 @@
 
 mod compare;
 mod findings;
+mod identity;
 mod operations;
 pub(crate) mod report;
 
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 use plimsoll_http::Target;
 use plimsoll_http::engine::{Engine, SetupError, Stopper};
+use plimsoll_http::login::LoginError;
 use plimsoll_http::scope::BadTarget;
 use plimsoll_http::settings::Settings;
 use plimsoll_http::transport::{Event as WireEvent, Transport};
@@ -33,6 +35,7 @@ use tokio::task::JoinHandle;
 
 use crate::credentials::Credentials;
 use crate::event::Event;
+use crate::identities::Identities;
 use crate::record::{Header, Record};
 use crate::scan::{self, ScanError};
 
@@ -81,6 +84,8 @@ pub struct Request {
     pub settings: Settings,
     /// The credentials, for showing; the settings hold them for sending.
     pub credentials: Credentials,
+    /// The named identities; the first is asked as where no credentials are given.
+    pub identities: Identities,
     /// A contract on disk.
     pub contract: Option<PathBuf>,
     /// Which operations, and which requests.
@@ -106,6 +111,9 @@ pub enum MemoryError {
     /// The target cannot be used.
     #[error(transparent)]
     Setup(#[from] SetupError),
+    /// Nobody can be signed in.
+    #[error(transparent)]
+    Login(#[from] LoginError),
     /// The contract cannot be used.
     #[error(transparent)]
     Contract(#[from] ScanError),
@@ -141,6 +149,7 @@ impl MemoryError {
             | Self::Target(_)
             | Self::NoUrl => exit::USAGE,
             Self::Setup(error) => error.exit_code(),
+            Self::Login(error) => error.exit_code(),
             Self::Supervise(_) | Self::Sample(_) | Self::Interrupted => exit::INCOMPLETE,
         }
     }
@@ -151,7 +160,7 @@ impl MemoryError {
 /// # Errors
 /// The target cannot be started or reached, or what was asked for cannot be used. What goes wrong later makes an incomplete report.
 pub async fn measure(
-    request: Request,
+    mut request: Request,
     mut interrupted: watch::Receiver<bool>,
     watch: Arc<dyn Fn(Event) + Send + Sync>,
 ) -> Result<Report, MemoryError> {
@@ -162,7 +171,8 @@ pub async fn measure(
         _ = stop.wait_for(|stop| *stop) => return Err(MemoryError::Interrupted),
         begun = begin(&request, &*watch) => begun?,
     };
-    let Begun { supervised, gauge, target, notes } = begun;
+    let Begun { supervised, gauge, target, mut notes } = begun;
+    notes.extend(identity::settle(&mut request, &target).await?);
     let watched = supervised.as_ref().map(|supervised| supervised.watched().clone());
     let settings = settings(&request, target);
     let mut engine = Engine::new(settings.clone()).await?;
@@ -231,7 +241,6 @@ pub async fn measure(
     // What is known of the end is asked before the target is ended on purpose.
     let ending = watched.as_ref().and_then(Watched::look_for_ending);
     let said = watched.as_ref().map(|watched| watched.output().last_lines(3)).unwrap_or_default();
-    let mut notes = notes;
     notes.extend(watched.iter().flat_map(Watched::take_notes));
     notes.extend(watched.iter().filter_map(|watched| {
         Some(format!("the target said that memory ran out: {}", watched.output().out_of_memory()?))

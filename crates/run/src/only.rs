@@ -26,9 +26,9 @@ impl Only {
             let (own, key) = (segments(&own.path), segments(&key.path));
             // Below a prefix that only one of them knows, the list is found by its own last word.
             let Some(last) = key.last() else { return false };
-            own.iter().enumerate().any(|(at, word)| {
-                word == last && own.get(at + 1) == Some(&"{}") && ends_alike(&own[..=at], &key)
-            })
+            own.iter()
+                .enumerate()
+                .any(|(at, word)| word == last && own.get(at + 1) == Some(&"{}") && ends_alike(&own[..=at], &key))
         };
         self.has(key) || key.method == Method::Get && self.operations.iter().any(leads)
     }

@@ -9,6 +9,7 @@ use plimsoll_http::scope::Target;
 use plimsoll_http::settings::Settings;
 use plimsoll_run::config::{self, Config};
 use plimsoll_run::credentials::Credentials;
+use plimsoll_run::identities::Identities;
 use plimsoll_run::memory::{Launch, Options, Request, Subject, Wanted};
 
 use crate::args::Memory;
@@ -29,6 +30,8 @@ pub fn request(args: &Memory, config: &Config, folder: &Path) -> Result<Request,
     let mut settings = Settings::new(url.clone().unwrap_or(unknown));
     settings.credentials.clone_from(&credentials.headers);
     settings.secrets = Arc::new(credentials.secrets.clone());
+    let identities = Identities::read(&[], &config.identity, &config.roles, &environment::variable);
+    let identities = identities.map_err(Fault::usage)?;
     settings.rate = config.budget.rate;
     settings.allow_writes = super::scan::writes(&args.permission.allow_writes, config)?;
     settings.allow_destructive = args.permission.allow_destructive || config.scan.allow_destructive;
@@ -42,6 +45,7 @@ pub fn request(args: &Memory, config: &Config, folder: &Path) -> Result<Request,
         url,
         settings,
         credentials,
+        identities,
         contract,
         wanted,
         options: options(args, config)?,

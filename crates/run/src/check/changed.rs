@@ -15,9 +15,27 @@ use crate::only::Only;
 
 /// Ends of names of files that no answer depends on.
 const HARMLESS: &[&str] = &[
-    ".md", ".rst", ".adoc", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".ico", ".webp", ".pyi", ".gitignore",
-    ".gitattributes", ".editorconfig", ".gitlab-ci.yml", ".pre-commit-config.yaml", "license", "licence", "copying",
-    "codeowners", "plimsoll.baseline.json",
+    ".md",
+    ".rst",
+    ".adoc",
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".gif",
+    ".svg",
+    ".ico",
+    ".webp",
+    ".pyi",
+    ".gitignore",
+    ".gitattributes",
+    ".editorconfig",
+    ".gitlab-ci.yml",
+    ".pre-commit-config.yaml",
+    "license",
+    "licence",
+    "copying",
+    "codeowners",
+    "plimsoll.baseline.json",
 ];
 /// Folders whose files no answer depends on.
 const APART: &[&str] = &["tests", "test", "docs", "doc", ".github", ".gitlab", ".vscode", ".idea"];

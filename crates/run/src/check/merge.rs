@@ -3,9 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use plimsoll_model::memory::Verdict;
-use plimsoll_model::report::{
-    Coverage, OperationCounts, OperationFacts, RunCost, SCHEMA, Skipped, Target, Tool,
-};
+use plimsoll_model::report::{Coverage, OperationCounts, OperationFacts, RunCost, SCHEMA, Skipped, Target, Tool};
 use plimsoll_model::score::{Grade, score};
 use plimsoll_model::{Category, Finding, Lane, OperationKey, Report, Vantage};
 

@@ -123,8 +123,9 @@ impl Changed {
 
     /// Whether a finding, or a line of the chain that leads to it, was changed.
     pub fn touches(&self, finding: &Finding) -> bool {
-        lines(finding)
-            .any(|(file, line)| self.lines.get(file).is_some_and(|ranges| ranges.iter().any(|range| range.contains(&line))))
+        lines(finding).any(|(file, line)| {
+            self.lines.get(file).is_some_and(|ranges| ranges.iter().any(|range| range.contains(&line)))
+        })
     }
 }
 
