@@ -4,11 +4,13 @@ mod active;
 mod audit;
 pub mod baseline;
 mod check;
+mod fix;
 mod gate;
 mod identities;
 mod init;
 mod memory;
 mod output;
+mod verify;
 
 mod code;
 
@@ -20,11 +22,13 @@ pub use active::{Active, Kind};
 pub use audit::Audit;
 pub use baseline::Baseline;
 pub use check::{Check, Side};
+pub use fix::Fix;
 pub use gate::Gate;
 pub use identities::Identity;
 pub use init::Init;
 pub use memory::{Effort, Memory};
 pub use output::{Destination, Format, Output};
+pub use verify::Verify;
 
 pub use code::Code;
 
@@ -57,6 +61,10 @@ pub enum Command {
     Init(Init),
     /// Look from every side that plimsoll.toml makes possible, and join what is found.
     Check(Box<Check>),
+    /// Propose the change that settles an issue; write and verify it on request.
+    Fix(Fix),
+    /// Repeat the evidence of issues, and say what became of them.
+    Verify(Verify),
     /// Scan a running API, from a URL to a graded report.
     Scan(Box<Scan>),
     /// Read contracts as designs: what they allow that a service cannot carry or should not show.

@@ -43,6 +43,11 @@ impl State {
         self.folder.join("scan.ndjson")
     }
 
+    /// The texts of files that a fix on trial has changed.
+    pub fn journal(&self) -> PathBuf {
+        self.folder.join("undo.json")
+    }
+
     /// The last report, where there is one.
     ///
     /// # Errors

@@ -6,12 +6,14 @@ pub mod check;
 pub mod checks;
 pub mod code;
 pub mod explain;
+pub mod fix;
 pub mod init;
 pub mod lsp;
 pub mod memory;
 pub mod repair;
 pub mod replay;
 pub mod scan;
+pub mod verify;
 pub mod watch;
 
 use clap::CommandFactory;
@@ -28,6 +30,8 @@ pub async fn run(cli: Cli) -> Result<u8, Fault> {
     match cli.command {
         Command::Init(args) => init::run(&args, cli.color),
         Command::Check(args) => check::run(*args, cli.color).await,
+        Command::Fix(args) => fix::run(args, cli.color).await,
+        Command::Verify(args) => verify::run(args, cli.color).await,
         Command::Scan(args) => scan::run(*args, cli.color).await,
         Command::Audit(args) => audit::run(&args, cli.color).await,
         Command::Memory(args) => memory::run(*args, cli.color).await,

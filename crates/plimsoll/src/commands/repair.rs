@@ -47,7 +47,8 @@ fn write(path: &Path, text: &str) -> Result<(), Fault> {
     std::fs::set_permissions(path, mode).map_err(cannot)
 }
 
-fn coloured(diff: &str, paint: Paint) -> String {
+/// A diff in the colours that are customary.
+pub fn coloured(diff: &str, paint: Paint) -> String {
     let line = |line: &str| {
         let colour = match line.as_bytes().first() {
             Some(b'+') => Colour::Green,
