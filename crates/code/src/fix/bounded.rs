@@ -116,7 +116,7 @@ fn count(
     let tree = source.tree();
     let end = "_total";
     let name = format!("{}{end}", holder.name);
-    if source.program.names.find(&name).is_some() {
+    if source.is_named(&name) {
         return Err(Refusal::shape(format!("`{name}` is another name there")));
     }
     let (at, stmt, _) = holder.made()?;

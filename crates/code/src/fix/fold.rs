@@ -43,6 +43,7 @@ pub(super) fn page_by_page(site: &Site<'_>) -> Result<Fix, Refusal> {
     let mut edits: Vec<Edit> = parts.into_iter().flat_map(|part| part.edits).collect();
     edits.push(replace(source.lines_of(tree[list.made].span), written(begin, &begins)));
     edits.push(replace(source.lines_of(tree[list.add].span), written(indent, &lines)));
+    edits.extend(source.smaller_pages(tree[list.around].span));
     Ok(Fix::review(format!("work on each page instead of gathering `{name}`"), edits))
 }
 
@@ -171,7 +172,7 @@ fn given(source: &Source<'_>, list: &Gathered, value: ExprId, names: &[&str]) ->
 /// `for row in rows: …` after the loop happens for each page.
 fn moved(source: &Source<'_>, list: &Gathered, page: &Page, stmt: StmtId) -> Result<Part, Refusal> {
     let tree = source.tree();
-    let StmtKind::For { target, body, orelse, is_async: false, .. } = tree[stmt].kind else {
+    let StmtKind::For { target, iter, body, orelse, is_async: false } = tree[stmt].kind else {
         return Err(Refusal::shape("the loop that follows is asynchronous"));
     };
     let line = source.line(tree[stmt].span.start);
@@ -221,7 +222,8 @@ fn moved(source: &Source<'_>, list: &Gathered, page: &Page, stmt: StmtId) -> Res
     }
     let lines = source.lines_of(tree[stmt].span);
     let first = *tree[body].first().ok_or_else(|| unsure("is empty"))?;
-    let from = source.line_start(tree[first].span.start);
+    // Comments before the first statement come with it.
+    let from = source.line_end(tree[iter].span.end - 1).min(source.line_start(tree[first].span.start));
     let inner = source.indent(tree[first].span.start).ok_or_else(|| unsure("stands in one line"))?;
     let text = source.slice(Span { start: from, end: lines.end });
     let text = dedented(text, inner.len()).and_then(|text| indented(&text, "\t"));

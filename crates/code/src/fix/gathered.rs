@@ -211,7 +211,29 @@ pub(super) fn names_in(tree: &Tree, expr: ExprId) -> Vec<Sym> {
     names.0
 }
 
+/// How many rows a page holds, where nobody says: pages of 1 MB become ten times as large as objects.
+const ROWS: u32 = 200;
+
 impl Source<'_> {
+    /// A size for the pages that are asked for within a span, where none is given.
+    pub(super) fn smaller_pages(&self, within: Span) -> Option<super::Edit> {
+        let tree = self.tree();
+        let site = self.program.calls_named("paginate").find(|site| {
+            let span = tree[site.at.expr].span;
+            (within.start..within.end).contains(&span.start)
+        })?;
+        let (_, args) = self.program.call(site.at)?;
+        // Pages of other stores are told by other options.
+        let dynamodb = args.iter().any(|arg| arg.keyword.is_some_and(|key| self.program.text(key) == "TableName"));
+        let told = args.iter().any(|arg| {
+            arg.double_star
+                || arg.keyword.is_none_or(|key| matches!(self.program.text(key), "PaginationConfig" | "Limit"))
+        });
+        let last = args.last().filter(|_| dynamodb && !told)?;
+        let end = tree[last.value].span.end;
+        Some(super::source::insert(end, format!(", PaginationConfig={{\"PageSize\": {ROWS}}}")))
+    }
+
     /// Whether a statement is executed in a function itself.
     pub(super) fn is_in(&self, stmt: StmtId, function: FunctionId) -> bool {
         self.program.scope_of_stmt(FILE.stmt(stmt)).function() == Some(function)

@@ -32,6 +32,74 @@ pub(super) fn with_registration(source: &Source<'_>, line: u32) -> Option<Fix> {
     hoisted(source, stmt, FILE.expr(value), Some((keeps, site.at)))
 }
 
+/// `name = boto3.resource(…)` of which only tables are used: the tables are built once, at the top of the module.
+///
+/// A table of which only operations are called goes straight to its client, which threads may share; the resource itself may not be shared.
+pub(super) fn tables(source: &Source<'_>, line: u32) -> Option<Fix> {
+    let program = &source.program;
+    let tree = source.tree();
+    let site = source.calls(line, |name| name == "resource").into_iter().next()?;
+    let stmt = source.directly_of(site.at.expr)?;
+    let name = source.assigned(stmt, site.at.expr)?;
+    let sym = program.names.find(name)?;
+    let scope = site.scope;
+    scope.function()?;
+    let top = source.top(site.at)?;
+    let at = source.line_start(top.start);
+    let plain = source.siblings(stmt).len() > 1 && source.ends_line(stmt) && source.way_up(stmt).len() == 1;
+    if program.bindings(scope, sym).count() != 1 || !plain || !is_known_at(source, site.at, scope, at) {
+        return None;
+    }
+    let mut edits = vec![replace(source.lines_of(tree[stmt].span), "")];
+    let mut made: Vec<(String, String)> = Vec::new();
+    for expr in source.exprs() {
+        let reads = matches!(tree[expr].kind, ExprKind::Name(found) if found == sym)
+            && program.binding_scope(program.scope_of(FILE.expr(expr)), sym) == Some(scope);
+        if !reads || source.stmt_of(expr) == Some(stmt) {
+            continue;
+        }
+        let attribute = source.parent(expr)?;
+        let call = source.parent(attribute)?;
+        let ExprKind::Call { callee, args } = tree[call].kind else { return None };
+        let [table] = &tree[args] else { return None };
+        let is_table = matches!(tree[callee].kind, ExprKind::Attribute { name, .. } if program.text(name) == "Table");
+        if callee != attribute || !is_table || !is_known_at(source, FILE.expr(table.value), scope, at) {
+            return None;
+        }
+        let text = source.expr(table.value);
+        let known = made.iter().find(|(of, _)| of == text).map(|(_, name)| name.clone());
+        let name = match known {
+            Some(name) => name,
+            None => {
+                let name = table_name(text)?;
+                if source.is_named(&name) || made.iter().any(|(_, other)| *other == name) {
+                    return None;
+                }
+                made.push((text.to_owned(), name.clone()));
+                name
+            }
+        };
+        edits.push(replace(tree[call].span, name));
+    }
+    if made.is_empty() {
+        return None;
+    }
+    let built = source.expr(site.at.expr);
+    let lines: String = made.iter().map(|(of, name)| format!("{name} = {built}.Table({of})\n")).collect();
+    edits.push(insert(at, format!("{lines}\n\n")));
+    Some(Fix::review("build the tables once, at the top of the module", edits))
+}
+
+/// What a table of this name, or of the constant with this name, is called.
+fn table_name(text: &str) -> Option<String> {
+    let plain = text.trim_matches(['"', '\'']).rsplit('.').next()?;
+    let slug: String =
+        plain.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+    let slug = slug.trim_matches('_');
+    let slug = slug.strip_suffix("_table").unwrap_or(slug);
+    (!slug.is_empty() && !slug.starts_with(|c: char| c.is_ascii_digit())).then(|| format!("{slug}_table"))
+}
+
 /// Moves an assignment to the top of the module, and a statement that files what it makes with it.
 fn hoisted(source: &Source<'_>, stmt: StmtId, value: ExprAt, filed: Option<(StmtId, ExprAt)>) -> Option<Fix> {
     let program = &source.program;
@@ -120,7 +188,7 @@ fn needs_a_loop(source: &Source<'_>, value: ExprAt) -> bool {
 }
 
 /// Whether every name in an expression is of the module and bound before a place.
-fn is_known_at(source: &Source<'_>, at: ExprAt, scope: Scope, place: u32) -> bool {
+pub(super) fn is_known_at(source: &Source<'_>, at: ExprAt, scope: Scope, place: u32) -> bool {
     is_known_but(source, at, scope, place, &|_| false)
 }
 

@@ -10,6 +10,7 @@ mod fold;
 mod gathered;
 mod hoist;
 mod holder;
+mod lifespan;
 mod propose;
 mod queues;
 mod refusal;
@@ -107,6 +108,8 @@ const MAKERS: &[(&str, Maker)] = &[
     ("unclosed-executor", Plain(wrap::in_with)),
     ("unclosed-http-client", Plain(wrap::in_with)),
     ("unclosed-file", Plain(wrap::file)),
+    ("unclosed-aio-client", Told(lifespan::in_lifespan)),
+    ("unclosed-aio-client", Told(lifespan::when_asked)),
     ("unclosed-aio-client", Plain(wrap::entered)),
     ("logging-handler-per-request", Plain(wrap::handler_removed)),
     ("reserved-word", Plain(reserved::aliased)),
@@ -147,9 +150,12 @@ const MAKERS: &[(&str, Maker)] = &[
     ("whole-table-answer", Told(stream::answer)),
     ("whole-table-answer", Told(stream::listed)),
     ("clients-kept", Plain(hoist::with_registration)),
+    ("client-per-request", Told(lifespan::in_lifespan)),
+    ("client-per-request", Told(lifespan::when_asked)),
     ("client-per-request", Plain(hoist::to_module)),
     ("http-client-per-request", Plain(hoist::to_module)),
     ("executor-per-request", Plain(hoist::to_module)),
+    ("resource-per-request", Plain(hoist::tables)),
     ("resource-per-request", Plain(hoist::to_module)),
     ("resource-per-request", Plain(hoist::cached_whole)),
     ("session-per-request", Plain(hoist::to_module)),

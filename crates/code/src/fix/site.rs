@@ -16,8 +16,6 @@ pub(super) struct Site<'a> {
     pub(super) source: Source<'a>,
     /// The line of the finding, from 1.
     pub(super) line: u32,
-    /// The finding.
-    pub(super) finding: &'a Finding,
     session: Option<&'a Session>,
 }
 
@@ -38,7 +36,7 @@ impl<'a> Site<'a> {
             return None;
         }
         let source = Source::read(text, FileKind::Source);
-        Some(Self { file: &place.file, source, line: place.line, finding, session })
+        Some(Self { file: &place.file, source, line: place.line, session })
     }
 
     /// The other files of the project that mention a word, with their texts; none where the project is not known.

@@ -133,7 +133,15 @@ impl<'t> Source<'t> {
 
     /// What a name of the file that nothing else has may be: the first of these that is free.
     pub(super) fn free<'n>(&self, names: &[&'n str]) -> Option<&'n str> {
-        names.iter().copied().find(|name| self.program.names.find(name).is_none())
+        names.iter().copied().find(|name| !self.is_named(name))
+    }
+
+    /// Whether something in the file has this name.
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        let Some(name) = self.program.names.find(name) else { return false };
+        let tree = self.tree();
+        self.program.module(FILE).bindings.all().any(|(found, _)| found == name)
+            || self.exprs().any(|expr| matches!(tree[expr].kind, ExprKind::Name(found) if found == name))
     }
 
     /// Whether nothing but a comment follows a statement in its last line.

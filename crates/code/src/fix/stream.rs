@@ -58,11 +58,11 @@ pub(super) fn answer(site: &Site<'_>) -> Result<Fix, Refusal> {
     let body = sink.lines(separator, rows);
     let mut each = if head.is_empty() { String::new() } else { format!("{indent}{head}\n") };
     each.push_str(&deep(source, indent, &body));
-    let text = format!(
-        "{}{each}{}",
-        source.slice(Span { start: region.start, end: add.start }),
-        source.slice(Span { start: add.end, end: region.end })
-    );
+    let mut before = source.slice(Span { start: region.start, end: add.start }).to_owned();
+    if let Some(edit) = source.smaller_pages(region) {
+        before.insert_str((edit.span.start - region.start) as usize, &edit.text);
+    }
+    let text = format!("{before}{each}{}", source.slice(Span { start: add.end, end: region.end }));
     let text =
         indented(&text, source.unit()).ok_or_else(|| Refusal::shape("a text of several lines stands in the loop"))?;
     let waits = waits(source, Span { start: region.start, end: region.end }, list.function);
@@ -125,8 +125,13 @@ pub(super) fn listed(site: &Site<'_>) -> Result<Fix, Refusal> {
         return Err(odd());
     }
     let separator = separator(source, &sink)?;
+    let mut all = source.iterable(pages.expr);
+    let span = tree[pages.expr].span;
+    if let Some(edit) = source.smaller_pages(span) {
+        all.insert_str((edit.span.start - span.start) as usize, &edit.text);
+    }
     let mut body = vec![
-        format!("for {} in {}:", source.expr(page.target), source.iterable(pages.expr)),
+        format!("for {} in {all}:", source.expr(page.target)),
         format!("\tfor {} in {}:", sink.row, source.iterable(item.iter)),
     ];
     body.extend(sink.lines(separator, 2));
@@ -274,11 +279,10 @@ impl Sink {
         if let Some(over) = Over::of(source, read) {
             let mut sink = Self::of_rows(source, function, over.whole)?;
             let row = source.expr(over.target).to_owned();
-            let element = source.expr(over.element).to_owned();
             if sink.row.is_empty() {
-                sink.piece = sink.piece.replace('\u{1}', &element);
+                sink.piece = sink.with(source, over.element);
             } else {
-                sink.made.insert(0, (sink.row, element));
+                sink.made.insert(0, (sink.row, source.expr(over.element).to_owned()));
                 for condition in &mut sink.conditions {
                     condition.0 += 1;
                 }
@@ -415,6 +419,24 @@ impl Sink {
             piece,
             moved: Vec::new(),
         })
+    }
+
+    /// What is sent of a row that is made by an expression.
+    fn with(&self, source: &Source<'_>, element: ExprId) -> String {
+        let text = source.expr(element);
+        // `a + b if c else d` would be another thing.
+        let alone = self.frame[1].is_none() || self.piece != "\u{1}";
+        let closed = matches!(
+            source.tree()[element].kind,
+            ExprKind::Name(_)
+                | ExprKind::Call { .. }
+                | ExprKind::Attribute { .. }
+                | ExprKind::Subscript { .. }
+                | ExprKind::Const(_)
+                | ExprKind::Fstring(_)
+        );
+        let text = if alone || closed { text.to_owned() } else { format!("({text})") };
+        self.piece.replace('\u{1}', &text)
     }
 
     /// The lines that send a row, some steps deep.

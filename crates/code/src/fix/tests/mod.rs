@@ -1,5 +1,8 @@
 //! Fixes of small files: what comes out, and that what cannot be fixed is left alone.
 
+mod projects;
+mod refusals;
+
 use plimsoll_model::{Confidence, Finding, Fingerprint, Kind, Severity, SourcePlace, Vantage, Weakness};
 
 use super::{Safety, apply, for_finding};
@@ -94,20 +97,19 @@ fn each_rule_has_its_fix() {
             "import functools\nfrom functools import cache\n\n@functools.lru_cache(maxsize=128)\ndef f(a):\n    return a\n",
             Safety::Review,
         ),
-        ("unbounded-queue", 1, "q = queue.Queue()\n", "q = queue.Queue(maxsize=1000)\n", Safety::Review),
         ("unbounded-queue", 1, "q = deque([])\n", "q = deque([], maxlen=1000)\n", Safety::Review),
         (
             "signal-connected-per-request",
-            1,
-            "order.connect(announce, weak=False)\n",
-            "order.connect(announce)\n",
+            4,
+            "def f():\n    def announce(sender):\n        pass\n    order.connect(announce, weak=False)\n",
+            "def f():\n    def announce(sender):\n        pass\n    order.connect(announce)\n",
             Safety::Review,
         ),
         (
             "event-handler-per-request",
-            1,
-            "events.register(\"before-call\", note)\n",
-            "events.register(\"before-call\", note, unique_id=\"note\")\n",
+            4,
+            "def note():\n    pass\n\nevents.register(\"before-call\", note)\n",
+            "def note():\n    pass\n\nevents.register(\"before-call\", note, unique_id=\"note\")\n",
             Safety::Review,
         ),
         (
@@ -142,7 +144,7 @@ fn each_rule_has_its_fix() {
             "building-dependency",
             6,
             "import boto3\n\n\ndef get_db():\n    # once\n    return boto3.resource(\"dynamodb\")\n",
-            "import functools\nimport boto3\n\n\n@functools.lru_cache(maxsize=1)\ndef get_db():\n    # once\n    return boto3.resource(\"dynamodb\")\n",
+            "import boto3\nimport functools\n\n\n@functools.lru_cache(maxsize=1)\ndef get_db():\n    # once\n    return boto3.resource(\"dynamodb\")\n",
             Safety::Review,
         ),
         (
