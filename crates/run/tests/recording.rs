@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where its setup fails")]
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use plimsoll_http::recording::RecordingError;
@@ -140,5 +141,50 @@ proptest! {
         if let Err(error) = judge(&mixed.join("\n")) {
             prop_assert!(!error.to_string().contains('\n'), "{}", error);
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Another host (that is local, too: what is plain HTTP elsewhere is a finding of its own), other times, another order of the answers and other counts: the same names.
+    #[test]
+    fn fingerprints_are_of_the_cause(host in 2u8.., port in 1u16.., factor in 1u32..50, items in 30usize..90, swap in any::<bool>()) {
+        let prints = |text: &str| {
+            let mut record = Record::read(&mut text.as_bytes()).unwrap();
+            let report = assemble::report(&mut record);
+            let names: BTreeSet<String> = report.findings.iter().map(|one| &one.fingerprint).chain(report.issues.iter().map(|one| &one.fingerprint)).map(ToString::to_string).collect();
+            names
+        };
+        let plain = recording();
+        let known = prints(&plain);
+        prop_assert!(!known.is_empty());
+        let mut moved = Record::read(&mut plain.as_bytes()).unwrap();
+        moved.header.url = format!("http://127.0.0.{host}:{port}");
+        let mut seen = Seen::given(moved.header.credentials.clone(), Vec::new());
+        for (op, base) in &moved.header.bases {
+            seen.set_base(*op, base.clone());
+        }
+        let mut exchanges: Vec<Exchange> = moved.seen.all().to_vec();
+        if swap {
+            // The lists first or last: their requests do not depend on each other.
+            exchanges.swap(0, 2);
+        }
+        for (id, mut exchange) in exchanges.into_iter().enumerate() {
+            exchange.id = id as u32;
+            exchange.origin = Arc::from(moved.header.url.as_str());
+            exchange.timing.total_ms *= f64::from(factor);
+            if let Outcome::Answer(response) = &mut exchange.outcome
+                && exchange.request.path == "/boats"
+            {
+                let items: Vec<String> = (0..items).map(|n| format!(r#"{{"id":"b-{n}","email":"a{n}@corp.example"}}"#)).collect();
+                response.body = Body::whole(format!("[{}]", items.join(",")).into_bytes());
+            }
+            seen.push(exchange);
+        }
+        moved.seen = seen;
+        let mut text = Vec::new();
+        moved.write(&mut text).unwrap();
+        prop_assert_eq!(prints(&String::from_utf8(text).unwrap()), known);
     }
 }
