@@ -3,7 +3,7 @@
 
     bench/record.py PART LOAD COMMIT < TABLE
 
-PART is the script's name (engine, linear, scan, code, audit), LOAD the machine's load average and COMMIT what was checked
+PART is the script's name (engine, linear, scan, code, audit, memory), LOAD the machine's load average and COMMIT what was checked
 out before it ran. The section is what stands between
 `<!-- PART -->` and `<!-- /PART -->`; all else in the file is written by people and stays. Names of machines and users are not recorded.
 """
