@@ -41,9 +41,9 @@ def project(folder, case, place, options):
     for name in ("leaky.py", "leaky"):
         source = folder / name
         if source.is_dir():
-            shutil.copytree(source, place / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, place / name, ignore=shutil.ignore_patterns("__pycache__"), copy_function=shutil.copyfile)
         elif source.exists():
-            shutil.copy(source, place / name)
+            shutil.copyfile(source, place / name)
     operation, target = request_of(case["drive"], (folder / "leaky.py").read_text())
     lines = ["[memory]", "command = " + json.dumps(command_of(case, "leaky")), "operations = " + json.dumps([operation]), "time = " + json.dumps(options.time)]
     lines += ["[memory.requests]", "%s = %s" % (json.dumps(operation), json.dumps(target))]
