@@ -1,10 +1,12 @@
-//! The report as a short Markdown page, as a pull request or a job's summary shows it: the grade, the memory of the operations, the issues.
+//! The report as a short Markdown page: the gate, the grade, the memory of the operations, the issues. `github` makes the summary of a job and the
+//! comment on a pull request of the same parts.
 //!
 //! Whatever came from the target stands in code spans or is escaped: no markup, link, image or mention of its making comes through.
 
 use std::fmt::Write;
 
-use plimsoll_model::{ContractChange, ContractValue, Report, Severity, Verdict, redact};
+use plimsoll_model::baseline::Since;
+use plimsoll_model::{ContractChange, ContractValue, Issue, Report, Severity, Stage, Verdict, redact};
 
 use crate::memory;
 use crate::text::{bytes, count};
@@ -16,6 +18,16 @@ const CHANGES: usize = 40;
 
 /// The report as Markdown.
 pub fn render(report: &Report) -> String {
+    let mut out = head(report);
+    tables(report, &mut out);
+    issues(report, &mut out);
+    access(report, &mut out);
+    tail(report, &mut out);
+    out
+}
+
+/// Grade and gate, what kept the run from its end, and how it stands to the baseline.
+pub(crate) fn head(report: &Report) -> String {
     let mut out = String::new();
     let title = report.target.title.as_deref().unwrap_or(&report.target.url);
     let grade = match (report.grade, report.score) {
@@ -24,15 +36,47 @@ pub fn render(report: &Report) -> String {
     };
     let above = report.issues.iter().filter(|issue| issue.severity > Severity::Info).count() as u64;
     let _ = writeln!(out, "### Plimsoll: {} · {grade} · {}\n", escape(title), count(above, "issue"));
+    if let Some(gate) = &report.gate {
+        let why: Vec<String> = gate.failed.iter().chain(&gate.undecided).map(|why| escape(why)).collect();
+        let said = if gate.passed { "passed" } else { "failed" };
+        let colon = if why.is_empty() { "" } else { ": " };
+        let _ = writeln!(out, "**Gate {said}**{colon}{}\n", why.join("; "));
+    }
     for why in &report.incomplete {
         let _ = writeln!(out, "**Incomplete:** {}\n", escape(why));
     }
-    changes(report, &mut out);
-    contract(&report.contract_changes, &mut out);
-    operations(report, &mut out);
-    issues(report, &mut out);
-    access(report, &mut out);
+    for lane in report.lanes.iter().filter(|lane| !lane.ran) {
+        let why: Vec<String> = lane.why.iter().map(|why| escape(why)).collect();
+        let _ = writeln!(out, "*{}* did not look: {}\n", lane.vantage, why.join("; "));
+    }
+    if let Some(baseline) = &report.baseline {
+        let number = |list: &[_]| list.len() as u64;
+        let mut parts = vec![format!("{} new", baseline.new), format!("{} known", baseline.known)];
+        parts.push(format!("{} gone", number(&baseline.gone)));
+        if !baseline.not_tested.is_empty() {
+            parts.push(format!("{} not tested", number(&baseline.not_tested)));
+        }
+        let _ = writeln!(out, "Since {}: {}\n", code(&baseline.file), parts.join(", "));
+    }
     out
+}
+
+/// Memory and contract, before and after, and the memory of the operations.
+pub(crate) fn tables(report: &Report, out: &mut String) {
+    changes(report, out);
+    contract(&report.contract_changes, out);
+    operations(report, out);
+}
+
+/// What the project lives with, and suppressions that suppress nothing.
+pub(crate) fn tail(report: &Report, out: &mut String) {
+    let accepted = report.suppressed.len() as u64;
+    if accepted > 0 {
+        let _ = writeln!(out, "\n{} accepted, with a reason each.", count(accepted, "issue"));
+    }
+    for stale in &report.stale {
+        let _ = writeln!(out, "\nStale suppression {}: {}", code(&stale.place), escape(&stale.why));
+    }
 }
 
 /// Who reaches what, where identities differ: what deviates first.
@@ -137,15 +181,7 @@ fn operations(report: &Report, out: &mut String) {
 fn issues(report: &Report, out: &mut String) {
     let shown: Vec<_> = report.issues.iter().filter(|issue| issue.severity > Severity::Info).collect();
     for issue in shown.iter().take(ISSUES) {
-        let operation = match issue.operations.as_slice() {
-            [] => "the application".to_owned(),
-            [only] => code(&only.to_string()),
-            [first, rest @ ..] => format!("{} and {} more", code(&first.to_string()), rest.len()),
-        };
-        let place =
-            issue.source.as_ref().map(|source| format!(", {}", code(&format!("{}:{}", source.file, source.line))));
-        let facts = issue.weakness.facts();
-        let _ = writeln!(out, "- **{}** {}: {operation}{}", issue.severity, facts.title, place.unwrap_or_default());
+        let _ = writeln!(out, "- {}", line(issue));
     }
     let more = shown.len().saturating_sub(ISSUES) as u64;
     if more > 0 {
@@ -153,13 +189,44 @@ fn issues(report: &Report, out: &mut String) {
     }
 }
 
-/// A code span within a table cell: without backticks and bars, which would end it (GFM 4.10).
-fn code(text: &str) -> String {
+/// An issue on one line: how bad, what, where, and how far it is known.
+pub(crate) fn line(issue: &Issue) -> String {
+    let place = issue.source.as_ref().map(|source| format!(", {}", code(&format!("{}:{}", source.file, source.line))));
+    let title = issue.weakness.facts().title;
+    format!("**{}** {title}: {}{}{}", issue.severity, subject(issue), place.unwrap_or_default(), known(issue))
+}
+
+/// The operations of an issue.
+pub(crate) fn subject(issue: &Issue) -> String {
+    match issue.operations.as_slice() {
+        [] => "the application".to_owned(),
+        [only] => code(&only.to_string()),
+        [first, rest @ ..] => format!("{} and {} more", code(&first.to_string()), rest.len()),
+    }
+}
+
+/// How far an issue is known: its stage above the first, how it stands to the baseline, requests until memory is full.
+pub(crate) fn known(issue: &Issue) -> String {
+    let mut out = String::new();
+    if issue.stage > Stage::Indicated {
+        let _ = write!(out, " · {}", issue.stage);
+    }
+    if let Some(since) = issue.since.filter(|since| *since != Since::Known) {
+        let _ = write!(out, " · **{since}**");
+    }
+    if let Some(until) = &issue.requests_until_limit {
+        let _ = write!(out, " · memory is full after {} requests", memory::rounded(until.requests));
+    }
+    out
+}
+
+/// A code span, also within a table cell: without backticks and bars, which would end it (GFM 4.10).
+pub(crate) fn code(text: &str) -> String {
     format!("`{}`", redact::one_line(text, 160).replace('`', "'").replace('|', "¦"))
 }
 
 /// Prose in which nothing is markup (CommonMark 2.4), and nobody is mentioned.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::new();
     for c in redact::one_line(text, 400).chars() {
         match c {
