@@ -2,9 +2,9 @@
 
 use std::cell::OnceCell;
 
-use plimsoll_model::OperationKey;
+use plimsoll_model::{OperationKey, Part, PartKind};
 
-use crate::entries::Entries;
+use crate::entries::{Entries, Location};
 use crate::lifetimes::Lifetimes;
 use crate::program::{FunctionId, Program, Scope};
 use crate::syntax::Sym;
@@ -55,6 +55,20 @@ impl<'a> Cx<'a> {
     /// The operations that reach a scope, in the order of the route map; at most 50.
     pub fn operations(&self, scope: Scope) -> Vec<OperationKey> {
         scope.function().map(|function| self.entries.operations_reaching(function, 50)).unwrap_or_default()
+    }
+
+    /// What callers call a parameter of a function that takes their input. In the query, where no route declares it as something else.
+    pub fn part(&self, function: FunctionId, name: Sym) -> Part {
+        let declared = self.entries.routes.iter().flat_map(|route| &route.params);
+        let mut own =
+            declared.filter(|param| param.name == name && param.function.is_some_and(|(id, _)| id == function));
+        let kind = match own.next().map(|param| param.location) {
+            None | Some(Location::Query | Location::Framework) => PartKind::Query,
+            Some(Location::Path) => PartKind::Path,
+            Some(Location::Header | Location::Cookie) => PartKind::Header,
+            Some(Location::Body | Location::Form | Location::File) => PartKind::Body,
+        };
+        Part::new(kind, self.program.text(name))
     }
 
     /// Every place that keeps what a read of the store gives, page after page.

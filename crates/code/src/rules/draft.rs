@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use plimsoll_model::{
-    Confidence, Evidence, Finding, Fingerprint, Kind, OperationKey, Severity, SourcePlace, Vantage, Weakness, redact,
+    Confidence, Evidence, Finding, Fingerprint, Kind, OperationKey, Part, Severity, SourcePlace, Vantage, Weakness,
+    redact,
 };
 
 use super::cx::Cx;
@@ -64,6 +65,7 @@ pub struct Draft {
     message: String,
     cause: Option<String>,
     operations: Option<Vec<OperationKey>>,
+    part: Option<Part>,
     steps: Vec<Step>,
     notes: Vec<String>,
 }
@@ -82,6 +84,7 @@ impl Draft {
             message: message.into(),
             cause: None,
             operations: None,
+            part: None,
             steps: Vec::new(),
             notes: Vec::new(),
         }
@@ -133,6 +136,13 @@ impl Draft {
     #[must_use]
     pub fn operations(mut self, operations: Vec<OperationKey>) -> Self {
         self.operations = Some(operations);
+        self
+    }
+
+    /// The parameter that it speaks of, where that is known.
+    #[must_use]
+    pub fn part(mut self, part: Option<Part>) -> Self {
+        self.part = part;
         self
     }
 
@@ -250,7 +260,7 @@ fn finding(
         confidence: draft.confidence,
         operation: operations.next(),
         also: operations.collect(),
-        part: None,
+        part: draft.part,
         source: Some(SourcePlace { file, line, symbol, columns: lines.columns(draft.spot.module, draft.spot.span) }),
         spec: None,
         message: draft.message,

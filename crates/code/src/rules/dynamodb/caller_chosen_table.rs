@@ -41,6 +41,7 @@ impl Rule for CallerChosenTable {
                 "the caller chooses which table is read: every table that the service may read is open",
             )
             .kind(Effect::Access)
+            .part(found.part(cx))
             .step(found.spot, "the name comes in here")
             .step(Spot::expr(program, used), "and is used here");
             out.push(draft);

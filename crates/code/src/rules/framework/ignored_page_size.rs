@@ -54,7 +54,8 @@ impl Rule for IgnoredPageSize {
                     Scope::Function(handler),
                     format!("`{name}` is declared and never looked at: whoever asks for a part gets everything"),
                 )
-                .cause(name);
+                .cause(name)
+                .part(Some(cx.part(handler, param.name)));
                 out.push(draft);
             }
         }

@@ -38,6 +38,7 @@ impl Rule for SdkDefaultArgument {
                     format!("`{name}` becomes a query parameter: its default is copied for each request, which it does not survive, and a caller can put a value in its place"),
                 )
                 .cause(name)
+                .part(Some(cx.part(function, param.name)))
                 .step(Spot { module: function.module, span: param.span }, "a parameter that is neither in the path nor a dependency")
                 .step(Spot::expr(cx.program, object.made), "the object is made here");
                 out.push(draft);

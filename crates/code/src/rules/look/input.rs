@@ -1,6 +1,8 @@
 //! Values that a caller of the service chooses: followed backwards from where they are used to where they enter, with what limits them on the way.
 //! What goes through a function of the project that is not looked into counts as checked.
 
+use plimsoll_model::Part;
+
 use crate::program::{Binding, ExprAt, FunctionId, Symbol};
 use crate::rules::look::limits::{is_limited, is_marker, is_measure, limits};
 use crate::rules::look::{Body, call_name};
@@ -17,6 +19,13 @@ pub struct Input {
     pub entry: FunctionId,
     /// What the caller calls it: the parameter's name, or the key of the query string.
     pub name: Option<Sym>,
+}
+
+impl Input {
+    /// The parameter, as the caller knows it.
+    pub fn part(&self, cx: &Cx<'_>) -> Option<Part> {
+        self.name.map(|name| cx.part(self.entry, name))
+    }
 }
 
 /// How far values are followed.

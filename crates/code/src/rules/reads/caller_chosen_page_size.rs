@@ -63,6 +63,7 @@ fn say(cx: &Cx<'_>, number: ExprAt, used: ExprAt, severity: Severity, out: &mut 
         "the caller chooses how many rows are read, and nothing says how many that may be",
     )
     .severity(severity)
+    .part(found.part(cx))
     .step(found.spot, "the number comes in here")
     .step(Spot::expr(cx.program, used), "and decides the size of this read");
     out.push(draft);

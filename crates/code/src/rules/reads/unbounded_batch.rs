@@ -64,7 +64,7 @@ fn batches(cx: &Cx<'_>, out: &mut Drafts) {
                 if is_key { None } else { input(cx, lists).filter(|found| is_plural(cx, found)) }
             });
         if let Some(found) = found {
-            push(Spot::expr(program, site.at), site.scope, found, false, out);
+            push(cx, Spot::expr(program, site.at), site.scope, found, false, out);
         }
     }
 }
@@ -96,7 +96,7 @@ fn loops(cx: &Cx<'_>, scope: Scope, out: &mut Drafts) {
             if reads_in(cx, scope, tree[stmt].span)
                 && let Some(found) = input(cx, iter)
             {
-                push(Spot { module, span: tree[stmt].span }, scope, found, is_split(program, &body, iter), out);
+                push(cx, Spot { module, span: tree[stmt].span }, scope, found, is_split(program, &body, iter), out);
             }
         }
         let mut found = Vec::new();
@@ -108,7 +108,7 @@ fn loops(cx: &Cx<'_>, scope: Scope, out: &mut Drafts) {
             if reads_in(cx, scope, tree[expr].span)
                 && let Some(found) = input(cx, iter)
             {
-                push(Spot { module, span: tree[expr].span }, scope, found, is_split(program, &body, iter), out);
+                push(cx, Spot { module, span: tree[expr].span }, scope, found, is_split(program, &body, iter), out);
             }
         }
     }
@@ -160,13 +160,14 @@ fn reads_itself(cx: &Cx<'_>, function: FunctionId) -> bool {
     cx.program.calls_in(Scope::Function(function)).iter().any(|site| is_read(cx, site.at))
 }
 
-fn push(spot: Spot, scope: Scope, found: Input, split: bool, out: &mut Drafts) {
+fn push(cx: &Cx<'_>, spot: Spot, scope: Scope, found: Input, split: bool, out: &mut Drafts) {
     let draft = Draft::new(
         &UnboundedBatch::META,
         spot,
         scope,
         "the caller decides how many reads one request makes, and nothing says how many that may be",
     )
+    .part(found.part(cx))
     .step(found.spot, "what the caller sends comes in here")
     .step(spot, "and each part of it is a read");
     out.push(if split {

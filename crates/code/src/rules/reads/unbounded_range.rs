@@ -41,6 +41,7 @@ impl Rule for UnboundedRange {
                 Scope::Function(found.entry),
                 "the caller chooses how often something is done, and nothing says how often that may be",
             )
+            .part(found.part(cx))
             .step(found.spot, "the number comes in here")
             .step(Spot::expr(program, site.at), "and is counted to here");
             out.push(draft);
