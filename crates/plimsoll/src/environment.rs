@@ -50,6 +50,22 @@ pub fn folder() -> std::io::Result<std::path::PathBuf> {
     std::env::current_dir()?.canonicalize()
 }
 
+/// The Chromium that is installed: the one that `PLIMSOLL_CHROMIUM` names, else the first on the path.
+pub fn browser() -> Option<std::path::PathBuf> {
+    const NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+    if let Some(named) = variable("PLIMSOLL_CHROMIUM").filter(|named| !named.is_empty()) {
+        return Some(named.into()).filter(|named: &std::path::PathBuf| named.is_file());
+    }
+    let path = variable("PATH")?;
+    let folders: Vec<_> = std::env::split_paths(&path).collect();
+    NAMES.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|file| file.is_file())
+}
+
+/// Whether this process runs as root, as in most containers.
+pub fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
 /// Whether to write colours on standard output.
 pub fn paint(when: When) -> Paint {
     Paint(match when {

@@ -1,15 +1,20 @@
 //! Where a report goes: standard output, and the files beside it. Everything that leaves the program as a report goes through here.
 
-use std::io::{self, Write};
-use std::path::Path;
+use std::fs::OpenOptions;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 
 use plimsoll_model::Report;
-use plimsoll_report::{html, json, markdown, terminal};
+use plimsoll_report::{
+    Page, Root, csv, defectdojo, github, gitlab, har, html, json, junit, markdown, openvex, pdf, sarif, secrets,
+    terminal,
+};
 
 use crate::args::{Format, Output, When};
 use crate::commands::scan;
 use crate::environment;
 use crate::fault::Fault;
+use crate::print;
 
 /// How a command shows its report to people, where that is not the terminal report of a scan.
 pub struct Screen<'a> {
@@ -19,12 +24,20 @@ pub struct Screen<'a> {
     pub plain: &'a dyn Fn(&Report) -> String,
 }
 
-/// Refuses files that cannot be written, before anything is done.
+/// Refuses what cannot be written, before anything is done.
 ///
 /// # Errors
-/// A path is a folder, or lies in none.
+/// A path is a folder, or lies in none; or nothing is there that prints a PDF.
 pub fn possible(output: &Output) -> Result<(), Fault> {
-    output.output.iter().try_for_each(|file| scan::writable(Some(&file.path)))
+    output.output.iter().try_for_each(|file| scan::writable(Some(&file.path)))?;
+    let mut forms = output.output.iter().map(|file| file.format(output.format)).chain([output.format]);
+    if forms.any(|form| form == Format::Pdf) {
+        print::browser()?;
+    }
+    if output.format == Format::Pdf && io::stdout().is_terminal() {
+        return Err(Fault::say("a PDF is not for a terminal").hint("write --output report.pdf"));
+    }
+    Ok(())
 }
 
 /// Writes a report as the user asked.
@@ -52,18 +65,40 @@ pub fn write(report: &Report, output: &Output, color: When) -> Result<(), Fault>
 /// # Errors
 /// A file or standard output cannot be written.
 pub fn write_with(report: &Report, output: &Output, screen: &Screen<'_>) -> Result<(), Fault> {
+    write_from(report, output, screen, None)
+}
+
+/// The same for a report whose files are named from this folder; none is the folder that the program was started in.
+///
+/// # Errors
+/// A file or standard output cannot be written.
+pub fn write_from(report: &Report, output: &Output, screen: &Screen<'_>, folder: Option<&Path>) -> Result<(), Fault> {
+    let report = secrets::masked(report).map_err(Fault::usage)?;
+    let root = root(folder);
     let text = match output.format {
-        Format::Terminal => (screen.shown)(report),
-        format => render(report, format)?,
+        Format::Terminal => (screen.shown)(&report).into_bytes(),
+        format => render(&report, format, &root)?,
     };
     for destination in &output.output {
-        let text = match destination.format(output.format) {
-            Format::Terminal => (screen.plain)(report),
-            format => render(report, format)?,
+        let form = destination.format(output.format);
+        let text = match form {
+            Format::Terminal => (screen.plain)(&report).into_bytes(),
+            format => render(&report, format, &root)?,
         };
-        file(&destination.path, text.as_bytes())?;
+        // Several steps of a job write one summary.
+        let append = form == Format::GithubSummary && destination.path.is_file();
+        if append { add(&destination.path, &text)? } else { file(&destination.path, &text)? }
     }
-    print(&text)
+    print_bytes(&text)
+}
+
+/// Where the repository is: the nearest folder above that holds `.git`, which is a file in a worktree.
+fn root(folder: Option<&Path>) -> Root {
+    let here = folder.map_or_else(environment::folder, Path::canonicalize).unwrap_or_default();
+    let repository =
+        here.ancestors().find(|folder| folder.join(".git").exists()).map_or_else(|| here.clone(), Path::to_owned);
+    let text = |path: PathBuf| path.to_string_lossy().into_owned();
+    Root::new(text(repository), text(here))
 }
 
 /// Writes an explanation to standard error, where it disturbs no report. That nobody reads it is no error.
@@ -71,12 +106,39 @@ pub fn explain(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
-fn render(report: &Report, format: Format) -> Result<String, Fault> {
-    match format {
-        Format::Html => html::render(report).map_err(Fault::usage),
-        Format::Markdown => Ok(markdown::render(report)),
-        Format::Json | Format::Terminal => json::render(report).map_err(Fault::usage),
+/// A report in a form for machines, files or pages. What did not fit is said on standard error.
+fn render(report: &Report, format: Format, root: &Root) -> Result<Vec<u8>, Fault> {
+    let page = |page: Page| {
+        for notice in page.notices {
+            explain(&format!("note: {notice}\n"));
+        }
+        page.text
+    };
+    Ok(match format {
+        Format::Html => html::render(report).map_err(Fault::usage)?,
+        Format::Pdf => return print::pdf(&pdf::page(&html::render(report).map_err(Fault::usage)?)),
+        Format::Markdown => markdown::render(report),
+        Format::Sarif => page(sarif::render(report, root)),
+        Format::Junit => junit::render(report, root),
+        Format::Csv => csv::render(report, root),
+        Format::Har => har::render(report),
+        Format::GitlabDast => gitlab::dast::render(report, root),
+        Format::GitlabSast => gitlab::sast::render(report, root),
+        Format::GitlabCodequality => gitlab::code_quality::render(report, root),
+        Format::Github => page(github::annotations::render(report, root)),
+        Format::GithubSummary => page(github::summary::render(report)),
+        Format::GithubComment => page(github::comment::render(report)),
+        Format::Defectdojo => defectdojo::render(report, root),
+        Format::Openvex => openvex::render(report),
+        Format::Json | Format::Terminal => json::render(report).map_err(Fault::usage)?,
     }
+    .into_bytes())
+}
+
+/// Adds to a file.
+fn add(path: &Path, content: &[u8]) -> Result<(), Fault> {
+    let written = OpenOptions::new().append(true).open(path).and_then(|mut file| file.write_all(content));
+    written.map_err(|error| Fault::say(format!("cannot write {}: {error}", path.display())))
 }
 
 /// Writes a file, whole or not at all: to a neighbour first, which then takes its name.
@@ -108,8 +170,12 @@ pub fn file(path: &Path, content: &[u8]) -> Result<(), Fault> {
 /// # Errors
 /// It cannot be written.
 pub fn print(text: &str) -> Result<(), Fault> {
+    print_bytes(text.as_bytes())
+}
+
+fn print_bytes(bytes: &[u8]) -> Result<(), Fault> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Fault::say(format!("cannot write to standard output: {error}")))
         }

@@ -31,7 +31,8 @@ pub struct Output {
 }
 
 const FORMAT: &str = "\
-The form on standard output: terminal, json, html or markdown";
+The form on standard output: terminal, json, html, markdown, sarif, junit, csv, har, pdf, gitlab-dast, gitlab-sast, gitlab-codequality, github, \
+github-summary, github-comment, defectdojo or openvex";
 
 /// The forms of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -44,13 +45,52 @@ pub enum Format {
     Html,
     /// A short page in Markdown.
     Markdown,
+    /// SARIF 2.1.0, as GitHub and GitLab take it.
+    Sarif,
+    /// JUnit XML.
+    Junit,
+    /// One line a finding, for spreadsheets.
+    Csv,
+    /// The evidence as HTTP Archive 1.2.
+    Har,
+    /// The HTML report, printed by Chromium.
+    Pdf,
+    /// GitLab's report of dynamic tests.
+    GitlabDast,
+    /// GitLab's report of static tests.
+    GitlabSast,
+    /// GitLab's report of code quality.
+    GitlabCodequality,
+    /// GitHub's workflow commands, which become annotations.
+    Github,
+    /// The summary of a job on GitHub; added to the file.
+    GithubSummary,
+    /// The body of a comment on a pull request.
+    GithubComment,
+    /// DefectDojo's generic findings.
+    Defectdojo,
+    /// OpenVEX: what is known, accepted and fixed.
+    Openvex,
 }
 
 impl Format {
     /// The form that a file's name asks for.
     pub fn of_name(path: &Path) -> Option<Self> {
         const ENDS: &[(&str, Format)] = &[
+            ("gl-dast-report.json", Format::GitlabDast),
+            ("gl-sast-report.json", Format::GitlabSast),
+            ("gl-code-quality-report.json", Format::GitlabCodequality),
+            ("gl-codequality.json", Format::GitlabCodequality),
+            ("defectdojo.json", Format::Defectdojo),
+            (".vex.json", Format::Openvex),
+            ("openvex.json", Format::Openvex),
+            (".sarif.json", Format::Sarif),
+            (".sarif", Format::Sarif),
             (".json", Format::Json),
+            (".xml", Format::Junit),
+            (".csv", Format::Csv),
+            (".har", Format::Har),
+            (".pdf", Format::Pdf),
             (".md", Format::Markdown),
             (".html", Format::Html),
             (".htm", Format::Html),
@@ -104,5 +144,37 @@ impl Destination {
     /// The form of the file: what was named, else what its name says, else that of standard output.
     pub fn format(&self, printed: Format) -> Format {
         self.form.or_else(|| Format::of_name(&self.path)).unwrap_or(printed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_say_the_form() {
+        for (name, form) in [
+            ("out/plimsoll.sarif", Format::Sarif),
+            ("report.junit.xml", Format::Junit),
+            ("a/gl-dast-report.json", Format::GitlabDast),
+            ("GL-SAST-report.json", Format::GitlabSast),
+            ("gl-code-quality-report.json", Format::GitlabCodequality),
+            ("shop.vex.json", Format::Openvex),
+            ("defectdojo.json", Format::Defectdojo),
+            ("report.json", Format::Json),
+            ("notes.txt", Format::Terminal),
+        ] {
+            assert_eq!(Destination::parse(name).unwrap().format(Format::Terminal), form, "{name}");
+        }
+        assert_eq!(Destination::file("notes").format(Format::Sarif), Format::Sarif);
+    }
+
+    #[test]
+    fn a_form_may_be_named() {
+        let read = Destination::parse("sarif=out=1/report.json").unwrap();
+        assert_eq!((read.form, read.path.to_str()), (Some(Format::Sarif), Some("out=1/report.json")));
+        assert_eq!(Destination::parse("./srif=x").unwrap(), Destination::file("./srif=x"));
+        assert!(Destination::parse("srif=x").unwrap_err().contains("did you mean sarif?"));
+        assert!(Destination::parse("sarif=").is_err() && Destination::parse("").is_err());
     }
 }
