@@ -1,18 +1,21 @@
 //! The report on a terminal: the grade, what to fix first with its evidence, the rest in a line each, and what was not tested.
 
 mod access;
+mod issue;
 mod memory;
+mod standing;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt::Write;
 
+use plimsoll_model::memory::OperationMemory;
 use plimsoll_model::score::Grade;
-use plimsoll_model::{Evidence, Finding, Issue, Report, Severity, redact};
-
+use plimsoll_model::{Finding, Fingerprint, OperationKey, Report, Severity, redact};
 use serde_json::Value;
 
 use crate::paint::{Colour, Paint};
-use crate::text::{bytes, count, first_sentence, wrap};
+use crate::text::{bytes, count, wrap};
 
 /// How a terminal report looks.
 #[derive(Clone, Copy, Debug)]
@@ -37,14 +40,27 @@ pub fn render(report: &Report, options: Options) -> String {
     let options = Options { width: options.width.clamp(40, 140), ..options };
     let report = &harmless(report);
     let mut out = String::new();
-    let page = Page { report, options };
+    let page = Page::of(report, options);
     page.head(&mut out);
+    if page.joined() {
+        // What was joined is what is to be read; what each vantage measured comes after it.
+        page.lanes(&mut out);
+        page.issues(&mut out);
+        page.memory(&mut out);
+        page.access(&mut out);
+        page.heading(&mut out, "Score by category");
+    }
     page.categories(&mut out);
-    page.memory(&mut out);
-    page.issues(&mut out);
-    page.access(&mut out);
+    if !page.joined() {
+        page.memory(&mut out);
+        page.issues(&mut out);
+        page.access(&mut out);
+    }
     page.untested(&mut out);
     page.foot(&mut out);
+    page.suppressed(&mut out);
+    page.baseline(&mut out);
+    page.gate(&mut out);
     without_commands(out)
 }
 
@@ -85,9 +101,25 @@ fn harmless(report: &Report) -> Report {
 struct Page<'a> {
     report: &'a Report,
     options: Options,
+    findings: HashMap<&'a Fingerprint, &'a Finding>,
+    measured: HashMap<&'a OperationKey, &'a OperationMemory>,
 }
 
-impl Page<'_> {
+impl<'a> Page<'a> {
+    fn of(report: &'a Report, options: Options) -> Self {
+        Self {
+            report,
+            options,
+            findings: report.findings.iter().map(|finding| (&finding.fingerprint, finding)).collect(),
+            measured: report.memory.iter().map(|memory| (&memory.operation, memory)).collect(),
+        }
+    }
+
+    /// Whether the report joins what several vantages say.
+    fn joined(&self) -> bool {
+        !self.report.lanes.is_empty()
+    }
+
     fn paint(&self, colour: Colour, text: &str) -> String {
         self.options.paint.paint(colour, text)
     }
@@ -145,7 +177,9 @@ impl Page<'_> {
     }
 
     fn categories(&self, out: &mut String) {
-        let _ = writeln!(out);
+        if !self.joined() {
+            let _ = writeln!(out);
+        }
         for category in self.report.categories.iter().filter(|category| category.score.is_some()) {
             let score = category.score.unwrap_or(0);
             let filled = usize::from(score).div_ceil(10);
@@ -167,90 +201,6 @@ impl Page<'_> {
         if !untested.is_empty() {
             self.line(out, 2, &format!("not tested: {}", untested.join(", ")));
         }
-    }
-
-    fn issues(&self, out: &mut String) {
-        let shown: Vec<&Issue> =
-            self.report.issues.iter().filter(|issue| self.options.info || issue.severity > Severity::Info).collect();
-        let (first, rest) = shown.split_at(shown.len().min(self.options.detailed));
-        if !first.is_empty() {
-            self.heading(out, if rest.is_empty() { "Issues" } else { "Fix these first" });
-        }
-        for (index, issue) in first.iter().enumerate() {
-            self.detailed(out, index + 1, issue);
-        }
-        if !rest.is_empty() {
-            self.heading(out, "Then");
-            for (index, issue) in rest.iter().enumerate() {
-                self.brief(out, first.len() + index + 1, issue);
-            }
-        }
-        let infos = self.report.issues.iter().filter(|issue| issue.severity == Severity::Info).count() as u64;
-        if infos > 0 && !self.options.info {
-            let _ = writeln!(
-                out,
-                "\n  {}",
-                self.paint(Colour::Dim, &format!("and {}: --all shows them", count(infos, "fact")))
-            );
-        }
-        if self.report.issues.is_empty() && self.report.complete {
-            let _ = writeln!(out, "\n  {}", self.paint(Colour::Green, "Nothing found."));
-        }
-    }
-
-    fn findings<'a>(&'a self, issue: &'a Issue) -> impl Iterator<Item = &'a Finding> {
-        issue
-            .findings
-            .iter()
-            .filter_map(|wanted| self.report.findings.iter().find(|finding| finding.fingerprint == *wanted))
-    }
-
-    fn detailed(&self, out: &mut String, number: usize, issue: &Issue) {
-        let Some(lead) = self.findings(issue).next() else { return };
-        let facts = issue.weakness.facts();
-        let severity = self.paint(Paint::of(issue.severity), issue.severity.as_str());
-        let id = self.paint(Colour::Dim, &issue.id);
-        let title = format!("{} · {severity} · {} · {id}", self.paint(Colour::Bold, facts.title), lead.confidence);
-        let mut lines = wrap(&title, self.options.width.saturating_sub(5)).into_iter();
-        let _ = writeln!(out, "\n{number:>3}  {}", lines.next().unwrap_or_default());
-        for line in lines {
-            let _ = writeln!(out, "     {line}");
-        }
-        if !issue.operations.is_empty() {
-            self.line(out, 5, &operations(issue, 4));
-        }
-        // One sentence for each different thing that the checks saw.
-        let mut said: Vec<&str> = Vec::new();
-        for finding in self.findings(issue).take(3) {
-            if !said.contains(&finding.message.as_str()) {
-                said.push(&finding.message);
-                self.line(out, 5, &finding.message);
-            }
-        }
-        if let Some(exchange) = lead.evidence.iter().find_map(exchange) {
-            let answer = match exchange.status {
-                Some(status) => format!("{status}, {}, {} ms", bytes(exchange.bytes), exchange.ms),
-                None => "no answer".to_owned(),
-            };
-            let _ = writeln!(
-                out,
-                "     {} {}",
-                self.paint(Colour::Cyan, &exchange.curl),
-                self.paint(Colour::Dim, &format!("# {answer}"))
-            );
-        }
-        for (framework, remedy) in [("FastAPI", facts.fastapi), ("Django", facts.django)] {
-            let sentence = first_sentence(remedy).split_whitespace().collect::<Vec<_>>().join(" ");
-            self.line(out, 5, &format!("{} {sentence}", self.paint(Colour::Green, &format!("{framework}:"))));
-        }
-        let _ = writeln!(out, "     {}", self.paint(Colour::Dim, &format!("plimsoll explain {}", facts.id)));
-    }
-
-    fn brief(&self, out: &mut String, number: usize, issue: &Issue) {
-        let severity = self.paint(Paint::of(issue.severity), &format!("{:<8}", issue.severity.as_str()));
-        let place = if issue.operations.is_empty() { "application".to_owned() } else { operations(issue, 1) };
-        let id = self.paint(Colour::Dim, &issue.id);
-        let _ = writeln!(out, "{number:>3}  {severity} {:<27} {place}  {id}", issue.weakness.id());
     }
 
     fn untested(&self, out: &mut String) {
@@ -288,6 +238,9 @@ impl Page<'_> {
     }
 
     fn foot(&self, out: &mut String) {
+        if self.report.notes.is_empty() {
+            return;
+        }
         let _ = writeln!(out);
         for note in &self.report.notes {
             for line in wrap(note, self.options.width.saturating_sub(2)) {
@@ -297,19 +250,10 @@ impl Page<'_> {
     }
 }
 
-/// The first `most` operations of an issue, and how many more there are.
-fn operations(issue: &Issue, most: usize) -> String {
-    let names: Vec<String> = issue.operations.iter().take(most).map(ToString::to_string).collect();
-    let more = issue.operations.len().saturating_sub(most);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more}", names.join(", "))
-}
-
-fn exchange(evidence: &Evidence) -> Option<&plimsoll_model::ExchangeEvidence> {
-    match evidence {
-        Evidence::Exchange(exchange) => Some(exchange),
-        _ => None,
-    }
+/// The text in at most so many columns, the last of them an ellipsis where something was cut.
+fn short(text: &str, room: usize) -> String {
+    let whole = redact::one_line(text, room);
+    if whole.chars().count() <= room { whole } else { redact::one_line(text, room.saturating_sub(1)) }
 }
 
 const fn grade_colour(grade: Grade) -> Colour {

@@ -40,6 +40,31 @@ fn terminal_of_a_measurement_of_memory() {
 }
 
 #[test]
+fn terminal_of_what_was_joined() {
+    for width in [60, 80, 140] {
+        let options = terminal::Options { width, ..terminal::Options::PLAIN };
+        let text = terminal::render(&fixture::joined(), options);
+        insta::assert_snapshot!(format!("joined_at_{width}_columns"), text);
+    }
+    insta::assert_snapshot!("joined_in_colour_with_everything", terminal::render(&fixture::joined(), WIDE));
+    insta::assert_snapshot!("partial_at_80_columns", terminal::render(&fixture::partial(), terminal::Options::PLAIN));
+}
+
+#[test]
+fn lines_keep_to_every_width() {
+    for width in [60, 72, 80, 100, 120, 140] {
+        let options = terminal::Options { width, detailed: 2, ..terminal::Options::PLAIN };
+        let text = [fixture::joined(), fixture::partial(), fixture::memory()]
+            .map(|report| terminal::render(&report, options))
+            .concat();
+        // A curl command stays on one line, so that it can be copied.
+        let too_long = |line: &&str| line.chars().count() > width && !line.contains("curl ");
+        let long: Vec<&str> = text.lines().filter(too_long).collect();
+        assert_eq!(long, Vec::<&str>::new(), "{width} columns");
+    }
+}
+
+#[test]
 fn markdown_of_a_measurement_of_memory() {
     insta::assert_snapshot!(markdown::render(&fixture::memory()));
     let hostile = markdown::render(&fixture::hostile_memory());
@@ -66,11 +91,19 @@ fn a_large_report_names_what_to_fix_first() {
     let detailed = text.matches("plimsoll explain ").count();
     assert_eq!(detailed, 5);
     assert!(text.lines().count() < 1_000, "{} lines", text.lines().count());
+    let huge = terminal::render(&fixture::large(100, 30_000), terminal::Options::PLAIN);
+    assert!(
+        huge.lines().count() < 1_000 && huge.contains("issues more: --all shows them"),
+        "{} lines",
+        huge.lines().count()
+    );
 }
 
 #[test]
 fn nothing_of_a_hostile_target_reaches_the_terminal_raw() {
-    let text = [fixture::hostile(), fixture::hostile_memory()].map(|report| terminal::render(&report, WIDE)).concat();
+    let text = [fixture::hostile(), fixture::hostile_memory(), fixture::hostile_joined()]
+        .map(|report| terminal::render(&report, WIDE))
+        .concat();
     let escapes_of_ours = [
         "\u{1b}[0m",
         "\u{1b}[1m",
@@ -101,7 +134,16 @@ fn json_is_as_published() {
 fn json_keeps_to_its_schema_and_reads_back() {
     let schema = serde_json::to_value(json::schema()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    for report in [fixture::shop(), fixture::clean(), fixture::incomplete(), fixture::hostile(), fixture::memory()] {
+    for report in [
+        fixture::shop(),
+        fixture::clean(),
+        fixture::incomplete(),
+        fixture::hostile(),
+        fixture::memory(),
+        fixture::joined(),
+        fixture::partial(),
+        fixture::hostile_joined(),
+    ] {
         let value = serde_json::to_value(&report).unwrap();
         let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
         assert_eq!(errors, Vec::<String>::new());

@@ -6,7 +6,7 @@ use plimsoll_model::change::Change;
 use plimsoll_model::memory::{HandleGrowth, Interval, MemoryRun, OperationMemory, Verdict};
 use plimsoll_model::redact;
 
-use super::Page;
+use super::{Page, short};
 use crate::memory;
 use crate::paint::Colour;
 use crate::text::{bytes, count, grouped};
@@ -134,12 +134,6 @@ impl Page<'_> {
             let _ = writeln!(out, "  {}", self.paint(Colour::Dim, &line));
         }
     }
-}
-
-/// The text in at most so many columns, the last of them an ellipsis where something was cut.
-fn short(text: &str, room: usize) -> String {
-    let whole = redact::one_line(text, room);
-    if whole.chars().count() <= room { whole } else { redact::one_line(text, room.saturating_sub(1)) }
 }
 
 const fn change_colour(change: Change) -> Colour {
