@@ -157,7 +157,7 @@ fn django_with_settings_and_a_store() {
     let (survey, config) = look(DJANGO);
     assert_eq!(found(&survey, "framework").0, "Django, 1 operation");
     assert_eq!(found(&survey, "settings"), ("shop.settings", "manage.py:3".to_owned()));
-    assert_eq!(config.memory.command, ["python", "manage.py", "runserver", "127.0.0.1:8000", "--noreload"]);
+    assert_eq!(config.memory.command, ["python3", "manage.py", "runserver", "127.0.0.1:8000", "--noreload"]);
     assert_eq!(found(&survey, "store"), ("DynamoDB through boto3, tables orders", "shop/views.py:4".to_owned()));
     assert_eq!(found(&survey, "endpoint").0, "$DDB_ENDPOINT");
     assert!(config.emulator.dynamodb && config.emulator.seed.is_empty());
@@ -186,7 +186,7 @@ fn a_compose_file_with_a_store_for_development() {
     );
     assert_eq!(config.memory.env.iter().collect::<Vec<_>>(), [(&"ORDERS_TABLE".to_owned(), &"orders-dev".to_owned())]);
     assert!(config.emulator.dynamodb);
-    assert_eq!(config.emulator.seed, ["python", "api/seed.py"]);
+    assert_eq!(config.emulator.seed, ["python3", "api/seed.py"]);
     assert_eq!(config.emulator.endpoint_variable.as_deref(), Some("DYNAMODB_URL"));
     assert!(!survey.config.contains("hunter2") && !format!("{survey:?}").contains("hunter2"));
 }
@@ -279,4 +279,33 @@ fn folders_that_cannot_be_looked_at() {
     assert!(error(empty.path()).contains("holds no Python file and no OpenAPI document"));
     assert!(error(&empty.path().join("README.md")).ends_with("is no folder"));
     assert!(error(&empty.path().join("missing")).starts_with("cannot read "));
+}
+
+#[test]
+fn what_belongs_to_another_application_is_left_to_it() {
+    let orders = "import boto3\nfrom fastapi import FastAPI\napp = FastAPI()\ndb = boto3.client('dynamodb')\n@app.get('/a')\ndef a(): return db.scan(TableName='a')\n@app.get('/b')\ndef b(): return 1\n";
+    let users = "import os\nfrom flask import Flask\nKEY = os.environ['USERS_KEY']\napp = Flask(__name__)\n@app.get('/u')\ndef u(): return ''\n";
+    let (survey, config) = look(&[
+        ("orders/main.py", orders),
+        ("users/main.py", users),
+        ("users/openapi.yaml", "openapi: 3.1.0\ninfo: {title: a, version: '1'}\npaths: {}\n"),
+    ]);
+    assert_eq!(found(&survey, "framework").0, "FastAPI, 2 operations");
+    assert_eq!(config.target.contract, None);
+    assert!(!survey.config.contains("USERS_KEY") && !unknown(&survey, "what the application finds"), "{survey:#?}");
+    assert!(unknown(&survey, "whether the application may run against a DynamoDB emulator"));
+}
+
+#[test]
+fn settings_for_a_server_and_a_call_in_the_code_say_which_one_it_is() {
+    let mut files = DJANGO.to_vec();
+    files.push(("gunicorn.conf.py", "workers = 2\n"));
+    assert_eq!(look(&files).1.memory.command[0], "gunicorn");
+    let text = "import os, django\nfrom django.conf import settings\nsettings.configure(ROOT_URLCONF=__name__, STORE=os.environ['SHOP_STORE'])\n\
+                from django.core.wsgi import get_wsgi_application\nimport boto3\ndb = boto3.client('dynamodb', endpoint_url=settings.STORE)\nurlpatterns = []\napplication = get_wsgi_application()\n";
+    let (survey, config) = look(&[("shop.py", text)]);
+    assert_eq!(config.emulator.endpoint_variable.as_deref(), Some("SHOP_STORE"), "{survey:#?}");
+    let text = format!("{APP}if __name__ == '__main__':\n    import uvicorn\n    uvicorn.run(app, port=9001)\n");
+    let (survey, _) = look(&[("main.py", &text)]);
+    assert_eq!(found(&survey, "command"), ("uvicorn main:app --port 9001", "main.py:10".to_owned()));
 }

@@ -42,10 +42,8 @@ pub(super) struct Code {
     pub(super) settings: Vec<Settings>,
     /// The `manage.py`s.
     pub(super) manages: Vec<Place>,
-    /// Operations by the file that declares them.
-    pub(super) operations: BTreeMap<String, u32>,
-    /// Frameworks of the operations, with how many there are.
-    pub(super) frameworks: BTreeMap<&'static str, u32>,
+    /// How many operations a file declares, by framework.
+    pub(super) operations: BTreeMap<String, BTreeMap<&'static str, u32>>,
     /// Where a running application shows its contract.
     pub(super) served: Vec<(String, Place)>,
     /// What asks for credentials.
@@ -96,7 +94,7 @@ impl Code {
             let folder = super::files::folder(&application.place.file);
             let mine =
                 operations.iter().filter(|(file, _)| folder.is_empty() || file.starts_with(&format!("{folder}/")));
-            application.operations = mine.map(|(_, count)| count).sum();
+            application.operations = mine.flat_map(|(_, counts)| counts.values()).sum();
         }
     }
 }
@@ -152,7 +150,6 @@ impl<'p> Reader<'p> {
                     continue;
                 }
             }
-            *code.operations.entry(place.file).or_default() += 1;
             let framework = match route.framework {
                 Framework::FastApi => "FastAPI",
                 Framework::Starlette => "Starlette",
@@ -162,7 +159,7 @@ impl<'p> Reader<'p> {
                 Framework::Ninja => "django-ninja",
                 Framework::Lambda => "AWS Lambda",
             };
-            *code.frameworks.entry(framework).or_default() += 1;
+            *code.operations.entry(place.file).or_default().entry(framework).or_default() += 1;
         }
     }
 

@@ -42,6 +42,7 @@ pub(super) fn of(files: &Files) -> Hints {
             "Makefile" | "makefile" | "GNUmakefile" => makefile,
             "pyproject.toml" => pyproject,
             "Pipfile" => pipfile,
+            "gunicorn.conf.py" => gunicorn,
             ".env.example" | ".env.sample" | ".env.template" | "env.example" | "example.env" => environment,
             name if is_compose(name) => compose,
             name if is_dockerfile(name) => dockerfile,
@@ -242,6 +243,11 @@ fn pipfile(path: &str, text: &str, hints: &mut Hints) {
             hints.depend(name, path, text[..at].matches('\n').count() as u32 + 1);
         }
     }
+}
+
+/// Who has settings for it uses it.
+fn gunicorn(path: &str, _: &str, hints: &mut Hints) {
+    hints.depend("gunicorn", path, 1);
 }
 
 fn requirements(path: &str, text: &str, hints: &mut Hints) {

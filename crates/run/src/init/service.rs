@@ -170,6 +170,16 @@ impl Service<'_> {
         }
     }
 
+    /// The folder that everything of it lies in, as far as that is known; empty for the top.
+    pub(super) fn folder(&self) -> &str {
+        let application = self.application.map(|application| {
+            let own = folder(&application.place.file);
+            if application.root.is_empty() { own } else { application.root.as_str() }
+        });
+        let manage = self.manage.map(|manage| folder(&manage.file));
+        manage.or(application).unwrap_or_default()
+    }
+
     /// The command that starts it.
     pub(super) fn start(&self, files: &Files, code: &Code, hints: &Hints) -> Option<Start> {
         if let Some((hint, home)) = &self.hint {
@@ -183,12 +193,14 @@ impl Service<'_> {
             start.left_out.clone_from(&hint.server.left_out);
             return Some(start);
         }
-        let (server, home, port) = self.made_up(code, hints)?;
-        Some(finish(&server, &home, port, files))
+        let (server, home) = self.made_up(hints)?;
+        let run = code.runs.iter().find(|run| self.application.is_some_and(|application| run.serves(application)));
+        let port = run.and_then(|run| run.port).filter(|port| *port >= 1024).unwrap_or(PORT);
+        Some(Start { place: run.map(|run| run.place.clone()), ..finish(&server, &home, port, files) })
     }
 
     /// A command for an application that no file starts.
-    fn made_up(&self, code: &Code, hints: &Hints) -> Option<(Server, Home, u16)> {
+    fn made_up(&self, hints: &Hints) -> Option<(Server, Home)> {
         let has = |name: &str| hints.packages.contains_key(name);
         let plain = |program, args: Vec<String>| Server {
             program,
@@ -201,14 +213,12 @@ impl Service<'_> {
         let Some(application) = self.application else {
             let home = folder(&self.manage?.file).to_owned();
             let args = vec!["manage.py".to_owned(), "runserver".to_owned()];
-            return Some((plain(Program::Runserver, args), Home { cwd: home.clone(), base: home }, PORT));
+            return Some((plain(Program::Runserver, args), Home { cwd: home.clone(), base: home }));
         };
         let cwd =
             application.root.strip_suffix("src").map_or(application.root.as_str(), |above| above.trim_end_matches('/'));
         let cwd = if application.root == "src" || application.root.ends_with("/src") { cwd } else { &application.root };
         let home = Home { cwd: cwd.to_owned(), base: application.root.clone() };
-        let run = code.runs.iter().find(|run| run.serves(application));
-        let port = run.and_then(|run| run.port).filter(|port| *port >= 1024).unwrap_or(PORT);
         let path = application.path();
         let called = if application.factory { format!("{path}()") } else { path.clone() };
         let (program, args) = match application.kind {
@@ -238,7 +248,7 @@ impl Service<'_> {
                 (Program::Uvicorn, factory.into_iter().chain([path]).collect())
             }
         };
-        Some((plain(program, args), home, port))
+        Some((plain(program, args), home))
     }
 }
 
@@ -339,5 +349,7 @@ pub(super) fn installed(program: &str, cwd: &str, files: &Files) -> (Vec<String>
             }
         }
     }
+    // Outside of an environment, systems call it by its version.
+    let program = if program == "python" { "python3" } else { program };
     (vec![program.to_owned()], Some(program.to_owned()))
 }

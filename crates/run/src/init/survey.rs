@@ -80,13 +80,14 @@ pub(super) fn of(files: &Files, code: &Code, hints: &Hints, contracts: &[Place],
     let mut say = Gathering { found: Vec::new(), unknown: Vec::new() };
     let mut known = Known::default();
     let service = services.first();
-    framework(&mut say, code, service);
+    let scope = Scope::of(services);
+    framework(&mut say, code, service, &scope);
     known.start = service.and_then(|service| service.start(files, code, hints));
     started(&mut say, &known, code, hints, services);
-    known.contract = contract(&mut say, code, contracts, service);
-    known.guard = guard(&mut say, code);
-    known.emulation = dynamodb(&mut say, files, code, hints);
-    environment(&mut say, code, hints, &mut known);
+    known.contract = contract(&mut say, code, contracts, service, &scope);
+    known.guard = guard(&mut say, code, &scope);
+    known.emulation = dynamodb(&mut say, files, code, hints, &scope);
+    environment(&mut say, code, hints, &mut known, &scope);
     for note in code.notes.iter().chain(&files.unreadable).take(SHOWN) {
         say.unknown(format!("{note}: what is in there was not looked at"));
     }
@@ -96,9 +97,33 @@ pub(super) fn of(files: &Files, code: &Code, hints: &Hints, contracts: &[Place],
     Survey { config: write::config(&known), found: say.found, unknown: say.unknown }
 }
 
-fn framework(say: &mut Gathering, code: &Code, service: Option<&Service<'_>>) {
-    let operations: u32 = code.frameworks.values().sum();
-    let mut names: Vec<(&str, u32)> = code.frameworks.iter().map(|(name, count)| (*name, *count)).collect();
+/// What of the code belongs to the service that was chosen: everything but what lies in the folders of others.
+struct Scope {
+    others: Vec<String>,
+}
+
+impl Scope {
+    fn of(services: &[Service<'_>]) -> Self {
+        let Some((first, others)) = services.split_first() else { return Self { others: Vec::new() } };
+        let own = first.folder();
+        let mut others: Vec<String> = others.iter().map(|other| format!("{}/", other.folder())).collect();
+        // What lies around the chosen one belongs to it as well.
+        others.retain(|other| other != "/" && !format!("{own}/").starts_with(other.as_str()));
+        Self { others }
+    }
+
+    fn holds(&self, file: &str) -> bool {
+        !self.others.iter().any(|other| file.starts_with(other.as_str()))
+    }
+}
+
+fn framework(say: &mut Gathering, code: &Code, service: Option<&Service<'_>>, scope: &Scope) {
+    let mut frameworks: BTreeMap<&str, u32> = BTreeMap::new();
+    for (name, count) in code.operations.iter().filter(|(file, _)| scope.holds(file)).flat_map(|(_, counts)| counts) {
+        *frameworks.entry(name).or_default() += count;
+    }
+    let operations: u32 = frameworks.values().sum();
+    let mut names: Vec<(&str, u32)> = frameworks.into_iter().collect();
     names.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let application = service.and_then(|service| service.application);
     if names.is_empty() {
@@ -199,9 +224,16 @@ fn shown(words: &[String]) -> String {
     quoted.collect::<Vec<_>>().join(" ")
 }
 
-fn contract(say: &mut Gathering, code: &Code, contracts: &[Place], service: Option<&Service<'_>>) -> Option<String> {
+fn contract(
+    say: &mut Gathering,
+    code: &Code,
+    contracts: &[Place],
+    service: Option<&Service<'_>>,
+    scope: &Scope,
+) -> Option<String> {
+    let contracts: Vec<&Place> = contracts.iter().filter(|place| scope.holds(&place.file)).collect();
     if let Some(first) = contracts.first() {
-        say.found("contract", first.file.clone(), Some(first.clone()));
+        say.found("contract", first.file.clone(), Some((*first).clone()));
         if contracts.len() > 1 {
             let others: Vec<String> = contracts[1..].iter().take(SHOWN).map(|place| place.file.clone()).collect();
             let more = contracts.len() - 1 - others.len();
@@ -215,7 +247,7 @@ fn contract(say: &mut Gathering, code: &Code, contracts: &[Place], service: Opti
     }
     let application = service.and_then(|service| service.application);
     let own = application.and_then(|application| Some((application.contract.clone()?, application.place.clone())));
-    match own.or_else(|| code.served.first().cloned()) {
+    match own.or_else(|| code.served.iter().find(|(_, place)| scope.holds(&place.file)).cloned()) {
         Some((path, place)) => say.found("contract", format!("served by the application at {path}"), Some(place)),
         None => say.unknown(
             "where the contract is: no OpenAPI document is in the tree, and none is seen to be served; a scan then follows links, and `plimsoll audit` has nothing to read",
@@ -224,15 +256,15 @@ fn contract(say: &mut Gathering, code: &Code, contracts: &[Place], service: Opti
     None
 }
 
-fn guard(say: &mut Gathering, code: &Code) -> Option<(String, Place)> {
-    let (what, place) = code.guards.first()?;
+fn guard(say: &mut Gathering, code: &Code, scope: &Scope) -> Option<(String, Place)> {
+    let (what, place) = code.guards.iter().find(|(_, place)| scope.holds(&place.file))?;
     say.found("credentials", format!("{what} asks for them"), Some(place.clone()));
     say.unknown("who requests are sent as: set target.headers, or [identity.NAME] tables for several users; without them only what is public is tested");
     Some((what.clone(), place.clone()))
 }
 
-fn dynamodb(say: &mut Gathering, files: &Files, code: &Code, hints: &Hints) -> Option<Emulation> {
-    let used = &code.dynamodb;
+fn dynamodb(say: &mut Gathering, files: &Files, code: &Code, hints: &Hints, scope: &Scope) -> Option<Emulation> {
+    let used = &code.dynamodb.within(&|file| scope.holds(file));
     let (first, library) = used.used.first()?;
     let mut libraries: Vec<&str> = used.used.iter().map(|(_, library)| *library).collect();
     libraries.sort_unstable();
@@ -241,7 +273,8 @@ fn dynamodb(say: &mut Gathering, files: &Files, code: &Code, hints: &Hints) -> O
         libraries.retain(|library| *library != "a session");
     }
     let library = if libraries.is_empty() { (*library).to_owned() } else { libraries.join(", ") };
-    let tables: Vec<&str> = used.tables.iter().map(|table| table.name.as_str()).collect();
+    let mut tables: Vec<&str> = used.tables.iter().map(|table| table.name.as_str()).collect();
+    tables.dedup();
     let named = match tables.len() {
         0 => String::new(),
         1..=6 => format!(", tables {}", tables.join(", ")),
@@ -249,11 +282,14 @@ fn dynamodb(say: &mut Gathering, files: &Files, code: &Code, hints: &Hints) -> O
     };
     say.found("store", format!("DynamoDB through {library}{named}"), Some(first.clone()));
     let mut emulation = Emulation::default();
-    if let Some((name, place)) = used.endpoints.first() {
+    // Where no client shows it, the name of a variable does.
+    let named = code.variables.iter().find(|variable| variable.names_dynamodb() && scope.holds(&variable.place.file));
+    let named = named.map(|variable| (variable.name.clone(), variable.place.clone()));
+    if let Some((name, place)) = used.endpoints.first().cloned().or(named) {
         say.found("endpoint", format!("${name}"), Some(place.clone()));
-        emulation.endpoint_variable = Some(name.clone());
         emulation.sure = true;
         emulation.why = format!("{place} takes its endpoint from ${name}");
+        emulation.endpoint_variable = Some(name);
     }
     if let Some((image, place)) = hints.emulators.first() {
         say.found("emulator", image.clone(), Some(place.clone()));
@@ -290,7 +326,7 @@ fn dynamodb(say: &mut Gathering, files: &Files, code: &Code, hints: &Hints) -> O
 }
 
 /// Variables that the application does not start without.
-fn environment(say: &mut Gathering, code: &Code, hints: &Hints, known: &mut Known) {
+fn environment(say: &mut Gathering, code: &Code, hints: &Hints, known: &mut Known, scope: &Scope) {
     let endpoint = known.emulation.as_ref().and_then(|emulation| emulation.endpoint_variable.clone());
     let set_elsewhere = |name: &str| {
         name.starts_with("AWS_")
@@ -299,7 +335,8 @@ fn environment(say: &mut Gathering, code: &Code, hints: &Hints, known: &mut Know
             || endpoint.as_deref() == Some(name)
     };
     let mut wanted: BTreeMap<&str, &Variable> = BTreeMap::new();
-    for variable in code.variables.iter().filter(|variable| variable.required && !set_elsewhere(&variable.name)) {
+    let required = code.variables.iter().filter(|variable| variable.required && scope.holds(&variable.place.file));
+    for variable in required.filter(|variable| !set_elsewhere(&variable.name)) {
         wanted.entry(&variable.name).or_insert(variable);
     }
     let from_service = hints

@@ -42,12 +42,23 @@ pub(in crate::init) struct Seeder {
 }
 
 impl Dynamodb {
+    /// What of it lies in files for which the test holds.
+    pub(in crate::init) fn within(&self, holds: &dyn Fn(&str) -> bool) -> Self {
+        let mut mine = self.clone();
+        mine.used.retain(|(place, _)| holds(&place.file));
+        mine.endpoints.retain(|(_, place)| holds(&place.file));
+        mine.fixed.retain(|(_, place)| holds(&place.file));
+        mine.tables.retain(|table| holds(&table.place.file));
+        mine.seeders.retain(|seeder| holds(&seeder.file));
+        mine
+    }
+
     pub(super) fn settle(&mut self) {
         self.used.sort();
         self.endpoints.sort_by(|a, b| a.1.cmp(&b.1));
         self.fixed.sort_by(|a, b| a.1.cmp(&b.1));
         self.tables.sort();
-        self.tables.dedup_by(|a, b| a.name == b.name);
+        self.tables.dedup();
         let rank = |seeder: &Seeder| {
             let name = files::name(&seeder.file);
             let telling = ["seed", "create_table", "init", "setup", "bootstrap", "fixture", "local"];

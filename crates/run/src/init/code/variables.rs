@@ -16,6 +16,14 @@ pub(in crate::init) struct Variable {
     pub(in crate::init) place: Place,
 }
 
+impl Variable {
+    /// Whether its name says that it holds the address of DynamoDB.
+    pub(in crate::init) fn names_dynamodb(&self) -> bool {
+        let has = |words: &[&str]| words.iter().any(|word| self.name.contains(word));
+        has(&["DYNAMO", "DDB"]) && has(&["ENDPOINT", "URL", "HOST"])
+    }
+}
+
 /// Where a text comes from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::init) enum Origin {
@@ -152,14 +160,7 @@ impl<'p> Reader<'p> {
             return self.follow_symbol(symbol, left, found);
         }
         if self.program.external(at).is_some_and(|path| path.starts_with("django.conf.settings.")) {
-            let Some(apps) = self.program.names.find("INSTALLED_APPS") else { return };
-            let top = Parent::Module;
-            for module in &self.program.modules {
-                if module.role != Role::Test && !module.bindings.of(top, apps).is_empty() {
-                    let given = self.given(Scope::Module(module.id), name);
-                    given.into_iter().for_each(|value| self.follow(value, left, found));
-                }
-            }
+            self.follow_settings(name, left, found);
             return;
         }
         for (class, _) in self.program.classes() {
@@ -170,6 +171,25 @@ impl<'p> Reader<'p> {
                 found.push(Origin::Variable(self.field(class, name)));
             } else {
                 self.given(Scope::Class(class), name).into_iter().for_each(|value| self.follow(value, left, found));
+            }
+        }
+    }
+
+    /// What a module of settings, or a call of `settings.configure`, sets a name to.
+    fn follow_settings(self, name: Sym, left: u8, found: &mut Vec<Origin>) {
+        let apps = self.program.names.find("INSTALLED_APPS").or_else(|| self.program.names.find("ROOT_URLCONF"));
+        for module in self.program.modules.iter().filter(|module| module.role != Role::Test) {
+            if apps.is_some_and(|apps| !module.bindings.of(Parent::Module, apps).is_empty()) {
+                let given = self.given(Scope::Module(module.id), name);
+                given.into_iter().for_each(|value| self.follow(value, left, found));
+            }
+        }
+        for call in self.program.calls_named("configure") {
+            let path = self.program.call(call.at).and_then(|(callee, _)| self.program.external(callee));
+            if path == Some("django.conf.settings.configure")
+                && let Some(value) = self.program.keyword(call.at, self.text(name))
+            {
+                self.follow(value, left, found);
             }
         }
     }
