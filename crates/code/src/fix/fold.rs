@@ -32,7 +32,6 @@ pub(super) fn page_by_page(site: &Site<'_>) -> Result<Fix, Refusal> {
     }
     let lines: Vec<String> =
         page.first(parts.len()).into_iter().chain(parts.iter().flat_map(|part| part.each.clone())).collect();
-    let indent = source.indent(tree[list.add].span.start).ok_or_else(odd)?;
     let begin = source.indent(tree[list.made].span.start).ok_or_else(odd)?;
     if !source.ends_line(list.add) || !source.ends_line(list.made) {
         return Err(odd());
@@ -41,9 +40,10 @@ pub(super) fn page_by_page(site: &Site<'_>) -> Result<Fix, Refusal> {
         |indent: &str, lines: &[String]| -> String { lines.iter().map(|line| deep(source, indent, line)).collect() };
     let begins: Vec<String> = parts.iter().flat_map(|part| part.begins.clone()).collect();
     let mut edits: Vec<Edit> = parts.into_iter().flat_map(|part| part.edits).collect();
-    edits.push(replace(source.lines_of(tree[list.made].span), written(begin, &begins)));
-    edits.push(replace(source.lines_of(tree[list.add].span), written(indent, &lines)));
-    edits.extend(source.smaller_pages(tree[list.around].span));
+    let (text, span) = list.looped(source, &|indent| written(indent, &lines)).ok_or_else(odd)?;
+    let made = source.lines_of(tree[list.made].span);
+    let whole = Span { start: made.start.min(span.start), end: span.end };
+    edits.push(replace(whole, format!("{}{text}", written(begin, &begins))));
     Ok(Fix::review(format!("work on each page instead of gathering `{name}`"), edits))
 }
 

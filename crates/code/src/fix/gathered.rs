@@ -3,7 +3,7 @@
 use super::Refusal;
 use super::site::Site;
 use super::source::{FILE, Source};
-use crate::program::{Binding, FunctionId, Scope};
+use crate::program::{Binding, ExprAt, FunctionId, Scope};
 use crate::syntax::{Comprehension, ExprId, ExprKind, Operator, Span, StmtId, StmtKind, Sym, Tree, Visit};
 
 /// What a place adds to the list.
@@ -23,6 +23,8 @@ pub(super) struct Gathered {
     pub(super) name: Sym,
     /// The statement that makes it, at the top of the function.
     pub(super) made: StmtId,
+    /// The statement that reads the first page, where the list begins with it and the loop reads the others.
+    pub(super) first: Option<StmtId>,
     /// The loop at the top of the function that adds to it.
     pub(super) around: StmtId,
     /// The statement that adds.
@@ -76,13 +78,11 @@ impl Gathered {
             let stmt = source.stmt_of(target).ok_or_else(several)?;
             match tree[stmt].kind {
                 StmtKind::AugAssign { .. } => {}
-                StmtKind::Assign { value: Some(value), .. } if made.is_none() && is_empty_list(source, value) => {
-                    made = Some(stmt);
-                }
+                StmtKind::Assign { value: Some(value), .. } if made.is_none() => made = Some((stmt, value)),
                 _ => return Err(several()),
             }
         }
-        let made = made.ok_or_else(|| Refusal::shape(format!("`{text}` does not begin as an empty list")))?;
+        let (made, value) = made.ok_or_else(several)?;
         let adds: Vec<(StmtId, Adds)> = (source.all_statements().into_iter())
             .filter(|&one| source.is_in(one, function))
             .filter_map(|one| added(source, one).filter(|(found, _)| *found == name).map(|(_, adds)| (one, adds)))
@@ -95,6 +95,13 @@ impl Gathered {
         if !is_loop(source, around) || source.block_of(made).is_some() {
             return Err(Refusal::shape(format!("`{text}` is not gathered by a loop of its function")));
         }
+        let first = match is_empty_list(source, value) {
+            true => None,
+            false => Some(
+                first_page(source, function, made, value, around, add, adds)
+                    .ok_or_else(|| Refusal::shape(format!("`{text}` does not begin as an empty list")))?,
+            ),
+        };
         let (from, until) = (tree[made].span.end, tree[around].span);
         let mut reads = Vec::new();
         for expr in source.exprs() {
@@ -117,7 +124,40 @@ impl Gathered {
             reads.push(expr);
         }
         reads.sort_by_key(|&expr| tree[expr].span.start);
-        Ok(Self { function, name, made, around, add, adds, reads })
+        Ok(Self { function, name, made, first, around, add, adds, reads })
+    }
+
+    /// The loop and what prepares it, as it is when each page is worked on as soon as it is there: `work` gives the lines for a page, by their indentation. It begins
+    /// with the line that the second value says and ends with the loop.
+    pub(super) fn looped(&self, source: &Source<'_>, work: &dyn Fn(&str) -> String) -> Option<(String, Span)> {
+        let tree = source.tree();
+        let region = self.region(source);
+        let add = source.lines_of(tree[self.add].span);
+        let mut pages: Vec<super::Edit> = source.smaller_pages(self.whole(source)).into_iter().collect();
+        let Some(first) = self.first else {
+            pages.push(super::source::replace(add, work(source.indent(tree[self.add].span.start)?)));
+            return Some((source.edited(region, &pages)?, region));
+        };
+        // The first page was read before: every page is worked on at the top of the loop, which ends when there is no other one.
+        let StmtKind::While { test, body, .. } = tree[self.around].kind else { return None };
+        let begin = *tree[body].first()?;
+        let indent = source.indent(tree[begin].span.start)?;
+        let test_span = tree[test].span;
+        let ends = format!("{indent}if {}:\n{indent}{}break\n", negated(source, test), source.unit());
+        pages.push(super::source::replace(test_span, "True"));
+        let at = source.line_start(tree[begin].span.start);
+        pages.push(super::source::insert(at, format!("{}{ends}", work(indent))));
+        pages.push(super::source::replace(add, ""));
+        let whole = Span { start: source.line_start(tree[first].span.start), end: region.end };
+        pages.push(super::source::replace(source.lines_of(tree[self.made].span), ""));
+        Some((source.edited(whole, &pages)?, whole))
+    }
+
+    /// All lines that read pages.
+    pub(super) fn whole(&self, source: &Source<'_>) -> Span {
+        let region = self.region(source);
+        let start = self.first.map_or(region.start, |first| source.tree()[first].span.start);
+        Span { start, ..region }
     }
 
     /// The lines from what follows the making of the list to the end of the loop.
@@ -125,6 +165,60 @@ impl Gathered {
         let tree = source.tree();
         let (made, around) = (tree[self.made].span, tree[self.around].span);
         Span { start: source.line_end(made.end - 1), end: source.line_end(around.end - 1) }
+    }
+}
+
+/// The statement that reads the first page: `answer = table.scan()` before `rows = answer["Items"]`, of which the loop reads others into the same name.
+fn first_page(
+    source: &Source<'_>,
+    function: FunctionId,
+    made: StmtId,
+    value: ExprId,
+    around: StmtId,
+    add: StmtId,
+    adds: Adds,
+) -> Option<StmtId> {
+    let tree = source.tree();
+    let Adds::All(all) = adds else { return None };
+    let StmtKind::While { body, orelse, .. } = tree[around].kind else { return None };
+    let same = source.is_path(value) && source.expr(value) == source.expr(all);
+    // What comes after the addition would come before it.
+    if !same || tree[body].last() != Some(&add) || !orelse.is_empty() || tree[body].len() < 2 {
+        return None;
+    }
+    let root = *names_in(tree, value).first()?;
+    let block = source.siblings(made);
+    let at = block.iter().position(|&stmt| stmt == made)?;
+    let first = *block.get(at.checked_sub(1)?)?;
+    let StmtKind::Assign { targets, .. } = tree[first].kind else { return None };
+    let [target] = tree[targets] else { return None };
+    let reads = matches!(tree[target].kind, ExprKind::Name(name) if name == root);
+    // The loop follows at once.
+    let next = block.get(at + 1) == Some(&around);
+    (reads && next && source.is_in(first, function) && source.ends_line(first)).then_some(first)
+}
+
+/// The opposite of a condition.
+fn negated(source: &Source<'_>, test: ExprId) -> String {
+    let tree = source.tree();
+    let text = source.expr(test);
+    if let ExprKind::Compare { left, rest } = tree[test].kind
+        && let [only] = &tree[rest]
+    {
+        let other = match only.op {
+            crate::syntax::Compare::In => "not in",
+            crate::syntax::Compare::NotIn => "in",
+            crate::syntax::Compare::Is => "is not",
+            crate::syntax::Compare::IsNot => "is",
+            _ => return format!("not ({text})"),
+        };
+        return format!("{} {other} {}", source.expr(left), source.expr(only.right));
+    }
+    match tree[test].kind {
+        ExprKind::Name(_) | ExprKind::Call { .. } | ExprKind::Attribute { .. } | ExprKind::Subscript { .. } => {
+            format!("not {text}")
+        }
+        _ => format!("not ({text})"),
     }
 }
 
@@ -215,23 +309,99 @@ pub(super) fn names_in(tree: &Tree, expr: ExprId) -> Vec<Sym> {
 const ROWS: u32 = 200;
 
 impl Source<'_> {
-    /// A size for the pages that are asked for within a span, where none is given.
-    pub(super) fn smaller_pages(&self, within: Span) -> Option<super::Edit> {
+    /// Sizes for the pages that are asked for within a span, where none is given.
+    pub(super) fn smaller_pages(&self, within: Span) -> Vec<super::Edit> {
         let tree = self.tree();
-        let site = self.program.calls_named("paginate").find(|site| {
-            let span = tree[site.at.expr].span;
-            (within.start..within.end).contains(&span.start)
-        })?;
-        let (_, args) = self.program.call(site.at)?;
-        // Pages of other stores are told by other options.
-        let dynamodb = args.iter().any(|arg| arg.keyword.is_some_and(|key| self.program.text(key) == "TableName"));
-        let told = args.iter().any(|arg| {
-            arg.double_star
-                || arg.keyword.is_none_or(|key| matches!(self.program.text(key), "PaginationConfig" | "Limit"))
+        let inside = |expr: ExprId| (within.start..within.end).contains(&tree[expr].span.start);
+        let paginated = self.program.calls_named("paginate").filter(|site| inside(site.at.expr)).filter_map(|site| {
+            let (_, args) = self.program.call(site.at)?;
+            // Pages of other stores are told by other options.
+            let dynamodb = args.iter().any(|arg| arg.keyword.is_some_and(|key| self.program.text(key) == "TableName"));
+            let told = args.iter().any(|arg| {
+                let known = |key: Sym| matches!(self.program.text(key), "PaginationConfig" | "Limit");
+                arg.double_star || arg.keyword.is_none_or(known)
+            });
+            let last = args.last().filter(|_| dynamodb && !told)?;
+            let end = tree[last.value].span.end;
+            Some(super::source::insert(end, format!(", PaginationConfig={{\"PageSize\": {ROWS}}}")))
         });
-        let last = args.last().filter(|_| dynamodb && !told)?;
-        let end = tree[last.value].span.end;
-        Some(super::source::insert(end, format!(", PaginationConfig={{\"PageSize\": {ROWS}}}")))
+        let mut edits: Vec<super::Edit> = paginated.collect();
+        // Only who follows the cursor gets the rest of a smaller page.
+        let follows =
+            self.slice(within).contains("LastEvaluatedKey") && self.slice(within).contains("ExclusiveStartKey");
+        for name in ["scan", "query"] {
+            for site in self.program.calls_named(name).filter(|site| follows && inside(site.at.expr)) {
+                edits.extend(self.limited(site.at));
+            }
+        }
+        edits
+    }
+
+    /// A `Limit` for a call whose options are all seen and have none.
+    fn limited(&self, call: ExprAt) -> Option<super::Edit> {
+        let tree = self.tree();
+        let (callee, args) = self.program.call(call)?;
+        for arg in args {
+            match arg.keyword {
+                Some(key) if matches!(self.program.text(key), "Limit" | "Select") => return None,
+                Some(_) => {}
+                None if arg.double_star && self.has_no_limit(arg.value) => {}
+                None => return None,
+            }
+        }
+        let at = tree[callee.expr].span.end + 1;
+        let comma = if args.is_empty() { "" } else { ", " };
+        self.slice(Span { start: at - 1, end: at })
+            .starts_with('(')
+            .then(|| super::source::insert(at, format!("Limit={ROWS}{comma}")))
+    }
+
+    /// Whether a name is bound to dict literals, and filled by constant keys, without a limit.
+    fn has_no_limit(&self, options: ExprId) -> bool {
+        let tree = self.tree();
+        let ExprKind::Name(name) = tree[options].kind else { return false };
+        let scope = self.program.scope_of(FILE.expr(options));
+        if scope.function().is_none() || self.program.binding_scope(scope, name) != Some(scope) {
+            return false;
+        }
+        let is_plain = |key: ExprId| {
+            let text = self.expr(key);
+            text.starts_with(['"', '\'']) && !text.contains("Limit") && !text.contains("Select")
+        };
+        let made = self.program.bindings(scope, name).all(|binding| {
+            let Binding::Target(target) = binding else { return false };
+            let Some(stmt) = self.stmt_of(target) else { return false };
+            let StmtKind::Assign { value: Some(value), .. } = tree[stmt].kind else { return false };
+            let value = match tree[value].kind {
+                ExprKind::IfElse { body, orelse, .. } => vec![body, orelse],
+                _ => vec![value],
+            };
+            value.into_iter().all(|value| match tree[value].kind {
+                ExprKind::Dict(entries) => tree[entries].iter().all(|entry| entry.key.is_some_and(is_plain)),
+                _ => false,
+            })
+        });
+        let read = self.exprs().filter(|&expr| matches!(tree[expr].kind, ExprKind::Name(found) if found == name));
+        made && read.filter(|&expr| self.program.scope_of(FILE.expr(expr)) == scope).all(|expr| {
+            match self.parent(expr).map(|parent| tree[parent].kind) {
+                Some(ExprKind::Subscript { base, index }) if base == expr => is_plain(index),
+                Some(ExprKind::Call { callee, .. }) => callee != expr,
+                None => true,
+                Some(_) => false,
+            }
+        })
+    }
+
+    /// The text of a span after edits within it.
+    pub(super) fn edited(&self, span: Span, edits: &[super::Edit]) -> Option<String> {
+        let moved: Vec<super::Edit> =
+            (edits.iter().filter(|edit| edit.span.start >= span.start && edit.span.end <= span.end))
+                .map(|edit| super::Edit {
+                    span: Span { start: edit.span.start - span.start, end: edit.span.end - span.start },
+                    text: edit.text.clone(),
+                })
+                .collect();
+        super::apply(self.slice(span), &moved)
     }
 
     /// Whether a statement is executed in a function itself.

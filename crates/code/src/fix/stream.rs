@@ -40,14 +40,12 @@ pub(super) fn answer(site: &Site<'_>) -> Result<Fix, Refusal> {
         return Err(Refusal::shape(format!("`{name}` is read at more than one place")));
     };
     let sink = Sink::of(source, list.function, list.name, read)?;
-    let region = list.region(source);
+    let region = list.whole(source);
     own_names(source, &list, region, &sink)?;
     let odd = || Refusal::shape("a statement shares its line with another");
-    let add = source.lines_of(tree[list.add].span);
-    if !source.ends_line(list.add) || !source.ends_line(list.made) || add.start < region.start {
+    if !source.ends_line(list.add) || !source.ends_line(list.made) {
         return Err(odd());
     }
-    let indent = source.indent(tree[list.add].span.start).ok_or_else(odd)?;
     let base = source.indent(tree[list.made].span.start).ok_or_else(odd)?;
     let (head, rows) = match list.adds {
         Adds::All(all) => (format!("for {} in {}:", sink.row, source.iterable(all)), 1),
@@ -56,19 +54,17 @@ pub(super) fn answer(site: &Site<'_>) -> Result<Fix, Refusal> {
     let head = if head == format!("{0} = {0}", sink.row) { String::new() } else { head };
     let separator = separator(source, &sink)?;
     let body = sink.lines(separator, rows);
-    let mut each = if head.is_empty() { String::new() } else { format!("{indent}{head}\n") };
-    each.push_str(&deep(source, indent, &body));
-    let mut before = source.slice(Span { start: region.start, end: add.start }).to_owned();
-    if let Some(edit) = source.smaller_pages(region) {
-        before.insert_str((edit.span.start - region.start) as usize, &edit.text);
-    }
-    let text = format!("{before}{each}{}", source.slice(Span { start: add.end, end: region.end }));
+    let work = |indent: &str| {
+        let head = if head.is_empty() { String::new() } else { format!("{indent}{head}\n") };
+        head + &deep(source, indent, &body)
+    };
+    let (text, span) = list.looped(source, &work).ok_or_else(odd)?;
     let text =
         indented(&text, source.unit()).ok_or_else(|| Refusal::shape("a text of several lines stands in the loop"))?;
-    let waits = waits(source, Span { start: region.start, end: region.end }, list.function);
-    let made = source.lines_of(tree[list.made].span);
-    let edits = vec![replace(Span { start: made.start, end: region.end }, String::new())];
-    finish(site, &sink, edits, made.start, base, &text, separator, waits, list.function)
+    let waits = waits(source, span, list.function);
+    let start = source.lines_of(tree[list.made].span).start.min(span.start);
+    let edits = vec![replace(Span { start, end: span.end }, String::new())];
+    finish(site, &sink, edits, start, base, &text, separator, waits, list.function)
 }
 
 /// Pages that are listed, gone through once and answered are sent one after the other.
@@ -127,7 +123,7 @@ pub(super) fn listed(site: &Site<'_>) -> Result<Fix, Refusal> {
     let separator = separator(source, &sink)?;
     let mut all = source.iterable(pages.expr);
     let span = tree[pages.expr].span;
-    if let Some(edit) = source.smaller_pages(span) {
+    for edit in source.smaller_pages(span).iter().rev() {
         all.insert_str((edit.span.start - span.start) as usize, &edit.text);
     }
     let mut body = vec![

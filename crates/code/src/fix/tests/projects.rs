@@ -209,3 +209,73 @@ fn rows_that_are_joined_keep_what_stands_between() {
     let wanted = "            for item in page[\"Items\"]:\n                row = item\n                yield separator + (row[\"id\"] if y else \"-\")\n                separator = \"\\n\"\n";
     assert!(found.contains(wanted), "{found}");
 }
+
+#[test]
+fn the_first_page_is_worked_on_like_the_others() {
+    let before = app(
+        "",
+        "def x(y: str):\n    answer = table.scan()\n    rows = answer[\"Items\"]\n    while \"LastEvaluatedKey\" in answer:\n        answer = table.scan(ExclusiveStartKey=answer[\"LastEvaluatedKey\"])\n        rows.extend(answer[\"Items\"])\n    return {\"count\": len(rows)}\n",
+    );
+    let found = after("collected-pages", &before);
+    let wanted = "def x(y: str):\n    count = 0\n    answer = table.scan(Limit=200)\n    while True:\n        count += len(answer[\"Items\"])\n        if \"LastEvaluatedKey\" not in answer:\n            break\n        answer = table.scan(Limit=200, ExclusiveStartKey=answer[\"LastEvaluatedKey\"])\n    return {\"count\": count}\n";
+    assert!(found.contains(wanted), "{found}");
+}
+
+#[test]
+fn line_ends_and_tabs_of_the_file_stay() {
+    let before = app(
+        "cache = {}\n",
+        "def x(y: str):\n\tif y not in cache:\n\t\tcache[y] = table.get_item(Key={\"id\": y})\n\treturn cache[y]\n",
+    );
+    let found = after("unbounded-dict-cache", &before.replace('\n', "\r\n"));
+    assert!(!found.replace("\r\n", "").contains('\n'), "{found:?}");
+    assert!(found.contains("\t\tif len(cache) > 128:\r\n\t\t\tcache.popitem(last=False)\r\n"), "{found:?}");
+}
+
+#[test]
+fn what_is_built_and_filed_for_each_request_is_built_once() {
+    let text = "from concurrent.futures import ThreadPoolExecutor\n\nfrom fastapi import FastAPI\n\napp = FastAPI()\npools = []\n\n\n@app.get(\"/x/{y}\")\ndef x(y: str):\n    pool = ThreadPoolExecutor(max_workers=4)\n    pools.append(pool)\n    return list(pool.map(len, [y]))\n";
+    let found = after("clients-kept", text);
+    let wanted = "pool = ThreadPoolExecutor(max_workers=32)\npools.append(pool)\n\n\n@app.get(\"/x/{y}\")\ndef x(y: str):\n    return list(pool.map(len, [y]))\n";
+    assert!(found.contains(wanted), "{found}");
+}
+
+#[test]
+fn tables_are_built_once_and_the_resource_is_not_shared() {
+    let text = "import boto3\nfrom fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get(\"/x/{y}\")\ndef x(y: str):\n    db = boto3.resource(\"dynamodb\", region_name=\"eu-west-1\")\n    return db.Table(\"user-orders\").get_item(Key={\"id\": y})[\"Item\"][\"n\"]\n";
+    let found = after("resource-per-request", text);
+    let wanted = "user_orders_table = boto3.resource(\"dynamodb\", region_name=\"eu-west-1\").Table(\"user-orders\")\n\n\n@app.get(\"/x/{y}\")\ndef x(y: str):\n    return user_orders_table.get_item(";
+    assert!(found.contains(wanted), "{found}");
+}
+
+const ASYNC: &str = "import aioboto3\nfrom fastapi import FastAPI\n\nsession = aioboto3.Session()\n\napp = FastAPI(title=\"x\")\n\n\nasync def store():\n    return await session.client(\"dynamodb\").__aenter__()\n\n\n@app.get(\"/x/{y}\")\nasync def x(y: str):\n    client = await store()\n    answer = await client.get_item(TableName=\"t\", Key={\"id\": {\"S\": y}})\n    return {\"found\": \"Item\" in answer}\n";
+
+#[test]
+fn an_asynchronous_client_is_entered_by_the_application() {
+    let found = after("unclosed-aio-client", ASYNC);
+    let wanted = "@contextlib.asynccontextmanager\nasync def lifespan(app: FastAPI):\n    async with session.client(\"dynamodb\") as client:\n        app.state.store = client\n        yield\n\n\napp = FastAPI(title=\"x\", lifespan=lifespan)\n\n\nasync def store():\n    return app.state.store\n";
+    assert!(found.contains(wanted), "{found}");
+}
+
+#[test]
+fn an_asynchronous_client_is_kept_where_the_application_is_elsewhere() {
+    let db = "import aioboto3\n\nsession = aioboto3.Session()\n\n\nasync def store():\n    context = session.client(\"dynamodb\")\n    return await context.__aenter__()\n";
+    let main = "from fastapi import FastAPI\n\nfrom db import store\n\napp = FastAPI()\n\n\n@app.get(\"/x/{y}\")\nasync def x(y: str):\n    client = await store()\n    answer = await client.get_item(TableName=\"t\", Key={\"id\": {\"S\": y}})\n    return {\"found\": \"Item\" in answer}\n";
+    let proposal = proposed("unclosed-aio-client", &[("db.py", db), ("main.py", main)]).unwrap();
+    let found = &proposal.files[0].after;
+    let wanted = "    global _store_kept\n    async with _store_lock:\n        if _store_kept is None:\n            _store_kept = await session.client(\"dynamodb\").__aenter__()\n    return _store_kept\n";
+    assert!(found.contains(wanted), "{found}");
+}
+
+#[test]
+fn handlers_and_receivers_of_one_call_are_taken_off_again() {
+    let (_, new) = changed(
+        "event-handler-per-request",
+        "events = table.meta.client.meta.events\n",
+        "def x(y: str):\n    def mark(request, **kwargs):\n        request.headers[\"X\"] = y\n\n    events.register(\"before-sign.dynamodb\", mark)\n    return table.get_item(Key={\"id\": y})[\"Item\"][\"n\"]\n",
+    );
+    assert_eq!(
+        new,
+        "    try:\n        return table.get_item(Key={\"id\": y})[\"Item\"][\"n\"]\n    finally:\n        events.unregister(\"before-sign.dynamodb\", mark)\n"
+    );
+}

@@ -67,3 +67,43 @@ fn a_client_that_the_function_closes_is_not_shared() {
     let text = "import httpx\nfrom fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get(\"/x\")\ndef x():\n    http = httpx.Client()\n    answer = http.get(\"http://stock\")\n    http.close()\n    return answer.text\n";
     refused("http-client-per-request", &[("app.py", text)], "shapes");
 }
+
+#[test]
+fn a_queue_that_nobody_empties_stays() {
+    let text = app(
+        "import queue\n\nwaiting = queue.Queue()\n",
+        "def x(y: str):\n    waiting.put(y)\n    return waiting.qsize()\n",
+    );
+    refused("unbounded-queue", &[("app.py", &text)], "nothing was seen that takes");
+}
+
+#[test]
+fn a_page_that_is_sorted_needs_all_rows() {
+    let text = app(
+        "",
+        "def x(y: str):\n    rows = []\n    for page in table.meta.client.get_paginator(\"scan\").paginate(TableName=\"t\"):\n        rows.extend(page[\"Items\"])\n    rows.sort(key=str)\n    return {\"first\": rows[0][\"id\"]}\n",
+    );
+    refused("collected-pages", &[("app.py", &text)], "");
+}
+
+#[test]
+fn scratch_space_that_a_called_function_fills_stays() {
+    let text = "import threading\n\nfrom fastapi import FastAPI\n\napp = FastAPI()\n\n\nclass Space(threading.local):\n    def __init__(self):\n        self.rows = []\n\n\nspace = Space()\n\n\ndef keep(y):\n    space.rows.append(y)\n    return len(space.rows)\n\n\n@app.get(\"/x/{y}\")\ndef x(y: str):\n    keep(y)\n    return keep(y)\n";
+    let folder = [("app.py", text)];
+    refused("thread-local-accumulation", &folder, "several times for one request");
+}
+
+#[test]
+fn a_handler_in_a_branch_is_left_alone() {
+    let text = app(
+        "events = table.meta.client.meta.events\n",
+        "def x(y: str):\n    def mark(request, **kwargs):\n        request.headers[\"X\"] = y\n\n    if y:\n        events.register(\"before-sign.dynamodb\", mark)\n    return table.get_item(Key={\"id\": y})[\"Item\"][\"n\"]\n",
+    );
+    refused("event-handler-per-request", &[("app.py", &text)], "shapes");
+}
+
+#[test]
+fn a_task_that_is_looked_for_after_a_wait_stays() {
+    let text = "import asyncio\n\nfrom fastapi import FastAPI\n\napp = FastAPI()\nrunning = {}\n\n\nasync def load(y):\n    await asyncio.sleep(0)\n    return y\n\n\n@app.get(\"/x/{y}\")\nasync def x(y: str):\n    if y not in running:\n        running[y] = asyncio.create_task(load(y))\n    await asyncio.sleep(1)\n    return running[y].result()\n";
+    refused("tasks-never-discarded", &[("app.py", text)], "a task is expected");
+}
