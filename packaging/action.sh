@@ -18,8 +18,8 @@ command=(plimsoll)
 case $mode in
     check)
         command+=(check)
-        [ -z "${INPUT_TARGET:-}" ] || command+=(--url "$INPUT_TARGET")
-        [ -z "${INPUT_SPEC:-}" ] || command+=(--spec "$INPUT_SPEC")
+        [ -z "${INPUT_TARGET:-}" ] || command+=(--config "$INPUT_TARGET")
+        [ -z "${INPUT_SPEC:-}" ] || fail "spec: a check takes its contract from target.contract of plimsoll.toml"
         ;;
     scan)
         command+=(scan)

@@ -3,10 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where its setup fails")]
 
 mod audit;
+mod check;
 mod code;
 mod economy;
+mod fix;
 mod hostile;
 mod identities;
+mod init;
 mod inputs;
 mod lsp;
 mod memory;
@@ -17,3 +20,4 @@ mod scan;
 mod secrets;
 mod server;
 mod terms;
+mod verify;
