@@ -1,0 +1,35 @@
+"""Time and path of the last fifty."""
+
+from collections import deque
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import aioboto3
+from fastapi import FastAPI, HTTPException, Request
+
+visits: deque[tuple[datetime, str]] = deque(maxlen=50)
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI):
+    async with aioboto3.Session().client("dynamodb") as client:
+        app.state.dynamodb = client
+        yield
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+@app.get("/products/{product_id}")
+async def product(product_id: str, request: Request):
+    answer = await request.app.state.dynamodb.get_item(TableName="catalog", Key={"id": {"S": product_id}})
+    request.state.item = answer.get("Item")
+    visits.append((datetime.now(UTC), request.url.path))
+    if request.state.item is None:
+        raise HTTPException(404)
+    return {"id": product_id, "name": request.state.item["name"]["S"]}
+
+
+@app.get("/visits")
+async def shown():
+    return [{"at": at, "path": path} for at, path in visits]

@@ -1,0 +1,31 @@
+"""One page at a time, and of it only what is answered."""
+
+import json
+from contextlib import asynccontextmanager
+
+import aioboto3
+from fastapi import FastAPI, Request
+from fastapi.responses import StreamingResponse
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI):
+    async with aioboto3.Session().client("dynamodb") as client:
+        app.state.dynamodb = client
+        yield
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+async def lines(client):
+    async for page in client.get_paginator("scan").paginate(
+        TableName="catalog", ProjectionExpression="id, price", PaginationConfig={"PageSize": 250}
+    ):
+        for item in page["Items"]:
+            yield json.dumps({"id": item["id"]["S"], "price": item["price"]["N"]}) + "\n"
+
+
+@app.get("/export")
+async def export(request: Request):
+    return StreamingResponse(lines(request.app.state.dynamodb), media_type="application/x-ndjson")
