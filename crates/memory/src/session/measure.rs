@@ -30,8 +30,9 @@ const LEAST: f64 = 600.0;
 const LEAST_OUTSIDE: f64 = 1_500.0;
 /// One block in so many may be left out because threads ended or connections were closed in it.
 const LEFT_OUT: usize = 4;
-/// Requests that a suspicion needs at least.
+/// Requests that a suspicion needs at least, or what they must surely have left behind.
 const HURRIED: f64 = 80.0;
+const HURRIED_BYTES: f64 = 4e6;
 /// The share of the whole time that is kept for attribution.
 const RESERVE: f64 = 0.15;
 /// The share of a growth, or of one that matters, by which glances may overstate it.
@@ -339,7 +340,8 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         let grown = hurried.slope.low * hurried.fit.requests;
         let believed = grown > self.options.most_growth as f64 / 2.0;
         let asked = self.options.attribute && self.sense.agents().is_some();
-        let suspected = asked && hurried.verdict == Verdict::Leak && hurried.fit.requests >= HURRIED;
+        let suspected =
+            asked && hurried.verdict == Verdict::Leak && (hurried.fit.requests >= HURRIED || grown > HURRIED_BYTES);
         Some(if believed || suspected { (hurried, !believed) } else { (judgement, false) })
     }
 
