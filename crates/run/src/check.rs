@@ -29,8 +29,8 @@ pub use changed::{Since, Touched};
 
 /// How long everything may take where nothing is said: a person waits for it.
 pub const MOST: Duration = Duration::from_mins(5);
-/// What is kept of the time for what comes after a measurement: ending, attributing, joining.
-const AFTER: Duration = Duration::from_secs(10);
+/// What is kept of the time for what comes after a measurement: ending, joining, proposing.
+const AFTER: Duration = Duration::from_secs(20);
 /// A measurement in less time says nothing.
 const LEAST: Duration = Duration::from_secs(10);
 /// How much of its time a scan may leave for the measurement at least: two thirds of everything.
@@ -153,16 +153,16 @@ pub async fn check(
     }
     // What the diff can have changed is known when the code has been read.
     if let Some(since) = &request.since {
-        all.code = waited(reading.take(), &interrupted, &watch, Vantage::Code).await;
+        all.code = waited(reading.take(), &interrupted).await;
         let touched = since.touched(all.code.as_ref().map(|(_, outcome)| outcome), &contracts);
         narrow(&mut request, &touched, &mut all, named);
         all.touched = Some(touched);
     }
     let running = running(&mut request, &mut all, began, &interrupted, &watch).await;
     if all.code.is_none() {
-        all.code = waited(reading, &interrupted, &watch, Vantage::Code).await;
+        all.code = waited(reading, &interrupted).await;
     }
-    if let Some(contract) = waited_for(auditing, &interrupted, &watch, Vantage::Contract).await {
+    if let Some(contract) = waited_for(auditing, &interrupted).await {
         all.contract = Some(contract);
     }
     running?;
@@ -293,8 +293,8 @@ async fn on_emulator(
     if let Some(mut memory) = request.memory.take() {
         let lane = Instant::now();
         let left = request.most.saturating_sub(began.elapsed()).saturating_sub(AFTER);
-        // A session may take a quarter more than its time for its last block and for asking what holds the memory.
-        memory.options.time = request.memory_time.unwrap_or_else(|| (left * 4 / 5).max(LEAST));
+        // A session may take a quarter more than its time for its last block, and then asks what holds the memory.
+        memory.options.time = request.memory_time.unwrap_or_else(|| (left * 3 / 4).max(LEAST));
         if let Subject::Command(launch) = &mut memory.subject {
             on(launch);
         }
@@ -412,52 +412,44 @@ type Read = oneshot::Receiver<(Ran, code::Outcome)>;
 
 fn read(request: code::Request, watch: &Arc<dyn Fn(Event) + Send + Sync>) -> Read {
     watch(Event::Lane(Vantage::Code, LaneStep::Began));
+    let watch = Arc::clone(watch);
     aside("code", move || {
         let began = Instant::now();
-        match code::code(&request) {
+        let (ran, outcome) = match code::code(&request) {
             Ok(mut outcome) => {
                 let report = std::mem::take(&mut outcome.report);
                 (Ran::of(report, began), outcome)
             }
             Err(error) => (Ran::failed(error.to_string(), began), code::Outcome::default()),
-        }
+        };
+        tell(&watch, Vantage::Code, Some(&ran));
+        (ran, outcome)
     })
 }
 
 fn audited(request: audit::Request, watch: &Arc<dyn Fn(Event) + Send + Sync>) -> oneshot::Receiver<Ran> {
     watch(Event::Lane(Vantage::Contract, LaneStep::Began));
+    let watch = Arc::clone(watch);
     aside("contract", move || {
         let began = Instant::now();
-        match audit::audit(&request) {
+        let ran = match audit::audit(&request) {
             Ok(report) => Ran::of(report, began),
             Err(error) => Ran::failed(error.to_string(), began),
-        }
+        };
+        tell(&watch, Vantage::Contract, Some(&ran));
+        ran
     })
 }
 
-async fn waited(
-    reading: Option<Read>,
-    interrupted: &watch::Receiver<bool>,
-    watch: &Arc<dyn Fn(Event) + Send + Sync>,
-    vantage: Vantage,
-) -> Option<(Ran, code::Outcome)> {
+async fn waited(reading: Option<Read>, interrupted: &watch::Receiver<bool>) -> Option<(Ran, code::Outcome)> {
     let began = Instant::now();
     let lost = |why: &str| (Ran::failed(why, began), code::Outcome::default());
-    let ran = patiently(reading?, interrupted).await.unwrap_or_else(|why| lost(why));
-    tell(watch, vantage, Some(&ran.0));
-    Some(ran)
+    Some(patiently(reading?, interrupted).await.unwrap_or_else(lost))
 }
 
-async fn waited_for(
-    auditing: Option<oneshot::Receiver<Ran>>,
-    interrupted: &watch::Receiver<bool>,
-    watch: &Arc<dyn Fn(Event) + Send + Sync>,
-    vantage: Vantage,
-) -> Option<Ran> {
+async fn waited_for(auditing: Option<oneshot::Receiver<Ran>>, interrupted: &watch::Receiver<bool>) -> Option<Ran> {
     let began = Instant::now();
-    let ran = patiently(auditing?, interrupted).await.unwrap_or_else(|why| Ran::failed(why, began));
-    tell(watch, vantage, Some(&ran));
-    Some(ran)
+    Some(patiently(auditing?, interrupted).await.unwrap_or_else(|why| Ran::failed(why, began)))
 }
 
 /// Waits for work on a thread; not long once the run was interrupted.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use plimsoll_model::report::RunTime;
 use plimsoll_model::{Report, Vantage};
 use plimsoll_run::check::{self, Since};
-use plimsoll_run::Config;
+use plimsoll_run::{Config, code, fix};
 
 use crate::args::{Check, When};
 use crate::environment;
@@ -43,6 +43,7 @@ pub async fn run(args: Check, color: When) -> Result<u8, Fault> {
         request.since = Some(Since::read(revision, &folder, before).map_err(Fault::usage)?);
     }
     state.prepare()?;
+    let reading = request.code.clone();
     // The target may delete the folder that this process runs in; a report that was asked for is written all the same.
     let mut wanted = args.output;
     for file in &mut wanted.output {
@@ -62,6 +63,9 @@ pub async fn run(args: Check, color: When) -> Result<u8, Fault> {
     let was_interrupted = *interrupted.borrow();
     let mut report = outcome.report;
     report.time = Some(RunTime { started, ended: environment::timestamp() });
+    if !was_interrupted {
+        propose(&mut report, reading.as_ref());
+    }
     let code = terms.settle(&mut report);
     // What was cut short is no state to go on from.
     if !was_interrupted {
@@ -108,6 +112,14 @@ fn is_possible(args: &Check, request: &check::Request) -> Result<(), Fault> {
         return Err(fault.hint("write target.url, memory.command, code.paths or audit.documents, or run plimsoll init"));
     }
     Ok(())
+}
+
+/// What is proposed for the issues, where code was read.
+fn propose(report: &mut Report, request: Option<&code::Request>) {
+    let Some(request) = request else { return };
+    if let Err(error) = fix::propose_all(report, request) {
+        report.notes.push(format!("No changes are proposed: {error}."));
+    }
 }
 
 fn write(report: &Report, wanted: &crate::args::Output, color: When, folder: &Path) -> Result<(), Fault> {

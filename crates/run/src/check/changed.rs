@@ -27,6 +27,7 @@ const HARMLESS: &[&str] = &[
     ".webp",
     ".pyi",
     ".gitignore",
+    ".pyc",
     ".gitattributes",
     ".editorconfig",
     ".gitlab-ci.yml",

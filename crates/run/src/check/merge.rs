@@ -214,13 +214,17 @@ fn count(report: &mut Report) {
 
 fn cost<'a>(reports: impl Iterator<Item = &'a Report>, seconds: f64) -> RunCost {
     let mut cost = RunCost::default();
+    let mut is_limited = true;
     for report in reports {
         cost.requests += report.cost.requests;
         cost.bytes += report.cost.bytes;
         cost.max_requests += report.cost.max_requests;
         cost.max_seconds += report.cost.max_seconds;
+        // How many requests a measurement needs is decided on the way.
+        is_limited &= report.cost.requests == 0 || report.cost.max_requests > 0;
     }
-    RunCost { seconds: (seconds * 10.0).round() / 10.0, ..cost }
+    let max_requests = if is_limited { cost.max_requests } else { 0 };
+    RunCost { max_requests, seconds: (seconds * 10.0).round() / 10.0, ..cost }
 }
 
 fn notes_of<'a>(mut notes: Vec<String>, reports: impl Iterator<Item = &'a Report>) -> Vec<String> {

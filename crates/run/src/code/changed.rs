@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn new_lines_of_a_diff() {
-        let diff = "diff --git a/a.py b/a.py\n--- a/a.py\n+++ b/a.py\n@@ -1,0 +2,3 @@ def f():\n+x\n+++ y\n@@ -9 +12 @@\n+z\n@@ -20,2 +22,0 @@\n-q\n\
+        let diff = "diff --git a/a.py b/a.py\n--- a/a.py\n+++ b/a.py\n@@ -1,0 +2,3 @@ def f():\n+x\n+++ y\n@@ -9 +12 @@\n+z\n@@ -20 +22,0 @@\n-q\n\
                     --- a/gone.py\n+++ /dev/null\n@@ -1,2 +0,0 @@\n";
         let changed = Changed::parse(diff);
         let files = changed.files();
