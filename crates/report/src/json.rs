@@ -15,3 +15,8 @@ pub fn render(report: &Report) -> serde_json::Result<String> {
 pub fn schema() -> Schema {
     schemars::schema_for!(Report)
 }
+
+/// The JSON schema of the baseline, version 1.
+pub fn baseline_schema() -> Schema {
+    schemars::schema_for!(plimsoll_model::baseline::Baseline)
+}

@@ -11,8 +11,10 @@ use plimsoll_model::{Category, Confidence, Severity, Weakness};
 /// Every generated file.
 pub fn files() -> Result<Vec<(&'static str, String)>> {
     let schema = serde_json::to_string_pretty(&plimsoll_report::json::schema())? + "\n";
+    let baseline = serde_json::to_string_pretty(&plimsoll_report::json::baseline_schema())? + "\n";
     Ok(vec![
         ("docs/schema/report-1.json", schema),
+        ("docs/schema/baseline-1.json", baseline),
         ("docs/src/commands.md", commands()),
         ("docs/src/checks.md", checks()),
         ("docs/src/weaknesses.md", weaknesses()),
@@ -26,12 +28,18 @@ fn commands() -> String {
     let mut root = Cli::command().term_width(100);
     root.build();
     let _ = writeln!(out, "```text\n{}\n```", plain(&root.render_long_help().to_string()));
-    for command in root.get_subcommands_mut().filter(|command| command.get_name() != "help") {
-        let name = command.get_name().to_owned();
-        let _ =
-            writeln!(out, "\n## plimsoll {name}\n\n```text\n{}\n```", plain(&command.render_long_help().to_string()));
-    }
+    described(&mut out, &mut root, "plimsoll", 2);
     out
+}
+
+/// The subcommands of a command, and theirs, as sections of this level.
+fn described(out: &mut String, command: &mut clap::Command, above: &str, level: usize) {
+    for command in command.get_subcommands_mut().filter(|command| command.get_name() != "help") {
+        let name = format!("{above} {}", command.get_name());
+        let help = plain(&command.render_long_help().to_string());
+        let _ = writeln!(out, "\n{} {name}\n\n```text\n{help}\n```", "#".repeat(level));
+        described(out, command, &name, level + 1);
+    }
 }
 
 /// Help text without trailing blanks.
