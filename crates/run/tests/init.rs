@@ -309,3 +309,96 @@ fn settings_for_a_server_and_a_call_in_the_code_say_which_one_it_is() {
     let (survey, _) = look(&[("main.py", &text)]);
     assert_eq!(found(&survey, "command"), ("uvicorn main:app --port 9001", "main.py:10".to_owned()));
 }
+
+#[test]
+fn a_django_project_with_split_settings_and_a_script_that_starts_it() {
+    let settings = "import environ\nenv = environ.Env()\nSECRET_KEY = env('DJANGO_SECRET_KEY')\nDEBUG = env.bool('DJANGO_DEBUG', default=False)\nROOT_URLCONF = 'config.urls'\nINSTALLED_APPS = ['orders']\nMIDDLEWARE = []\n";
+    let (survey, config) = look(&[
+        ("manage.py", DJANGO[0].1.replace("shop.settings", "config.settings.local").as_str()),
+        ("config/__init__.py", ""),
+        ("config/settings/__init__.py", ""),
+        ("config/settings/base.py", settings),
+        ("config/settings/local.py", "from .base import *\nDEBUG = True\n"),
+        (
+            "config/urls.py",
+            "from django.urls import path\nfrom orders.views import listed\nurlpatterns = [path('orders/', listed)]\n",
+        ),
+        ("config/asgi.py", "from django.core.asgi import get_asgi_application\napplication = get_asgi_application()\n"),
+        ("config/wsgi.py", "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n"),
+        ("orders/__init__.py", ""),
+        ("orders/views.py", "from django.http import JsonResponse\ndef listed(request): return JsonResponse({})\n"),
+        (
+            "compose/local/django/start",
+            "#!/bin/bash\nset -o errexit\npython manage.py migrate\nexec uvicorn config.asgi:application --host 0.0.0.0 --reload --reload-include '*.html'\n",
+        ),
+        (
+            "docker-compose.local.yml",
+            "services:\n  django:\n    build:\n      context: .\n      dockerfile: ./compose/local/django/Dockerfile\n    command: /start\n",
+        ),
+    ]);
+    assert_eq!(
+        found(&survey, "command"),
+        ("uvicorn config.asgi:application --port 8000", "compose/local/django/start:4".to_owned())
+    );
+    assert_eq!(found(&survey, "settings").0, "config.settings.local");
+    assert_eq!(
+        found(&survey, "left out").0,
+        "--reload, --reload-include *.html: unfit for measuring, or not known here"
+    );
+    assert_eq!((config.memory.cwd, config.memory.command[0].as_str()), (None, "uvicorn"));
+    assert!(
+        unknown(&survey, "what the application finds in DJANGO_SECRET_KEY (config/settings/base.py:3)"),
+        "{survey:#?}"
+    );
+    assert!(!unknown(&survey, "which application is meant"), "{survey:#?}");
+}
+
+#[test]
+fn a_workspace_with_a_compose_file_above_the_service() {
+    let (survey, config) = look(&[
+        (
+            "compose.yaml",
+            "services:\n  backend:\n    build: {context: ./backend}\n    command: [\"fastapi\", \"run\", \"--workers\", \"4\", \"app/main.py\"]\n  frontend:\n    build: ./frontend\n    command: npm run dev\n",
+        ),
+        (
+            "backend/app/main.py",
+            "from fastapi import FastAPI\nfrom app.api import router\napp = FastAPI(openapi_url='/api/v1/openapi.json')\napp.include_router(router)\n",
+        ),
+        (
+            "backend/app/api.py",
+            "from fastapi import APIRouter\nrouter = APIRouter()\n@router.get('/orders')\ndef orders(): return []\n",
+        ),
+        ("backend/scripts/start.sh", "#!/bin/sh\nuvicorn app.main:app\n"),
+        ("frontend/package.json", "{}"),
+        ("backend/.venv/pyvenv.cfg", ""),
+        ("backend/.venv/bin/fastapi", ""),
+    ]);
+    assert_eq!(
+        config.memory.command,
+        [".venv/bin/fastapi", "run", "--workers", "4", "app/main.py", "--host", "127.0.0.1", "--port", "8000"]
+    );
+    assert_eq!(config.memory.cwd.as_deref(), Some("backend"));
+    assert_eq!(found(&survey, "command").1, "compose.yaml:4");
+    assert_eq!(found(&survey, "contract").0, "served by the application at /api/v1/openapi.json");
+}
+
+#[test]
+fn platforms_have_the_command_under_a_key() {
+    let (survey, config) = look(&[
+        (
+            "src/orders/api.py",
+            "from flask import Flask\ndef create_app():\n    app = Flask(__name__)\n    @app.get('/a')\n    def a(): return ''\n    return app\n",
+        ),
+        ("src/orders/__init__.py", ""),
+        (
+            "render.yaml",
+            "services:\n  - type: web\n    startCommand: gunicorn 'orders.api:create_app()' --chdir src -b 0.0.0.0:$PORT\n",
+        ),
+        ("poetry.lock", ""),
+    ]);
+    assert_eq!(
+        config.memory.command,
+        ["poetry", "run", "gunicorn", "orders.api:create_app()", "--chdir", "src", "--bind", "127.0.0.1:8000"]
+    );
+    assert_eq!(found(&survey, "command").1, "render.yaml:3");
+}

@@ -1,4 +1,4 @@
-//! What files beside the code say about how a project is started: Procfile, compose files, Dockerfiles, tasks, Makefiles; and what it depends on.
+//! What files beside the code say about how a project is started: Procfile, compose files, Dockerfiles, scripts, tasks, Makefiles; and what it depends on.
 
 use std::collections::BTreeMap;
 
@@ -44,6 +44,9 @@ pub(super) fn of(files: &Files) -> Hints {
             "Pipfile" => pipfile,
             "gunicorn.conf.py" => gunicorn,
             ".env.example" | ".env.sample" | ".env.template" | "env.example" | "example.env" => environment,
+            "render.yaml" | "render.yml" | "app.yaml" | "app.yml" => platform,
+            "start" | "entrypoint" => script,
+            name if name.ends_with(".sh") => script,
             name if is_compose(name) => compose,
             name if is_dockerfile(name) => dockerfile,
             name if name.starts_with("requirements") && has_end(name, &[".txt", ".in"]) => requirements,
@@ -91,6 +94,29 @@ fn makefile(path: &str, text: &str, hints: &mut Hints) {
         let line = line.trim_start().trim_start_matches(['@', '-', '+']).replace("$(", "${").replace(')', "}");
         if let Some(server) = server::in_line(&line) {
             hints.add(path, n as u32 + 1, folder(path), 8, server);
+        }
+    }
+}
+
+/// A shell script: what it starts last is what it is for.
+fn script(path: &str, text: &str, hints: &mut Hints) {
+    if name(path).ends_with(".sh")
+        || text.lines().next().is_some_and(|line| line.starts_with("#!") && line.contains("sh"))
+    {
+        let servers = text.lines().enumerate().filter_map(|(n, line)| Some((n as u32 + 1, server::in_line(line)?)));
+        if let Some((line, server)) = servers.last() {
+            hints.add(path, line, folder(path), 5, server);
+        }
+    }
+}
+
+/// Files of hosting platforms, which have the command under a key.
+fn platform(path: &str, text: &str, hints: &mut Hints) {
+    for (n, line) in text.lines().enumerate() {
+        let line = line.trim_start().trim_start_matches("- ");
+        let command = ["startCommand:", "entrypoint:", "run_command:"].iter().find_map(|key| line.strip_prefix(key));
+        if let Some(server) = command.and_then(|command| server::in_line(command.trim().trim_matches(['"', '\'']))) {
+            hints.add(path, n as u32 + 1, folder(path), 3, server);
         }
     }
 }

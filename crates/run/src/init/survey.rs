@@ -182,7 +182,7 @@ fn started(say: &mut Gathering, known: &Known, code: &Code, hints: &Hints, servi
         let folder = if start.cwd.is_empty() { String::new() } else { format!(", in {}", start.cwd) };
         say.found("command", format!("{line}{folder}"), start.place.clone());
         if start.place.is_none() {
-            say.unknown("how the application is really started: no Procfile, compose file, Dockerfile, task or Makefile says it; the command is a guess");
+            say.unknown("how the application is really started: no Procfile, compose file, Dockerfile, script, task or Makefile says it; the command is a guess");
         }
         if !start.left_out.is_empty() {
             let left = start.left_out.join(", ");

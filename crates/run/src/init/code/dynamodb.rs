@@ -54,7 +54,9 @@ impl Dynamodb {
     }
 
     pub(super) fn settle(&mut self) {
-        self.used.sort();
+        // What serves requests stands before what fills tables.
+        let seeding: Vec<String> = self.seeders.iter().map(|seeder| seeder.file.clone()).collect();
+        self.used.sort_by_key(|(place, library)| (seeding.contains(&place.file), place.clone(), *library));
         self.endpoints.sort_by(|a, b| a.1.cmp(&b.1));
         self.fixed.sort_by(|a, b| a.1.cmp(&b.1));
         self.tables.sort();
