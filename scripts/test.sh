@@ -42,6 +42,7 @@ else
     step "tests" cargo nextest run --workspace --locked --no-fail-fast
     step "lab" .tools/lab-venv/bin/python -m pytest -q -p no:cacheprovider lab/tests bench
     step "agent" .tools/lab-venv/bin/python -m pytest -q -p no:cacheprovider crates/memory/agent/tests
+    step "packaging" packaging/validate.sh
     step "browser" scripts/browser.sh
     lint
 fi

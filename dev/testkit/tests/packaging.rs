@@ -142,6 +142,23 @@ fn the_image_is_small_and_nobody() {
 }
 
 #[test]
+fn findings_warn_and_everything_else_fails_on_gitlab() {
+    for path in ["packaging/gitlab/plimsoll.gitlab-ci.yml", "packaging/gitlab/templates/plimsoll.yml"] {
+        let file = text(path);
+        assert!(file.contains("allow_failure:\n    exit_codes: [1]\n") && file.contains("when: always\n"), "{path}");
+        for report in [
+            "dast: gl-dast-report.json",
+            "sast: gl-sast-report.json",
+            "codequality: gl-code-quality-report.json",
+            "junit: plimsoll.junit.xml",
+        ] {
+            let (_, name) = report.split_once(": ").unwrap();
+            assert!(file.contains(report) && file.contains(&format!("--output {name}")), "{path}: {report}");
+        }
+    }
+}
+
+#[test]
 fn hooks_are_the_ones_of_the_handbook() {
     let hooks = text(".pre-commit-hooks.yaml");
     let recipe = text("packaging/ci/pre-commit-config.yaml");
