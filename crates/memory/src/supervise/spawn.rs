@@ -89,13 +89,15 @@ pub(super) fn start(launch: &Launch) -> Result<Started, SuperviseError> {
         command.current_dir(folder);
     }
     let name = program.to_string_lossy().into_owned();
+    // Before anything runs that would have to be ended.
+    let mut watchdog = Watchdog::start(&mark);
     let mut child = command.spawn().map_err(|source| match source.kind() {
         io::ErrorKind::NotFound => SuperviseError::NotFound(name),
         _ => SuperviseError::CannotStart { command: name, source },
     })?;
     // The process leads a group of its own, which has its number (`process_group(0)`). Numbers fit: the kernel's pid_t is signed.
     let pid = child.id().cast_signed();
-    let watchdog = Watchdog::start(pid, &mark);
+    watchdog.guard(pid);
     let limit = Limit::impose(pid, &format!("plimsoll-{mark}"), launch.memory_limit);
     let mut tree = Tree::started(pid, mark);
     if let Some(group) = limit.group() {

@@ -18,19 +18,24 @@ const LOOK: Duration = Duration::from_millis(20);
 /// How long killed processes may take to go: only those in an uninterruptible call need any time at all.
 const DEATH: Duration = Duration::from_secs(3);
 
-/// Killed processes leave at once, but a fork may have slipped in between: kill, look, and kill again until none is found. `$1` is the process
-/// group, `$2` the mark. Signals of the terminal are not for it.
+/// Killed processes leave at once, but a fork may have slipped in between, or this process may have died while it was starting the target: kill, look, and
+/// kill again until none was found several times. `$1` is the mark; the process group comes over standard input as soon as it is known. Signals of the
+/// terminal are not for it.
 const WATCHDOG: &str = r#"trap '' HUP INT TERM
-read -r word && exit 0
-kill -KILL -- "-$1"
+group=
+while read -r word; do
+  [ "$word" = done ] && exit 0
+  group=$word
+done
+[ -n "$group" ] && kill -KILL -- "-$group"
 round=0
-while [ "$round" -lt 50 ]; do
-  found=
-  for file in $(grep -lsaF -e "$2" /proc/[0-9]*/environ); do
+idle=0
+while [ "$round" -lt 50 ] && [ "$idle" -lt 5 ]; do
+  idle=$((idle + 1))
+  for file in $(grep -lsaF -e "$1" /proc/[0-9]*/environ); do
     pid=${file#/proc/}
-    kill -KILL "${pid%/environ}" && found=1
+    kill -KILL "${pid%/environ}" && idle=0
   done
-  [ -n "$found" ] || exit 0
   round=$((round + 1))
   sleep 0.1
 done
@@ -126,13 +131,21 @@ fn group_of(pid: i32) -> Option<i32> {
 pub struct Watchdog(Option<Child>);
 
 impl Watchdog {
-    /// Starts one for a process group and a mark. Where there is no shell there is no watchdog: the tree is then ended by this process alone.
-    pub fn start(group: i32, mark: &str) -> Self {
+    /// Starts one for everything that will carry a mark, before anything does. Where there is no shell there is no watchdog: the tree is then ended by this
+    /// process alone.
+    pub fn start(mark: &str) -> Self {
         let mut command = Command::new("/bin/sh");
-        command.args(["-c", WATCHDOG, "plimsoll-watchdog"]).arg(group.to_string()).arg(format!("{MARK}={mark}"));
+        command.args(["-c", WATCHDOG, "plimsoll-watchdog"]).arg(format!("{MARK}={mark}"));
         command.current_dir("/").process_group(0);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         Self(command.spawn().ok())
+    }
+
+    /// Says which process group the tree has: it is killed first, at once.
+    pub fn guard(&mut self, group: i32) {
+        let stdin = self.0.as_mut().and_then(|child| child.stdin.as_mut());
+        // Without the word the tree is found by its mark.
+        drop(stdin.map(|stdin| writeln!(stdin, "{group}")));
     }
 
     /// Sends it home: the tree has ended.
