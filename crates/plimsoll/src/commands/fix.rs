@@ -13,11 +13,11 @@ use plimsoll_run::fix::git::{self, Standing};
 use plimsoll_run::fix::trial::{Trial, TrialError, Tried};
 use plimsoll_run::fix::write::Written;
 use plimsoll_run::fix::{self, Change, Proposals, Repaired, Why};
-use plimsoll_run::verify::{self, Looked};
+use plimsoll_run::verify;
 
 use crate::args::{Fix, Gate, When};
 use crate::commands::repair::coloured;
-use crate::commands::verify::{chosen, project, recover, stand, told};
+use crate::commands::verify::{chosen, evidence, project, recover, stand, verdict};
 use crate::environment;
 use crate::fault::Fault;
 use crate::interruption;
@@ -291,14 +291,13 @@ fn outcome(report: &Report, tried: &Tried, named: bool, paint: Paint) -> String 
     let issue = |fingerprint: &Fingerprint| report.issues.iter().find(|issue| issue.fingerprint == *fingerprint);
     for kept in &tried.kept {
         let Some(issue) = issue(&kept.issue) else { continue };
+        let found = tried.looked.verified.iter().find(|(of, _)| *of == kept.issue);
+        let Some((_, verification)) = found else { continue };
+        out.push_str(&format!("{}\n", verdict(issue, verification, paint)));
         if let Some(change) = kept.change.as_ref().filter(|_| !named) {
-            out.push_str(&head(issue, paint));
             out.push_str(&what(change, paint));
         }
-        let Looked { verified, .. } = &tried.looked;
-        if let Some((_, verification)) = verified.iter().find(|(of, _)| *of == kept.issue) {
-            out.push_str(&told(issue, verification, paint));
-        }
+        out.push_str(&evidence(verification, paint));
     }
     if !named {
         for file in &tried.files {

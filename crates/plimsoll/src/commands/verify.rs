@@ -155,8 +155,13 @@ pub async fn stand(means: &mut Means, plan: Option<Plan>, progress: &Progress) -
     Ok(Some(emulator))
 }
 
-/// What became of an issue, for people.
+/// What became of an issue, for people: its line, then what each vantage says.
 pub fn told(issue: &Issue, verification: &Verification, paint: Paint) -> String {
+    format!("{}\n{}", verdict(issue, verification, paint), evidence(verification, paint))
+}
+
+/// An issue with its outcome, one line.
+pub fn verdict(issue: &Issue, verification: &Verification, paint: Paint) -> String {
     let (colour, word) = match (verification.outcome, issue.stage) {
         (Outcome::Fixed, _) => (Colour::Green, "fixed"),
         (Outcome::StillThere, Stage::Regressed) => (Colour::Red, "regressed"),
@@ -164,10 +169,12 @@ pub fn told(issue: &Issue, verification: &Verification, paint: Paint) -> String 
         (Outcome::NotVerified, _) => (Colour::Yellow, "not verified"),
     };
     let title = redact::one_line(&issue.title, 200);
-    let mut out = format!("{} {title}: {}\n", paint.paint(Colour::Bold, &issue.id), paint.paint(colour, word));
-    for again in &verification.again {
-        out.push_str(&seen(again, paint));
-    }
+    format!("{} {title}: {}", paint.paint(Colour::Bold, &issue.id), paint.paint(colour, word))
+}
+
+/// What each vantage says, and how the answers compare.
+pub fn evidence(verification: &Verification, paint: Paint) -> String {
+    let mut out: String = verification.again.iter().map(|again| seen(again, paint)).collect();
     if let Some(answers) = &verification.answers {
         let compared = plimsoll_report::text::grouped(answers.compared);
         let line = match answers.different.first() {

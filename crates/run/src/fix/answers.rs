@@ -32,6 +32,8 @@ const TURN: u64 = 40;
 /// Bytes of a body that are kept to be looked into, and how many of the bodies of each part of the load are.
 const KEPT: usize = 256 << 10;
 const LOOKED_INTO: u64 = 60;
+/// The parts of the time that are up when every operation was asked, when the load was sent, when it was repeated, and when everything was asked once more.
+const PARTS: [f64; 4] = [0.25, 0.7, 0.85, 1.0];
 /// Differences that are told.
 const TOLD: usize = 8;
 /// How long exploring may take.
@@ -78,8 +80,8 @@ struct Step {
     permit: Permit,
     request: HttpRequest,
     keep: bool,
-    /// Whether it may be left out where there is no time.
-    load: bool,
+    /// The part of the time after which it is left out; none for what is always asked.
+    until: Option<f64>,
 }
 
 /// What the unchanged application answers.
@@ -231,24 +233,26 @@ async fn accepted(load: &mut Load<Engine>, op: OpId, driven: &mut Driven) {
 
 /// The requests: every operation a few times, those that are concerned many times in turn, and every operation once more.
 fn written(driven: &[Driven], concerned: &[OperationKey]) -> Script {
-    let step = |op: usize, n: u64, keep: bool, load: bool| {
-        let driven = &driven[op];
+    let step = |(op, n, keep, part): (usize, u64, bool, f64)| {
+        let driven: &Driven = &driven[op];
         let request = driven.source.nth(n, false);
-        Step { op: OpId(op as u32), key: driven.key.clone(), permit: driven.permit, request, keep, load }
+        // However slow they are, every operation is asked at least once before and after the load.
+        let until = (n > 0 || part == PARTS[1] || part == PARTS[2]).then_some(part);
+        Step { op: OpId(op as u32), key: driven.key.clone(), permit: driven.permit, request, keep, until }
     };
-    let around = || (0..driven.len()).flat_map(|op| (0..AROUND).map(move |n| (op, n, true, false)));
+    let around = |part: f64| (0..AROUND).flat_map(move |n| (0..driven.len()).map(move |op| (op, n, true, part)));
     let focus: Vec<usize> = (0..driven.len()).filter(|op| concerned.contains(&driven[*op].key)).collect();
     let turns = (0..LOAD / TURN).flat_map(|turn| focus.iter().map(move |op| (*op, turn)));
     let load =
-        turns.flat_map(|(op, turn)| (turn * TURN..(turn + 1) * TURN).map(move |n| (op, n, n < LOOKED_INTO, n >= TURN)));
+        turns.flat_map(|(op, turn)| (turn * TURN..(turn + 1) * TURN).map(move |n| (op, n, n < LOOKED_INTO, PARTS[1])));
     // What was asked first is asked again in the end: something may have been forgotten meanwhile.
-    let again = focus.iter().flat_map(|op| (0..LOOKED_INTO).map(move |n| (*op, n, true, false)));
-    let all = around().chain(load).chain(again).chain(around());
-    Script { steps: all.map(|(op, n, keep, load)| step(op, n, keep, load)).collect() }
+    let again = (0..LOOKED_INTO).flat_map(|n| focus.iter().map(move |op| (*op, n, true, PARTS[2])));
+    let all = around(PARTS[0]).chain(load).chain(again).chain(around(PARTS[3]));
+    Script { steps: all.map(step).collect() }
 }
 
-/// Sends the requests to an application that is started for it, one after the other. With a patience, as many of the load as it takes. What was not sent has
-/// no answer at all.
+/// Sends the requests to an application that is started for it, one after the other. With a patience, as many as it takes. What was not sent has no
+/// answer at all.
 async fn pass(
     request: &Request,
     script: &Script,
@@ -258,7 +262,8 @@ async fn pass(
     let began = Instant::now();
     let mut answers = Vec::with_capacity(script.steps.len());
     for (number, step) in script.steps.iter().enumerate() {
-        let late = step.load && patience.is_some_and(|patience| began.elapsed() > patience);
+        let end = patience.zip(step.until).map(|(patience, part)| patience.mul_f64(part));
+        let late = end.is_some_and(|end| began.elapsed() > end);
         // Nothing more is sent once the engine has stopped.
         if late || engine.status().stopped.is_some() {
             answers.push(None);
@@ -309,5 +314,7 @@ mod tests {
             script.steps.iter().map(|step| step.request.target()).collect();
         assert_eq!(targets.len() as u64, AROUND + LOAD);
         assert_eq!(script.steps.last().map(|step| step.request.target()), Some("/b?n=5".to_owned()));
+        let always = script.steps.iter().filter(|step| step.until.is_none()).map(|step| step.request.target());
+        assert_eq!(always.collect::<Vec<_>>(), ["/a?n=0", "/b?n=0", "/a?n=0", "/b?n=0"]);
     }
 }
