@@ -7,6 +7,8 @@
 # `plimsoll check` and `plimsoll memory` start the application, so they run where it is installed: pip install plimsoll-cli there.
 
 FROM rust:1.95.0-bookworm AS build
+# The release of Debian is pinned; exact versions of its packages go with every security update.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends musl-tools \
     && rm -rf /var/lib/apt/lists/* \

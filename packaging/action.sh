@@ -9,7 +9,8 @@ set -euo pipefail
 mode=${INPUT_MODE:-check}
 sarif=${INPUT_SARIF_FILE:-plimsoll.sarif}
 report=${RUNNER_TEMP:-/tmp}/plimsoll-report.json
-summary=${RUNNER_TEMP:-/tmp}/plimsoll-summary.md
+comment=${RUNNER_TEMP:-/tmp}/plimsoll-comment.md
+annotations=${RUNNER_TEMP:-/tmp}/plimsoll-annotations.txt
 out=${GITHUB_OUTPUT:-/dev/stdout}
 
 fail() { printf '::error::%s\n' "$*"; exit 2; }
@@ -42,23 +43,24 @@ esac
 while IFS= read -r word; do
     [ -z "$word" ] || command+=("$word")
 done <<<"${INPUT_ARGS:-}"
-command+=(--quiet --output "sarif=$sarif" --output "json=$report" --output "markdown=$summary")
+command+=(--quiet --output "sarif=$sarif" --output "json=$report" --output "github-comment=$comment" --output "github=$annotations")
+# The summary is added to what other steps have put there.
+[ -z "${GITHUB_STEP_SUMMARY:-}" ] || command+=(--output "github-summary=$GITHUB_STEP_SUMMARY")
 
-rm -f -- "$sarif" "$report" "$summary"
+rm -f -- "$sarif" "$report" "$comment" "$annotations"
 code=0
 "${command[@]}" || code=$?
 
 findings=
 if [ -s "$report" ]; then
     if command -v jq >/dev/null; then
-        findings=$(jq '.issues | length' "$report")
+        findings=$(jq '[.issues[] | select(.severity != "info")] | length' "$report")
     elif command -v python3 >/dev/null; then
-        findings=$(python3 -c 'import json, sys; print(len(json.load(open(sys.argv[1]))["issues"]))' "$report")
+        findings=$(python3 -c 'import json, sys; print(sum(issue["severity"] != "info" for issue in json.load(open(sys.argv[1]))["issues"]))' "$report")
     fi
 fi
-if [ -n "${GITHUB_STEP_SUMMARY:-}" ] && [ -s "$summary" ]; then
-    cat -- "$summary" >> "$GITHUB_STEP_SUMMARY"
-fi
+# Lines that begin with :: become annotations.
+[ ! -s "$annotations" ] || cat -- "$annotations"
 case $code in
     0) gate=passed ;;
     1) gate=failed ;;
@@ -71,5 +73,6 @@ esac
     printf 'gate=%s\n' "$gate"
     printf 'findings=%s\n' "$findings"
     [ ! -s "$sarif" ] || printf 'sarif=%s\n' "$sarif"
+    [ ! -s "$comment" ] || printf 'comment=%s\n' "$comment"
 } >> "$out"
 exit "$code"

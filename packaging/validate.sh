@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Holds the files that others read against the schemas of those who read them, and runs the hooks as pre-commit would.
 #
-#   packaging/validate.sh [BIN]     BIN has check-jsonschema, pre-commit and shellcheck (default: .tools/validators/venv/bin)
+#   packaging/validate.sh [BIN]     BIN has check-jsonschema, hadolint, pre-commit and shellcheck (default: .tools/validators/venv/bin)
 #
 # Environment:
 #   PLIMSOLL   the program that the hooks run (default: target/debug/plimsoll); without one, the hooks are only validated
@@ -72,6 +72,8 @@ schema bitbucket-pipelines packaging/ci/bitbucket-pipelines.yml
 "$bin/pre-commit" validate-manifest .pre-commit-hooks.yaml
 "$bin/pre-commit" validate-config packaging/ci/pre-commit-config.yaml
 echo "ok: the hooks are what pre-commit asks for"
+"$bin/hadolint" Dockerfile
+echo "ok: the Dockerfile is what hadolint asks for"
 "$bin/shellcheck" packaging/*.sh
 echo "ok: the scripts are what shellcheck asks for"
 hooks

@@ -91,7 +91,7 @@ fn shell_texts(workflow: &str) -> Vec<String> {
 fn inputs_reach_the_shell_by_the_environment_only() {
     let action = text("action.yml");
     let shells = shell_texts(&action);
-    assert_eq!(shells.len(), 2);
+    assert_eq!(shells.len(), 3);
     for shell in shells.iter().chain(&shell_texts(&text("packaging/ci/github.yml"))) {
         assert!(!shell.contains("${{"), "{shell}");
     }
@@ -110,7 +110,7 @@ fn inputs_reach_the_shell_by_the_environment_only() {
             assert!(script.contains(&variable), "{variable} is read nowhere");
         }
     }
-    assert_eq!(count, 10);
+    assert_eq!(count, 11);
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn hooks_are_the_ones_of_the_handbook() {
 
 /// A program that says a version, keeps its arguments, writes what it is asked to write, and ends as `$FAKE_EXIT` says.
 const FAKE: &str = "#!/usr/bin/env bash\nif [ \"${1:-}\" = --version ]; then echo \"plimsoll 0.1.0\"; exit; fi\nprintf '%s\\n' \"$@\" > \"$FAKE_ARGUMENTS\"\n\
-                    for word in \"$@\"; do case $word in json=*) echo '{\"issues\": [{}, {}]}' > \"${word#json=}\" ;; sarif=*) echo '{}' > \"${word#sarif=}\" ;; esac; done\nexit \"${FAKE_EXIT:-0}\"\n";
+                    for word in \"$@\"; do case $word in json=*) echo '{\"issues\": [{\"severity\": \"low\"}, {\"severity\": \"info\"}, {\"severity\": \"high\"}]}' > \"${word#json=}\" ;; sarif=*) echo '{}' > \"${word#sarif=}\" ;; github=*) echo '::error file=a.py::x' > \"${word#github=}\" ;; esac; done\nexit \"${FAKE_EXIT:-0}\"\n";
 
 fn program(path: &Path) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -282,10 +282,43 @@ fn every_input_is_one_word_and_every_exit_code_has_its_name() {
     assert_eq!(arguments[..wanted.len()], wanted);
     assert!(!at("owned").exists());
     assert_eq!(outputs, "gate=passed\nfindings=2\nsarif=out.sarif\n");
+    assert!(said(&output).contains("\n::error file=a.py::x\n") || said(&output).starts_with("::error file=a.py::x\n"));
     for (code, gate) in [(1, "failed"), (2, "usage"), (3, "incomplete"), (4, "refused"), (101, "bug")] {
         let (output, _, outputs) = run(&[("FAKE_EXIT", &code.to_string())]);
         assert_eq!(output.status.code(), Some(code));
         assert!(outputs.starts_with(&format!("gate={gate}\n")), "{outputs}");
     }
     assert_eq!(run(&[("INPUT_MODE", "destroy")]).0.status.code(), Some(2));
+}
+
+#[test]
+fn a_pull_request_gets_one_comment() {
+    let scratch = tempfile::tempdir().unwrap();
+    let at = |path: &str| scratch.path().join(path);
+    // A command line of GitHub that keeps its arguments, and knows the comment that `known` names.
+    let gh = "#!/usr/bin/env bash\nprintf '%s\\n' \"$*\" >> \"$CALLS\"\nif [[ $* == *--paginate* ]]; then cat \"$KNOWN\"; fi\n";
+    fs::create_dir(at("bin")).unwrap();
+    fs::write(at("bin/gh"), gh).unwrap();
+    fs::set_permissions(at("bin/gh"), fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", at("bin").display(), option_env!("PATH").unwrap_or("/usr/bin:/bin"));
+    let run = |body: &str, number: &str, known: &str| {
+        fs::write(at("body.md"), body).unwrap();
+        fs::write(at("known"), known).unwrap();
+        fs::write(at("calls"), "").unwrap();
+        let mut command = script("comment.sh");
+        command.arg(at("body.md")).arg(number).env("PATH", &path).env("GITHUB_REPOSITORY", "shop/shop");
+        let output = command.env("CALLS", at("calls")).env("KNOWN", at("known")).output().unwrap();
+        (output.status.code(), fs::read_to_string(at("calls")).unwrap())
+    };
+    let body = "<!-- plimsoll:shop -->\n### Plimsoll\n";
+    let (code, calls) = run(body, "7", "");
+    assert!(code == Some(0) && calls.contains("-X POST repos/shop/shop/issues/7/comments "), "{calls}");
+    let (code, calls) = run(body, "7", "41\n42\n");
+    assert!(
+        code == Some(0) && calls.contains("-X PATCH repos/shop/shop/issues/comments/41 ") && !calls.contains("POST"),
+        "{calls}"
+    );
+    for (body, number) in [(body, "7; id"), ("", "7"), ("no mark\n", "7")] {
+        assert_eq!(run(body, number, ""), (Some(2), String::new()));
+    }
 }
