@@ -1,6 +1,6 @@
 //! Fixes that keep the newest entries of a history, and count all of them where somebody asks how many there are.
 
-use super::holder::{Holder, Home, How, Use};
+use super::holder::{self, Holder, Home, How, Part, Use};
 use super::site::Site;
 use super::source::{FILE, Source, insert, replace};
 use super::{Edit, Fix, Refusal};
@@ -11,67 +11,89 @@ const NEWEST: u32 = 100;
 
 /// `seen.append(x)` on a list that nothing empties: the list becomes a deque with a bound. Who asks for its length gets a count.
 pub(super) fn history(site: &Site<'_>) -> Result<Fix, Refusal> {
-    let source = &site.source;
     let holder = Holder::of(site)?;
-    let (at, _, value) = holder.made()?;
-    let mut keep = NEWEST;
-    let mut lens = Vec::new();
-    let mut tails = Vec::new();
-    let mut adds: Vec<(&Use, Option<ExprId>)> = Vec::new();
-    for one in &holder.uses {
-        match one.how {
-            How::Made(_) | How::Truth => {}
-            How::Append(..) => adds.push((one, None)),
-            How::Extend(values) => adds.push((one, Some(values))),
-            How::Len(call) => lens.push(call),
-            How::Tail { whole, last } => {
-                keep = keep.max(last);
-                tails.push((one.at, whole));
+    let name = holder.name.clone();
+    let texts = site.others(&holder.original(&site.source)).ok_or_else(holder::unknown)?;
+    let sources = holder::read(&texts);
+    let parts = holder.everywhere(site, &sources)?;
+    let keep = kept(site, &parts)?;
+    let counts = parts.iter().any(|part| part.holder.uses.iter().any(|one| matches!(one.how, How::Len(_))));
+    let mut home = parts.iter().filter_map(|part| Some((part, part.holder.made().ok()?)));
+    let (home, (at, _, value)) =
+        home.next().ok_or_else(|| Refusal::shape(format!("where `{name}` is made was not seen")))?;
+    let mut fix = Fix::review("", Vec::new());
+    for part in &parts {
+        let mut edits = Vec::new();
+        if std::ptr::eq(part, home) {
+            edits.extend(made(part.source, &part.holder, at, value, keep)?);
+        }
+        for one in &part.holder.uses {
+            match one.how {
+                How::Tail { whole, .. } => edits.push(listed(part.source, one.at, whole)),
+                How::Append(_, stored) => edits.extend(slimmed(part.source, stored)),
+                _ => {}
             }
-            How::Emptied | How::Drop { .. } => {
-                return Err(Refusal::shape(format!(
-                    "something takes entries out of `{}`, but not reliably: what it waits for has to be mended there",
-                    holder.name
-                )));
-            }
-            _ => return Err(read_elsewhere(source, &holder, one)),
+        }
+        if counts {
+            count(part.source, &part.holder, std::ptr::eq(part, home), &mut edits)?;
+        }
+        match part.file {
+            None => fix.edits = edits,
+            Some(file) if !edits.is_empty() => fix.others.push((file.to_owned(), edits)),
+            Some(_) => {}
         }
     }
-    holder.is_own(site)?;
-    let mut edits = made(source, &holder, at, value, keep)?;
-    for (at, whole) in tails {
-        // A deque cannot be sliced.
-        let rest = &source.expr(whole)[source.expr(at).len()..];
-        edits.push(replace(source.tree()[whole].span, format!("list({}){rest}", source.expr(at))));
-    }
-    if !lens.is_empty() {
-        count(source, &holder, &adds, &lens, &mut edits)?;
-    }
-    for (one, values) in &adds {
-        if let (How::Append(_, stored), None) = (one.how, values) {
-            edits.extend(slimmed(site, stored));
-        }
-    }
-    let title = if lens.is_empty() {
-        format!("keep the newest {keep} entries of `{}`", holder.name)
+    fix.title = if counts {
+        format!("keep the newest {keep} entries of `{name}` and count all of them")
     } else {
-        format!("keep the newest {keep} entries of `{}` and count all of them", holder.name)
+        format!("keep the newest {keep} entries of `{name}`")
     };
-    Ok(Fix::review(title, edits).minding(format!("`{}` holds the newest {keep} entries only", holder.name)))
+    Ok(fix.minding(format!("`{name}` holds the newest {keep} entries only")))
+}
+
+/// How many entries have to be kept so that nobody misses one.
+fn kept(site: &Site<'_>, parts: &[Part<'_>]) -> Result<u32, Refusal> {
+    let mut keep = NEWEST;
+    for part in parts {
+        for one in &part.holder.uses {
+            match one.how {
+                How::Made(_) | How::Truth | How::Append(..) | How::Extend(_) | How::Len(_) => {}
+                How::Tail { last, .. } => keep = keep.max(last),
+                How::Emptied | How::Drop { .. } => {
+                    return Err(Refusal::shape(format!(
+                        "something takes entries out of `{}`, but not reliably: what it waits for has to be mended there",
+                        part.holder.name
+                    )));
+                }
+                _ => return Err(read_elsewhere(site, part, one)),
+            }
+        }
+    }
+    Ok(keep)
+}
+
+/// A deque cannot be sliced.
+fn listed(source: &Source<'_>, at: ExprId, whole: ExprId) -> Edit {
+    let rest = &source.expr(whole)[source.expr(at).len()..];
+    replace(source.tree()[whole].span, format!("list({}){rest}", source.expr(at)))
 }
 
 /// Why a use stands in the way of a bound.
-pub(super) fn read_elsewhere(source: &Source<'_>, holder: &Holder, one: &Use) -> Refusal {
-    let line = source.line(source.tree()[one.at].span.start);
+pub(super) fn read_elsewhere(site: &Site<'_>, part: &Part<'_>, one: &Use) -> Refusal {
+    let place = holder::place(part, site, one);
     Refusal::ChangesAnswers {
-        why: format!("line {line} reads the entries of `{}`, and a bound would hide some of them from it", holder.name),
+        why: format!(
+            "{place} reads the entries of `{}`, and a bound would hide some of them from it",
+            part.holder.name
+        ),
     }
 }
 
 /// The list becomes a deque with a bound.
 fn made(source: &Source<'_>, holder: &Holder, at: ExprId, value: ExprId, keep: u32) -> Result<Vec<Edit>, Refusal> {
     let tree = source.tree();
-    let refused = || Refusal::shape(format!("`{}` is made by something else than a list", holder.name));
+    // Another template's.
+    let refused = || Refusal::NoTemplate { check: format!("`{}`", holder.name) };
     let mut edits =
         source.import("collections").ok_or_else(|| Refusal::shape("`collections` is another name there"))?;
     let span = tree[value].span;
@@ -106,54 +128,55 @@ fn made(source: &Source<'_>, holder: &Holder, at: ExprId, value: ExprId, keep: u
 }
 
 /// A number counts what is added, and who asked for the length reads it.
-fn count(
-    source: &Source<'_>,
-    holder: &Holder,
-    adds: &[(&Use, Option<ExprId>)],
-    lens: &[ExprId],
-    edits: &mut Vec<Edit>,
-) -> Result<(), Refusal> {
+fn count(source: &Source<'_>, holder: &Holder, is_home: bool, edits: &mut Vec<Edit>) -> Result<(), Refusal> {
     let tree = source.tree();
     let end = "_total";
     let name = format!("{}{end}", holder.name);
     if source.is_named(&name) {
         return Err(Refusal::shape(format!("`{name}` is another name there")));
     }
-    let (at, stmt, _) = holder.made()?;
-    let made = match holder.home {
-        Home::Class(_) => format!("{name} = 0"),
-        _ => format!("{} = 0", holder.beside(source, at, end)),
-    };
     let odd = || Refusal::shape("a statement shares its line with another");
-    edits.push(source.after(stmt, &[&made]).ok_or_else(odd)?);
-    let mut declared = Vec::new();
-    for (one, values) in adds {
-        let function = one.function.ok_or_else(|| Refusal::shape("it is added to while the module is imported"))?;
-        if holder.home == Home::Module && !declared.contains(&function) {
-            let first = source.first_of(function).ok_or_else(odd)?;
-            edits.push(source.before(first, &format!("global {name}")).ok_or_else(odd)?);
-            declared.push(function);
-        }
-        let number = match values {
-            None => "1".to_owned(),
-            Some(values) if source.is_path(*values) => format!("len({})", source.expr(*values)),
-            Some(_) => return Err(Refusal::shape("how many entries are added is not known where they are")),
+    if is_home {
+        let (at, stmt, _) = holder.made()?;
+        let made = match holder.home {
+            Home::Class(_) => format!("{name} = 0"),
+            _ => format!("{} = 0", holder.beside(source, at, end)),
         };
+        edits.push(source.after(stmt, &[&made]).ok_or_else(odd)?);
+    }
+    let mut declared = Vec::new();
+    for one in &holder.uses {
+        let number = match one.how {
+            How::Append(..) => "1".to_owned(),
+            How::Extend(values) if source.is_path(values) => format!("len({})", source.expr(values)),
+            How::Extend(_) => return Err(Refusal::shape("how many entries are added is not known where they are")),
+            How::Len(call) => {
+                if holder.home == Home::Imported {
+                    return Err(Refusal::shape("a number cannot be imported by its name and still count"));
+                }
+                edits.push(replace(tree[call].span, holder.beside(source, one.at, end)));
+                continue;
+            }
+            _ => continue,
+        };
+        let function = one.function.ok_or_else(|| Refusal::shape("it is added to while the module is imported"))?;
+        match holder.home {
+            Home::Imported => return Err(Refusal::shape("a number cannot be imported by its name and still count")),
+            Home::Module if !declared.contains(&function) => {
+                let first = source.first_of(function).ok_or_else(odd)?;
+                edits.push(source.before(first, &format!("global {name}")).ok_or_else(odd)?);
+                declared.push(function);
+            }
+            _ => {}
+        }
         let line = format!("{} += {number}", holder.beside(source, one.at, end));
         edits.push(source.before(one.stmt, &line).ok_or_else(odd)?);
     }
-    edits.extend(lens.iter().map(|&call| {
-        let of = match tree[call].kind {
-            ExprKind::Call { args, .. } => tree[args].first().map(|arg| arg.value),
-            _ => None,
-        };
-        replace(tree[call].span, of.map_or_else(|| name.clone(), |of| holder.beside(source, of, end)))
-    }));
     Ok(())
 }
 
 /// Nobody reads the entries: of a request its path is kept, of an exception its text, because the objects drag along what they have seen.
-fn slimmed(site: &Site<'_>, stored: ExprId) -> Vec<Edit> {
+fn slimmed(source: &Source<'_>, stored: ExprId) -> Vec<Edit> {
     struct Bare(Vec<ExprId>);
     impl Visit for Bare {
         fn expr(&mut self, tree: &crate::syntax::Tree, expr: ExprId) -> bool {
@@ -164,7 +187,6 @@ fn slimmed(site: &Site<'_>, stored: ExprId) -> Vec<Edit> {
             matches!(tree[expr].kind, ExprKind::Tuple(_) | ExprKind::List(_) | ExprKind::Dict(_))
         }
     }
-    let source = &site.source;
     let mut bare = Bare(Vec::new());
     source.tree().walk_expr(stored, &mut bare);
     let mut edits = Vec::new();

@@ -3,7 +3,7 @@
 //! An entry can go between a question and the read that trusts it, so both become one `get`.
 
 use super::bounded::read_elsewhere;
-use super::holder::{Holder, How, Use};
+use super::holder::{self, Holder, How, Part, Use};
 use super::site::Site;
 use super::source::{FILE, Source, insert, replace};
 use super::{Edit, Fix, Refusal};
@@ -24,42 +24,66 @@ pub(super) fn waiting(site: &Site<'_>) -> Result<Fix, Refusal> {
 }
 
 fn mapping(site: &Site<'_>, forgets: bool) -> Result<Fix, Refusal> {
-    let source = &site.source;
     let holder = Holder::of(site)?;
-    let (at, _, value) = holder.made()?;
-    let mut edits = made(source, &holder, at, value)?;
-    holder.is_own(site)?;
-    let mut functions: Vec<Option<FunctionId>> = holder.uses.iter().map(|one| one.function).collect();
-    functions.dedup();
-    let mut mind = vec![format!("`{}` holds the newest {ENTRIES} entries only", holder.name)];
-    let mut stores = 0;
-    for (n, function) in functions.iter().enumerate() {
-        if functions[..n].contains(function) {
-            continue;
-        }
-        let uses: Vec<Use> = holder.uses.iter().filter(|one| one.function == *function).copied().collect();
-        let Some(function) = *function else {
-            if let Some(one) = uses.iter().find(|one| !matches!(one.how, How::Made(_))) {
-                return Err(read_elsewhere(source, &holder, one));
+    let name = holder.name.clone();
+    let texts = site.others(&holder.original(&site.source)).ok_or_else(holder::unknown)?;
+    let sources = holder::read(&texts);
+    let parts = holder.everywhere(site, &sources)?;
+    let mut fix = Fix::review(format!("keep the newest {ENTRIES} entries of `{name}`"), Vec::new())
+        .minding(format!("`{name}` holds the newest {ENTRIES} entries only"));
+    let mut homes = 0;
+    let mut begun: Vec<Vec<Edit>> = Vec::new();
+    for part in &parts {
+        begun.push(match part.holder.made() {
+            Ok((at, _, value)) => {
+                homes += 1;
+                made(part.source, &part.holder, at, value)?
             }
-            continue;
-        };
-        stores += uses.iter().filter(|one| matches!(one.how, How::Store { .. } | How::SetDefault(_))).count();
-        let forgotten = in_function(source, &holder, function, &uses, &mut edits)?;
-        if forgotten && !forgets {
-            return Err(Refusal::ChangesAnswers {
-                why: format!("`{}` reads what other requests left in `{}`", name_of(source, function), holder.name),
-            });
+            Err(_) => Vec::new(),
+        });
+    }
+    let mut stores = 0;
+    for (part, mut edits) in parts.iter().zip(begun) {
+        let source = part.source;
+        let mut functions: Vec<Option<FunctionId>> = Vec::new();
+        for one in &part.holder.uses {
+            if !functions.contains(&one.function) {
+                functions.push(one.function);
+            }
         }
-        if forgotten {
-            mind.push(format!("`{}` answers for older entries as for unknown ones", name_of(source, function)));
+        for function in functions {
+            let own = part.holder.uses.iter().filter(|one| one.function == function);
+            let uses: Vec<Use> = own.filter(|one| !matches!(one.how, How::Made(_))).copied().collect();
+            let Some(function) = function else {
+                match uses.first() {
+                    Some(one) => return Err(read_elsewhere(site, part, one)),
+                    None => continue,
+                }
+            };
+            stores += uses.iter().filter(|one| matches!(one.how, How::Store { .. } | How::SetDefault(_))).count();
+            let forgotten = in_function(site, part, function, &uses, &mut edits)?;
+            let reader = source.program.text(source.program.function(function).name);
+            if forgotten && !forgets {
+                return Err(Refusal::ChangesAnswers {
+                    why: format!("`{reader}` reads what other requests left in `{name}`"),
+                });
+            }
+            if forgotten {
+                fix = fix.minding(format!("`{reader}` answers for older entries as for unknown ones"));
+            }
         }
+        match part.file {
+            None => fix.edits = edits,
+            Some(file) if !edits.is_empty() => fix.others.push((file.to_owned(), edits)),
+            Some(_) => {}
+        }
+    }
+    if homes != 1 {
+        return Err(Refusal::shape(format!("where `{name}` is made was not seen")));
     }
     if stores == 0 {
-        return Err(Refusal::shape(format!("no plain `{}[key] = value` was seen", holder.name)));
+        return Err(Refusal::shape(format!("no plain `{name}[key] = value` was seen")));
     }
-    let mut fix = Fix::review(format!("keep the newest {ENTRIES} entries of `{}`", holder.name), edits);
-    fix.mind = mind;
     Ok(fix)
 }
 
@@ -70,7 +94,8 @@ fn name_of(source: &Source<'_>, function: FunctionId) -> String {
 /// The mapping becomes one that can let go of its oldest entry in one step, whatever other threads do.
 fn made(source: &Source<'_>, holder: &Holder, at: ExprId, value: ExprId) -> Result<Vec<Edit>, Refusal> {
     let tree = source.tree();
-    let refused = || Refusal::shape(format!("`{}` is made by something else than a dict", holder.name));
+    // Another template's.
+    let refused = || Refusal::NoTemplate { check: format!("`{}`", holder.name) };
     let mut edits =
         source.import("collections").ok_or_else(|| Refusal::shape("`collections` is another name there"))?;
     let span = tree[value].span;
@@ -110,12 +135,16 @@ fn made(source: &Source<'_>, holder: &Holder, at: ExprId, value: ExprId) -> Resu
 
 /// Rewrites one function; says whether it reads what others left there.
 fn in_function(
-    source: &Source<'_>,
-    holder: &Holder,
+    site: &Site<'_>,
+    part: &Part<'_>,
     function: FunctionId,
     uses: &[Use],
     edits: &mut Vec<Edit>,
 ) -> Result<bool, Refusal> {
+    let (source, holder) = (part.source, &part.holder);
+    if uses.is_empty() {
+        return Ok(false);
+    }
     let tree = source.tree();
     let odd = || Refusal::shape("a statement shares its line with another");
     let mut key: Option<ExprId> = None;
@@ -132,6 +161,10 @@ fn in_function(
             How::Test { key, .. } => {
                 asks += 1;
                 same(key)
+            }
+            How::Load { .. } if source.is_expected_missing(one.stmt) => {
+                asked = true;
+                true
             }
             How::Load { key, .. } => {
                 loads += 1;
@@ -153,7 +186,7 @@ fn in_function(
             _ => false,
         };
         if !fits {
-            return Err(read_elsewhere(source, holder, one));
+            return Err(read_elsewhere(site, part, one));
         }
     }
     let text = |of: &Use| source.expr(of.at).to_owned();
@@ -161,8 +194,16 @@ fn in_function(
         match one.how {
             How::Store { .. } | How::SetDefault(_) => {
                 let at = text(one);
-                let line = format!("if len({at}) > {ENTRIES}:");
-                edits.push(source.after(one.stmt, &[&line, &format!("\t{at}.popitem(last=False)")]).ok_or_else(odd)?);
+                let takes = format!("\t{at}.popitem(last=False)");
+                // Nothing runs after a `return`: the place is made before.
+                let edit = if matches!(tree[one.stmt].kind, StmtKind::Return(_)) {
+                    let line = format!("if len({at}) >= {ENTRIES}:");
+                    source.before_lines(one.stmt, &[&line, &takes])
+                } else {
+                    let line = format!("if len({at}) > {ENTRIES}:");
+                    source.after(one.stmt, &[&line, &takes])
+                };
+                edits.push(edit.ok_or_else(odd)?);
             }
             How::Drop { stmt, key } => {
                 let text = format!("{}.pop({}, None)", text(one), source.expr(key));
@@ -327,4 +368,23 @@ fn rebinds(source: &Source<'_>, key: ExprId, function: FunctionId, within: Span)
             _ => true,
         })
     })
+}
+
+impl Source<'_> {
+    /// Whether a statement stands in a `try` that handles a missing key.
+    fn is_expected_missing(&self, stmt: StmtId) -> bool {
+        let tree = self.tree();
+        self.way_up(stmt).into_iter().any(|one| {
+            let Some((outer, crate::program::Part::Body)) = self.block_of(one) else { return false };
+            let StmtKind::Try { handlers, .. } = tree[outer].kind else { return false };
+            tree[handlers].iter().any(|handler| {
+                let Some(caught) = handler.exceptions else { return false };
+                let caught = match tree[caught].kind {
+                    ExprKind::Tuple(parts) => tree[parts].to_vec(),
+                    _ => vec![caught],
+                };
+                caught.into_iter().any(|caught| matches!(self.expr(caught), "KeyError" | "LookupError"))
+            })
+        })
+    }
 }

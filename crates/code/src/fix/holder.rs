@@ -18,6 +18,10 @@ pub(super) enum Home {
     Instance(String),
     /// An attribute of an application's state.
     State,
+    /// A name that this file imports.
+    Imported,
+    /// An attribute of a module that this file imports under this name.
+    Member(String),
 }
 
 /// What is done with it at one place.
@@ -66,7 +70,7 @@ pub(super) struct Use {
     pub(super) function: Option<FunctionId>,
 }
 
-/// Something long-lived, with all its uses in the file.
+/// Something long-lived, with all its uses in one file.
 pub(super) struct Holder {
     /// Its last name.
     pub(super) name: String,
@@ -76,13 +80,23 @@ pub(super) struct Holder {
     pub(super) uses: Vec<Use>,
 }
 
+/// What one file does with something long-lived.
+pub(super) struct Part<'a> {
+    /// The file; none for that of the finding.
+    pub(super) file: Option<&'a str>,
+    /// Its text.
+    pub(super) source: &'a Source<'a>,
+    /// Its uses.
+    pub(super) holder: Holder,
+}
+
 /// Methods that add one element.
 const APPEND: &[&str] = &["append", "appendleft", "add"];
 /// Methods that take out.
 const EMPTY: &[&str] = &["clear", "popleft", "popitem", "discard", "remove", "truncate"];
 
 impl Holder {
-    /// What the line of a finding adds to.
+    /// What the line of a finding adds to, as its file writes it.
     pub(super) fn of(site: &Site<'_>) -> Result<Self, Refusal> {
         let source = &site.source;
         let at = added_to(source, site.line).ok_or_else(|| Refusal::shape("the line adds nothing to anything"))?;
@@ -96,20 +110,17 @@ impl Holder {
         let (name, home) = match tree[at].kind {
             ExprKind::Name(name) => {
                 let scope = program.scope_of(FILE.expr(at));
-                match program.binding_scope(scope, name) {
-                    Some(Scope::Module(_)) => {}
+                let bound = program.binding_scope(scope, name);
+                let imported = |scope| program.bindings(scope, name).any(|found| matches!(found, Binding::Import(_)));
+                match bound {
+                    Some(Scope::Module(_)) if imported(Scope::Module(FILE)) => (name, Home::Imported),
+                    Some(Scope::Module(_)) => (name, Home::Module),
                     _ => {
                         return Err(Refusal::shape(
                             "what it adds to is no name of the module, but comes from elsewhere",
                         ));
                     }
                 }
-                let imported =
-                    program.bindings(Scope::Module(FILE), name).any(|found| matches!(found, Binding::Import(_)));
-                if imported {
-                    return Err(Refusal::shape("what it adds to is made in another module"));
-                }
-                (name, Home::Module)
             }
             ExprKind::Attribute { base, name } => (name, home_of(source, base, name)?),
             _ => return Err(Refusal::shape("what it adds to is no plain name or attribute")),
@@ -133,12 +144,13 @@ impl Holder {
 
     /// Refuses when another file of the project uses it, or when the project is not known.
     pub(super) fn is_own(&self, site: &Site<'_>) -> Result<(), Refusal> {
-        let others = site.others(&self.name).ok_or_else(|| Refusal::shape("it needs a look at the whole project"))?;
-        for (file, text) in others {
-            if let Some(line) = self.used_in(site, &text) {
+        let texts = site.others(&self.name).ok_or_else(unknown)?;
+        let sources = read(&texts);
+        for part in self.elsewhere(site.file, &site.source, &sources)? {
+            if let Some(one) = part.holder.uses.first() {
                 return Err(Refusal::OtherUsers {
                     name: self.name.clone(),
-                    place: format!("{file}:{line}"),
+                    place: place(&part, site, one),
                     why: "another module depends on it".to_owned(),
                 });
             }
@@ -146,54 +158,93 @@ impl Holder {
         Ok(())
     }
 
-    /// The line of another file that uses it.
-    fn used_in(&self, site: &Site<'_>, text: &str) -> Option<u32> {
-        let other = Source::read(text, FileKind::Source);
-        let name = other.program.names.find(&self.name)?;
-        let module = site::module_name(site.file);
-        let tree = other.tree();
-        // `from module import NAME`, `from module import *`.
-        for stmt in other.all_statements() {
-            let StmtKind::Import(imports) = tree[stmt].kind else { continue };
-            for import in &tree[imports] {
-                let from = other.program.text(import.module);
-                let own = from.rsplit('.').next() == Some(module) || from.is_empty();
-                let named = import.name.is_some_and(|found| found == name || other.program.text(found) == "*");
-                if own && named && self.home == Home::Module {
-                    return Some(other.line(tree[stmt].span.start));
+    /// What the module that makes it calls it: a word that every file that uses it holds.
+    pub(super) fn original(&self, source: &Source<'_>) -> String {
+        let import = if self.home == Home::Imported { source.import_of(&self.name) } else { None };
+        import
+            .and_then(|import| import.name)
+            .map_or_else(|| self.name.clone(), |name| source.program.text(name).to_owned())
+    }
+
+    /// What all files of the project do with it, the finding's first.
+    pub(super) fn everywhere<'a>(
+        self,
+        site: &'a Site<'a>,
+        sources: &'a [(&'a str, Source<'a>)],
+    ) -> Result<Vec<Part<'a>>, Refusal> {
+        let mut parts = self.elsewhere(site.file, &site.source, sources)?;
+        parts.insert(0, Part { file: None, source: &site.source, holder: self });
+        Ok(parts)
+    }
+
+    /// What other files do with it.
+    fn elsewhere<'a>(
+        &self,
+        own: &str,
+        source: &Source<'_>,
+        sources: &'a [(&'a str, Source<'a>)],
+    ) -> Result<Vec<Part<'a>>, Refusal> {
+        let unsure = || Refusal::shape(format!("it is not sure which module makes `{}`", self.name));
+        // The module that makes it, and what it is called there.
+        let (module, name) = match &self.home {
+            Home::Imported => {
+                let import = source.import_of(&self.name).ok_or_else(unsure)?;
+                (
+                    last(source.program.text(import.module)).to_owned(),
+                    import.name.map(|name| source.program.text(name).to_owned()),
+                )
+            }
+            Home::Member(alias) => {
+                let import = source.import_of(alias).ok_or_else(unsure)?;
+                let module = import.name.unwrap_or(import.module);
+                (last(source.program.text(module)).to_owned(), Some(self.name.clone()))
+            }
+            _ => (site::module_name(own).to_owned(), Some(self.name.clone())),
+        };
+        let name = name.ok_or_else(unsure)?;
+        let mut parts = Vec::new();
+        for (file, other) in sources {
+            let mut found: Vec<Home> = Vec::new();
+            match &self.home {
+                Home::Class(_) | Home::State => found.push(self.home.clone()),
+                Home::Instance(_) => {
+                    // An object of the class may be known by any name, but not by `self` of another class.
+                    if let Some(line) = used_on_objects(other, &name) {
+                        return Err(Refusal::OtherUsers {
+                            name: self.name.clone(),
+                            place: format!("{file}:{line}"),
+                            why: "another module may depend on it".to_owned(),
+                        });
+                    }
+                }
+                Home::Module | Home::Imported | Home::Member(_) => {
+                    let made_here = other.program.names.find(&name).is_some_and(|name| {
+                        let mut all = other.program.bindings(Scope::Module(FILE), name).peekable();
+                        all.peek().is_some() && all.all(|binding| matches!(binding, Binding::Target(_)))
+                    });
+                    if !matches!(self.home, Home::Module) && site::module_name(file) == module && made_here {
+                        found.push(Home::Module);
+                    }
+                    found.extend(other.homes_of(&module, &name));
+                }
+            }
+            for home in found {
+                let local = match &home {
+                    Home::Imported => other.alias_of(&module, &name).unwrap_or_else(|| name.clone()),
+                    _ => name.clone(),
+                };
+                let Some(sym) = other.program.names.find(&local) else { continue };
+                let uses = uses(other, sym, &home);
+                if !uses.is_empty() {
+                    let holder = Self { name: local, home, uses };
+                    parts.push(Part { file: Some(file), source: other, holder });
                 }
             }
         }
-        let found = other.exprs().find(|&expr| {
-            let ExprKind::Attribute { base, name: attribute } = tree[expr].kind else { return false };
-            let root = match tree[base].kind {
-                ExprKind::Name(root) => other.program.text(root),
-                ExprKind::Attribute { name, .. } => other.program.text(name),
-                _ => "",
-            };
-            attribute == name
-                && match &self.home {
-                    Home::Module => root == module || root == self.module_alias(&other, module),
-                    Home::Class(class) => root == class,
-                    // An object of the class may be known by any name, but not by `self` of another class.
-                    Home::Instance(_) => !matches!(root, "self" | "cls"),
-                    Home::State => root == "state",
-                }
-        })?;
-        Some(other.line(tree[found].span.start))
-    }
-
-    fn module_alias<'o>(&self, other: &'o Source<'_>, module: &str) -> &'o str {
-        let tree = other.tree();
-        let aliased = other.all_statements().into_iter().find_map(|stmt| {
-            let StmtKind::Import(imports) = tree[stmt].kind else { return None };
-            tree[imports].iter().find_map(|import| {
-                let last = import.name.unwrap_or(import.module);
-                let is = other.program.text(last).rsplit('.').next() == Some(module);
-                import.alias.filter(|_| is).map(|alias| other.program.text(alias))
-            })
-        });
-        aliased.unwrap_or_default()
+        if parts.iter().filter(|part| part.holder.home == Home::Module).count() > 1 {
+            return Err(Refusal::Ambiguous { what: "module".to_owned() });
+        }
+        Ok(parts)
     }
 
     /// How a number that belongs to it is written beside a use of it: `shop.seen` becomes `shop.seen_total`.
@@ -204,6 +255,93 @@ impl Holder {
             (_, ExprKind::Attribute { base, .. }) => format!("{}.{name}", source.expr(base)),
             _ => name,
         }
+    }
+}
+
+/// The project is not known.
+pub(super) fn unknown() -> Refusal {
+    Refusal::shape("it needs a look at the whole project")
+}
+
+/// Files as the fixes see them.
+pub(super) fn read(texts: &[(String, String)]) -> Vec<(&str, Source<'_>)> {
+    texts.iter().map(|(file, text)| (file.as_str(), Source::read(text, FileKind::Source))).collect()
+}
+
+/// Where a use stands.
+pub(super) fn place(part: &Part<'_>, site: &Site<'_>, one: &Use) -> String {
+    let line = part.source.line(part.source.tree()[one.at].span.start);
+    format!("{}:{line}", part.file.unwrap_or(site.file))
+}
+
+fn last(dotted: &str) -> &str {
+    dotted.rsplit('.').next().unwrap_or(dotted)
+}
+
+/// The line in which an attribute of this name is used of anything but `self`.
+fn used_on_objects(other: &Source<'_>, name: &str) -> Option<u32> {
+    let tree = other.tree();
+    let name = other.program.names.find(name)?;
+    let found = other.exprs().find(|&expr| {
+        let ExprKind::Attribute { base, name: attribute } = tree[expr].kind else { return false };
+        let own = matches!(tree[base].kind, ExprKind::Name(root) if matches!(other.program.text(root), "self" | "cls"));
+        attribute == name && !own
+    })?;
+    Some(other.line(tree[found].span.start))
+}
+
+impl Source<'_> {
+    /// The import that binds a name at the top of the file.
+    fn import_of(&self, name: &str) -> Option<crate::syntax::Import> {
+        let name = self.program.names.find(name)?;
+        let mut bindings = self.program.bindings(Scope::Module(FILE), name);
+        match (bindings.next(), bindings.next()) {
+            (Some(Binding::Import(import)), None) => Some(import),
+            _ => None,
+        }
+    }
+
+    /// The ways in which a file may write a name of another module.
+    fn homes_of(&self, module: &str, name: &str) -> Vec<Home> {
+        let mut found = Vec::new();
+        for import in self.imports() {
+            let from = last(self.program.text(import.module));
+            let imported = import.name.map(|name| self.program.text(name));
+            match imported {
+                Some(imported) if from == module && (imported == name || imported == "*") => found.push(Home::Imported),
+                Some(imported) if imported == module => {
+                    found
+                        .push(Home::Member(import.alias.map_or(imported, |alias| self.program.text(alias)).to_owned()));
+                }
+                None if from == module => {
+                    // `import a.b` is written `a.b.NAME`.
+                    let written = import.alias.map_or(from, |alias| self.program.text(alias));
+                    found.push(Home::Member(written.to_owned()));
+                }
+                _ => {}
+            }
+        }
+        found.dedup();
+        found
+    }
+
+    /// What a file calls a name that it imports from a module.
+    fn alias_of(&self, module: &str, name: &str) -> Option<String> {
+        self.imports().into_iter().find_map(|import| {
+            let same = last(self.program.text(import.module)) == module
+                && import.name.is_some_and(|found| self.program.text(found) == name);
+            let alias = import.alias.filter(|_| same)?;
+            Some(self.program.text(alias).to_owned())
+        })
+    }
+
+    fn imports(&self) -> Vec<crate::syntax::Import> {
+        let tree = self.tree();
+        let imports = self.all_statements().into_iter().filter_map(|stmt| match tree[stmt].kind {
+            StmtKind::Import(imports) => Some(imports),
+            _ => None,
+        });
+        imports.flat_map(|imports| tree[imports].to_vec()).collect()
     }
 }
 
@@ -253,6 +391,11 @@ fn home_of(source: &Source<'_>, base: ExprId, name: Sym) -> Result<Home, Refusal
                 "self" | "cls" => class_around(source, scope).ok_or_else(unsure)?,
                 text => match program.bindings(Scope::Module(FILE), of).next() {
                     Some(Binding::Class(ix)) => program.text(tree[ix].name).to_owned(),
+                    // A module or, by its name, a class of one.
+                    Some(Binding::Import(_)) if text.starts_with(char::is_uppercase) => {
+                        return Ok(Home::Class(text.to_owned()));
+                    }
+                    Some(Binding::Import(_)) => return Ok(Home::Member(text.to_owned())),
                     _ => return Err(Refusal::shape(format!("it is not sure what `{text}` is"))),
                 },
             };
@@ -286,7 +429,7 @@ fn is_it(source: &Source<'_>, expr: ExprId, name: Sym, home: &Home) -> bool {
     let tree = source.tree();
     let program = &source.program;
     match (home, tree[expr].kind) {
-        (Home::Module, ExprKind::Name(found)) => {
+        (Home::Module | Home::Imported, ExprKind::Name(found)) => {
             found == name && program.binding_scope(program.scope_of(FILE.expr(expr)), name) == Some(Scope::Module(FILE))
         }
         (Home::Class(class), ExprKind::Name(found)) => {
@@ -305,6 +448,10 @@ fn is_it(source: &Source<'_>, expr: ExprId, name: Sym, home: &Home) -> bool {
                 _ => false,
             }
         }
+        (Home::Member(alias), ExprKind::Attribute { base, name: found }) if found == name => match tree[base].kind {
+            ExprKind::Name(of) | ExprKind::Attribute { name: of, .. } => program.text(of) == alias,
+            _ => false,
+        },
         (Home::State, ExprKind::Attribute { base, name: found }) if found == name => {
             matches!(tree[base].kind, ExprKind::Attribute { name, .. } if program.text(name) == "state")
         }
@@ -360,7 +507,10 @@ fn how(source: &Source<'_>, at: ExprId, stmt: StmtId) -> How {
             match (program.text(name), args) {
                 (method, [value]) if APPEND.contains(&method) => How::Append(call, value.value),
                 ("extend", [values]) => How::Extend(values.value),
-                ("setdefault", [_, _]) => How::SetDefault(call),
+                // What is added to the entry is kept too.
+                ("setdefault", [_, _]) if source.parent(call).is_none_or(|user| !is_changed(source, call, user)) => {
+                    How::SetDefault(call)
+                }
                 ("get", [_] | [_, _]) | ("pop", [_, _]) => How::Asked,
                 ("pop", [key]) if matches!(tree[stmt].kind, StmtKind::Expr(found) if found == call) => {
                     How::Drop { stmt, key: key.value }
@@ -400,6 +550,26 @@ fn subscript(source: &Source<'_>, whole: ExprId, index: ExprId, stmt: StmtId) ->
             }
         }
         ExprKind::Slice { .. } => How::Other,
+        _ if source.parent(whole).is_some_and(|user| is_changed(source, whole, user)) => How::Other,
         _ => How::Load { whole, key: index },
+    }
+}
+
+/// Whether an entry is added to: `holder[key].append(x)`, `holder[key]["n"] = 1`.
+fn is_changed(source: &Source<'_>, entry: ExprId, user: ExprId) -> bool {
+    const CHANGES: &[&str] =
+        &["append", "appendleft", "add", "extend", "insert", "update", "setdefault", "put", "put_nowait", "write"];
+    let tree = source.tree();
+    match tree[user].kind {
+        ExprKind::Attribute { base, name } if base == entry => CHANGES.contains(&source.program.text(name)),
+        ExprKind::Subscript { base, .. } if base == entry => {
+            let stmt = source.directly_of(user).map(|stmt| tree[stmt].kind);
+            match stmt {
+                Some(StmtKind::Assign { targets, .. }) => tree[targets].contains(&user),
+                Some(StmtKind::AugAssign { target, .. }) => target == user,
+                _ => false,
+            }
+        }
+        _ => false,
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use plimsoll_model::{Finding, Fingerprint, Severity};
 
+use super::site::{errors, line_ends};
 use super::{Fix, Refusal, Safety, Site, apply, makers};
 use crate::analysis::{Analysis, Options};
 use crate::project::walk::WalkError;
@@ -125,11 +126,13 @@ impl<'s> Trial<'s> {
             let result = found.and_then(|fix| self.keep(finding, fix, daring));
             match result {
                 Ok(()) => return Ok(()),
+                // The template is for something else.
+                Err(refusal) if refusal.weight() == 0 => {}
                 Err(refusal) if why.as_ref().is_none_or(|old| old.weight() < refusal.weight()) => why = Some(refusal),
                 Err(_) => {}
             }
         }
-        Err(why.unwrap_or_else(|| Refusal::NoTemplate { check: finding.check.clone() }))
+        Err(why.unwrap_or_else(|| Refusal::NoTemplate { check: format!("`{}`", finding.check) }))
     }
 
     /// Makes a fix, and takes it back where it does not help.
@@ -143,7 +146,10 @@ impl<'s> Trial<'s> {
         for (file, edits) in edits {
             let not_editable = || Refusal::NotEditable { file: file.clone() };
             let (path, before) = self.session.editable(file).ok_or_else(not_editable)?;
-            let after = apply(&before, edits).ok_or(Refusal::NotParsed)?;
+            let after = apply(&before, &line_ends(&before, edits)).ok_or(Refusal::NotParsed)?;
+            if errors(&after) > errors(&before) {
+                return Err(Refusal::NotParsed);
+            }
             made.push(Repaired { file: file.clone(), path, before, after, done: Vec::new() });
         }
         for change in &made {

@@ -121,7 +121,8 @@ pub(super) fn batch(site: &Site<'_>) -> Result<Fix, Refusal> {
     let source = &site.source;
     let tree = source.tree();
     let holder = Holder::of(site)?;
-    let none = || Refusal::shape(format!("nothing empties `{}` when it has a certain size", holder.name));
+    // Another template's.
+    let none = || Refusal::NoTemplate { check: format!("`{}`", holder.name) };
     if !holder.uses.iter().any(|one| matches!(one.how, super::holder::How::Emptied)) {
         return Err(none());
     }

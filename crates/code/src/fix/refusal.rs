@@ -4,9 +4,9 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Nothing settles what this rule reports.
-    #[error("no template settles `{check}`")]
+    #[error("no template settles {check}")]
     NoTemplate {
-        /// The rule.
+        /// What it is of: a rule, or something of the code.
         check: String,
     },
     /// The finding names no line of source.

@@ -3,7 +3,7 @@
 use plimsoll_model::Finding;
 
 use super::source::Source;
-use super::{Fix, Maker, Refusal, apply};
+use super::{Edit, Fix, Maker, Refusal, apply};
 use crate::names::Names;
 use crate::python::{FileKind, read};
 use crate::session::Session;
@@ -54,21 +54,26 @@ impl<'a> Site<'a> {
             Maker::Told(make) => make(self)?,
         };
         let text = self.source.text;
-        if text.contains("\r\n") {
-            for edit in &mut fix.edits {
-                edit.text = edit.text.replace("\r\n", "\n").replace('\n', "\r\n");
-            }
-        }
+        fix.edits = line_ends(text, &fix.edits);
         fix.edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
         let after = apply(text, &fix.edits).ok_or(Refusal::NotParsed)?;
-        if errors(&after) > errors(text) || after == text {
+        if errors(&after) > errors(text) || after == text && fix.others.is_empty() {
             return Err(Refusal::NotParsed);
         }
         Ok(fix)
     }
 }
 
-fn errors(text: &str) -> usize {
+/// Edits with the line ends of a text.
+pub(super) fn line_ends(text: &str, edits: &[Edit]) -> Vec<Edit> {
+    let ends = |text: &str| text.replace("\r\n", "\n").replace('\n', "\r\n");
+    let returns = text.contains("\r\n");
+    let edit = |edit: &Edit| Edit { text: if returns { ends(&edit.text) } else { edit.text.clone() }, ..edit.clone() };
+    edits.iter().map(edit).collect()
+}
+
+/// How many errors of syntax a text has.
+pub(super) fn errors(text: &str) -> usize {
     read(&Names::default(), text, FileKind::Source).errors.len()
 }
 

@@ -162,11 +162,27 @@ impl<'t> Source<'t> {
         Some(insert(self.line_start(start), format!("{indent}{line}\n")))
     }
 
+    /// Lines in front of a statement, with its indentation; what is deeper begins with a tab for each step.
+    pub(super) fn before_lines(&self, stmt: StmtId, lines: &[&str]) -> Option<Edit> {
+        let line = |line: &&str| {
+            let deep = line.chars().take_while(|&c| c == '\t').count();
+            format!("{}{}", self.unit().repeat(deep), &line[deep..])
+        };
+        let indent = self.indent(self.tree()[stmt].span.start)?;
+        let lines: Vec<String> = lines.iter().map(line).collect();
+        self.before(stmt, &lines.join(&format!("\n{indent}")))
+    }
+
     /// Lines after a statement, with its indentation; what is deeper begins with a tab for each step.
     pub(super) fn after(&self, stmt: StmtId, lines: &[&str]) -> Option<Edit> {
         let span = self.tree()[stmt].span;
         let indent = self.indent(self.line_indent_of(stmt))?;
-        if !self.ends_line(stmt) {
+        // Nothing runs after these.
+        let leaves = matches!(
+            self.tree()[stmt].kind,
+            StmtKind::Return(_) | StmtKind::Raise { .. } | StmtKind::Break | StmtKind::Continue
+        );
+        if !self.ends_line(stmt) || leaves {
             return None;
         }
         let at = self.line_end(span.end - 1);

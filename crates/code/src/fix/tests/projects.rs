@@ -279,3 +279,35 @@ fn handlers_and_receivers_of_one_call_are_taken_off_again() {
         "    try:\n        return table.get_item(Key={\"id\": y})[\"Item\"][\"n\"]\n    finally:\n        events.unregister(\"before-sign.dynamodb\", mark)\n"
     );
 }
+
+#[test]
+fn what_is_made_in_another_module_is_bounded_there() {
+    let state = "SEEN = []\nCACHE: dict = {}\n";
+    let text = app(
+        "import state\nfrom state import CACHE as known\n",
+        "def x(y: str):\n    state.SEEN.append(y)\n    if y not in known:\n        known[y] = table.get_item(Key={\"id\": y})\n    return {\"n\": len(state.SEEN), \"item\": known[y]}\n",
+    );
+    let files = [("app.py", text.as_str()), ("state.py", state)];
+    let proposal = proposed("growing-container", &files).unwrap();
+    let [own, home] = &proposal.files[..] else { panic!("{}", proposal.diff()) };
+    assert!(own.after.contains("    state.SEEN_total += 1\n    state.SEEN.append(y)\n"), "{}", own.after);
+    assert!(own.after.contains("{\"n\": state.SEEN_total,"), "{}", own.after);
+    assert_eq!(
+        home.after,
+        "import collections\nSEEN = collections.deque(maxlen=100)\nSEEN_total = 0\nCACHE: dict = {}\n"
+    );
+    let proposal = proposed("unbounded-dict-cache", &files).unwrap();
+    let [own, home] = &proposal.files[..] else { panic!("{}", proposal.diff()) };
+    assert!(own.after.contains("    entry = known.get(y)\n    if entry is None:\n"), "{}", own.after);
+    assert!(home.after.contains("CACHE: collections.OrderedDict = collections.OrderedDict()\n"), "{}", home.after);
+}
+
+#[test]
+fn a_cache_that_expects_a_missing_key_keeps_its_shape() {
+    let (_, new) = changed(
+        "unbounded-dict-cache",
+        "cache = {}\n",
+        "def x(y: str):\n    try:\n        return cache[y]\n    except KeyError:\n        value = table.get_item(Key={\"id\": y})\n        cache[y] = value\n        return value\n",
+    );
+    assert!(new.ends_with("        if len(cache) > 128:\n            cache.popitem(last=False)\n"), "{new}");
+}

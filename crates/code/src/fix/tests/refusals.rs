@@ -30,7 +30,7 @@ fn a_history_whose_entries_are_read_stays() {
 fn what_another_module_uses_stays() {
     let text = app("seen = []\n", "def x(y: str):\n    seen.append(y)\n    return y\n");
     let other = "from app import seen\n\n\ndef shown():\n    return seen[0]\n";
-    refused("growing-container", &[("app.py", &text), ("other.py", other)], "other.py:1");
+    refused("growing-container", &[("app.py", &text), ("other.py", other)], "other.py:5");
     let other = "import app\n\n\ndef shown():\n    return app.seen[0]\n";
     refused("growing-container", &[("app.py", &text), ("other.py", other)], "other.py:5");
 }
@@ -106,4 +106,13 @@ fn a_handler_in_a_branch_is_left_alone() {
 fn a_task_that_is_looked_for_after_a_wait_stays() {
     let text = "import asyncio\n\nfrom fastapi import FastAPI\n\napp = FastAPI()\nrunning = {}\n\n\nasync def load(y):\n    await asyncio.sleep(0)\n    return y\n\n\n@app.get(\"/x/{y}\")\nasync def x(y: str):\n    if y not in running:\n        running[y] = asyncio.create_task(load(y))\n    await asyncio.sleep(1)\n    return running[y].result()\n";
     refused("tasks-never-discarded", &[("app.py", text)], "a task is expected");
+}
+
+#[test]
+fn entries_that_collect_are_no_cache() {
+    let text = app(
+        "users = {}\n",
+        "def x(y: str):\n    users.setdefault(y, []).append(table.get_item(Key={\"id\": y}))\n    return y\n",
+    );
+    refused("unbounded-dict-cache", &[("app.py", &text)], "reads the entries of `users`");
 }
