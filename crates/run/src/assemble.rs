@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use plimsoll_http::transport::StopReason;
 use plimsoll_http::{OpId, Outcome};
 use plimsoll_model::report::{Coverage, OperationCounts, OperationFacts, RunCost, SCHEMA, Skipped, Target, Tool};
-use plimsoll_model::score::{Grade, Scored, score};
-use plimsoll_model::{Category, Finding, Issue, Report};
+use plimsoll_model::score::{Grade, score};
+use plimsoll_model::{Category, Finding, Report};
 use plimsoll_scan::App;
 use plimsoll_scan::check::Check;
 use plimsoll_scan::checks::authorization::role_matrix;
@@ -14,6 +14,7 @@ use plimsoll_scan::index::Index;
 use plimsoll_scan::{explore, judge::judge, twin};
 
 use crate::audit;
+pub(crate) use crate::correlate::scored;
 use crate::correlate;
 use crate::record::Record;
 
@@ -95,21 +96,6 @@ pub(crate) fn joined(mut findings: Vec<Finding>, more: Vec<Finding>) -> Vec<Find
 /// Every check but those that are ignored.
 pub fn checks(ignored: &[String]) -> Vec<&'static dyn Check> {
     plimsoll_scan::checks::all().into_iter().filter(|check| !ignored.iter().any(|id| id == check.meta().id)).collect()
-}
-
-pub(crate) fn scored(issues: &[Issue], findings: &[Finding]) -> Vec<Scored> {
-    issues
-        .iter()
-        .map(|issue| {
-            let mine = findings.iter().filter(|finding| issue.findings.contains(&finding.fingerprint));
-            let worst = mine.max_by_key(|finding| (finding.severity, finding.confidence));
-            Scored {
-                category: issue.weakness.facts().category,
-                severity: issue.severity,
-                confidence: worst.map_or(plimsoll_model::Confidence::Suspected, |finding| finding.confidence),
-            }
-        })
-        .collect()
 }
 
 fn untested(category: Category, checks: &[&'static dyn Check], judged: u32) -> Option<String> {

@@ -13,8 +13,10 @@ use plimsoll_code::python::FileKind;
 use plimsoll_code::repair::{Repaired, Repairs};
 use plimsoll_code::select::Unknown;
 use plimsoll_model::report::{Coverage, OperationCounts, OperationFacts, SCHEMA, Skipped, Target, Tool};
-use plimsoll_model::score::{Grade, Scored, score, weight};
-use plimsoll_model::{Category, Evidence, Finding, Fingerprint, Issue, Report, Stage};
+use plimsoll_model::score::{Grade, score};
+use plimsoll_model::{Category, Evidence, Finding, Report};
+
+use crate::correlate;
 
 pub use changed::{Changed, ChangedError, ChangedFile};
 pub use plimsoll_code::fix;
@@ -136,7 +138,7 @@ pub fn surroundings(file: &Path, base: &Path) -> Vec<PathBuf> {
 /// The report of one file: its findings and what is said about it.
 pub fn only(mut report: Report, file: &str) -> Report {
     report.findings.retain(|finding| finding.source.as_ref().is_some_and(|source| source.file == file));
-    report.issues = issues(&report.findings);
+    report.issues = correlate::issues(&report.findings);
     report.coverage.skipped.retain(|skipped| skipped.what.split(':').next() == Some(file));
     report
 }
@@ -170,21 +172,7 @@ pub fn rules() -> Vec<&'static Meta> {
 }
 
 fn report(analysis: Analysis, request: &Request) -> Report {
-    let issues = issues(&analysis.findings);
-    let scored: Vec<Scored> = issues
-        .iter()
-        .map(|issue| {
-            let mine = analysis.findings.iter().filter(|finding| issue.findings.contains(&finding.fingerprint));
-            Scored {
-                category: issue.weakness.facts().category,
-                severity: issue.severity,
-                confidence: mine
-                    .map(|finding| finding.confidence)
-                    .max()
-                    .unwrap_or(plimsoll_model::Confidence::Suspected),
-            }
-        })
-        .collect();
+    let issues = correlate::issues(&analysis.findings);
     let ran: HashSet<Category> = rules()
         .into_iter()
         .filter(|meta| request.options.select.wants(meta))
@@ -197,7 +185,7 @@ fn report(analysis: Analysis, request: &Request) -> Report {
         }
         (!ran.contains(&category)).then(|| "not visible in code".to_owned())
     };
-    let (categories, total) = score(&scored, untested);
+    let (categories, total) = score(&correlate::scored(&issues, &analysis.findings), untested);
     let incomplete = incomplete(&analysis, judged);
     let operations: Vec<OperationFacts> = operations(&analysis.routes);
     let counts = OperationCounts { found: operations.len() as u32, reached: 0, judged: operations.len() as u32 };
@@ -286,40 +274,6 @@ fn operations(routes: &[RouteFact]) -> Vec<OperationFacts> {
             latencies_ms: Vec::new(),
         })
         .collect()
-}
-
-/// The issues of findings in code: one for each weakness and root line, the one to fix first first.
-pub fn issues(findings: &[Finding]) -> Vec<Issue> {
-    let mut groups: BTreeMap<(&str, &str, u32), Vec<&Finding>> = BTreeMap::new();
-    for finding in findings {
-        let root = finding.source.as_ref().map_or(("", 0), |source| (source.file.as_str(), source.line));
-        groups.entry((finding.weakness.id(), root.0, root.1)).or_default().push(finding);
-    }
-    let mut issues: Vec<_> = groups.into_values().map(issue).collect();
-    issues.sort_by(|(a, left), (b, right)| b.cmp(a).then_with(|| left.fingerprint.cmp(&right.fingerprint)));
-    issues.into_iter().map(|(_, issue)| issue).collect()
-}
-
-/// An issue with what decides its order: severity, confidence, weight of the category, breadth.
-fn issue(mut findings: Vec<&Finding>) -> ((plimsoll_model::Severity, plimsoll_model::Confidence, u32, usize), Issue) {
-    findings.sort_by(|a, b| {
-        (b.severity, b.confidence).cmp(&(a.severity, a.confidence)).then_with(|| a.fingerprint.cmp(&b.fingerprint))
-    });
-    let lead = findings[0];
-    // Lines move; the names of the findings do not.
-    let smallest = findings.iter().map(|finding| finding.fingerprint.as_str()).min().unwrap_or_default();
-    let fingerprint = Fingerprint::of(["issue", lead.weakness.id(), "root", smallest]);
-    let what = lead.weakness.facts().title;
-    let title = match &lead.source {
-        Some(source) => match &source.symbol {
-            Some(symbol) => format!("{what}: {symbol}"),
-            None => format!("{what}: {}", source.file),
-        },
-        None => what.to_owned(),
-    };
-    let issue = Issue { stage: Stage::Located, title, ..Issue::of(fingerprint, lead, &findings[1..]) };
-    let rank = (lead.severity, lead.confidence, weight(lead.weakness.facts().category), issue.operations.len());
-    (rank, issue)
 }
 
 /// The lines that a finding speaks of, by file.

@@ -1,15 +1,38 @@
 //! Correlation: findings of one cause become one issue.
 //!
-//! The key of an issue is weakness and root once a root is known, else weakness and operation. From the wire alone no root is known, so several
-//! checks that see the same weakness at the same operation give one issue, and a finding that speaks of many operations is one issue with many
-//! operations.
+//! The key of an issue is weakness and root once a root is known, else weakness and operation. A root is a line of code; which one a finding of another
+//! vantage comes from is picked by what reaches what, by what a measurement saw, and by a small table of weaknesses that can be one
+//! ([`table`]); texts are never compared. One helper that many operations call is one issue with many operations. A finding that speaks of several
+//! operations with different roots, or of several holders of memory, is in the issue of each root; every other finding is in exactly one. Everything
+//! that was joined, and what nearly was, is kept with its reason.
+//!
+//! Nothing is judged here: what is no finding of a vantage is no issue.
 
-use plimsoll_model::score::weight;
+mod doubts;
+mod frames;
+mod issue;
+mod known;
+mod names;
+mod pick;
+mod roots;
+pub mod table;
+#[cfg(test)]
+mod tests;
+mod units;
+
+use std::collections::{BTreeMap, HashMap};
+
 use plimsoll_code::{Reach, RouteFact};
 use plimsoll_model::access::AccessTable;
 use plimsoll_model::memory::OperationMemory;
 use plimsoll_model::report::OperationFacts;
-use plimsoll_model::{Confidence, Finding, Fingerprint, Issue, Join, Lane, Stage, Vantage};
+use plimsoll_model::score::Scored;
+use plimsoll_model::{Finding, Fingerprint, Issue, Join, Lane};
+
+use known::Known;
+use pick::Picked;
+use roots::Root;
+use units::{Beside, Unit};
 
 /// What is joined.
 #[derive(Clone, Copy, Debug)]
@@ -40,129 +63,80 @@ pub struct Joined {
     pub joins: Vec<Join>,
 }
 
-/// Joins what vantages say into issues.
+/// Joins what vantages say into issues. A pure function: the order of findings changes nothing.
 pub fn join(lanes: &Lanes<'_>) -> Joined {
-    let (code, others): (Vec<Finding>, Vec<Finding>) =
-        lanes.findings.iter().cloned().partition(|finding| finding.vantage == Vantage::Code);
-    let mut issues = issues(&others);
-    issues.extend(crate::code::issues(&code));
-    Joined { issues, joins: Vec::new() }
+    let known = Known::of(lanes);
+    let roots = roots::of(lanes, &known);
+    let picked = pick::pick(&known, &roots);
+    let (units, beside) = units::of(&picked, roots.len(), &known.findings);
+    let mut ranked: Vec<_> = units.iter().map(|unit| issue::of(unit, &roots, &known)).collect();
+    ranked.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let issues = ranked.into_iter().map(|(_, issue)| issue).collect();
+    Joined { issues, joins: joins(&units, &picked, &beside, &roots, &known.findings) }
 }
 
-/// The issues of these findings, the one to fix first first.
+/// The issues of findings alone, without what code knows of operations.
 pub fn issues(findings: &[Finding]) -> Vec<Issue> {
-    let mut groups: Vec<Vec<&Finding>> = Vec::new();
-    for finding in findings {
-        let joined = groups.iter_mut().find(|group| group.iter().any(|other| same_cause(other, finding)));
-        match joined {
-            Some(group) => group.push(finding),
-            None => groups.push(vec![finding]),
-        }
-    }
-    let mut ranked: Vec<(Rank, Issue)> = groups.iter().map(|group| issue(group)).collect();
-    ranked.sort_by(|(a, left), (b, right)| {
-        b.cmp(a)
-            .then_with(|| left.operations.cmp(&right.operations))
-            .then_with(|| left.fingerprint.cmp(&right.fingerprint))
-    });
-    ranked.into_iter().map(|(_, issue)| issue).collect()
+    let reach = Reach::default();
+    join(&Lanes { findings, routes: &[], reach: &reach, memory: &[], operations: &[], access: None, lanes: &[] }).issues
 }
 
-/// What decides the order: severity, confidence, weight of the category, breadth.
-type Rank = (plimsoll_model::Severity, Confidence, u32, usize);
-
-/// Whether two findings speak of one cause: the same weakness at an operation that both name, or of the application as a whole.
-fn same_cause(a: &Finding, b: &Finding) -> bool {
-    if a.weakness != b.weakness {
-        return false;
-    }
-    match (&a.operation, &b.operation) {
-        (None, None) => true,
-        (Some(_), Some(_)) => a.operations().any(|operation| b.operations().any(|other| other == operation)),
-        _ => false,
-    }
-}
-
-fn issue(group: &[&Finding]) -> (Rank, Issue) {
-    let mut findings = group.to_vec();
-    findings.sort_by(|a, b| {
-        (b.severity, b.confidence).cmp(&(a.severity, a.confidence)).then_with(|| a.fingerprint.cmp(&b.fingerprint))
-    });
-    let lead = findings[0];
-    let alone = group.iter().flat_map(|finding| finding.operations()).all(|key| Some(key) == lead.operation.as_ref());
-    let fingerprint = match (&lead.operation, alone) {
-        (Some(key), true) => Fingerprint::of(["issue", lead.weakness.id(), key.method.as_str(), &key.path]),
-        (None, _) => Fingerprint::of(["issue", lead.weakness.id(), "application"]),
-        // Many operations share a cause that has a name of its own, within the fingerprint of its finding.
-        (Some(_), _) => {
-            let smallest = group.iter().map(|finding| finding.fingerprint.as_str()).min().unwrap_or_default();
-            Fingerprint::of(["issue", lead.weakness.id(), "cause", smallest])
+/// The issues as the score sees them.
+pub fn scored(issues: &[Issue], findings: &[Finding]) -> Vec<Scored> {
+    let known: HashMap<&Fingerprint, &Finding> =
+        findings.iter().map(|finding| (&finding.fingerprint, finding)).collect();
+    let scored = |issue: &Issue| {
+        let mine = issue.findings.iter().filter_map(|fingerprint| known.get(fingerprint).copied());
+        Scored {
+            category: issue.weakness.facts().category,
+            severity: issue.severity,
+            confidence: issue::confidence(mine, issue.severity, &issue.doubts),
         }
     };
-    let located = findings
-        .iter()
-        .any(|finding| finding.source.is_some() || (finding.vantage == Vantage::Contract && finding.spec.is_some()));
-    let measured = |finding: &&Finding| finding.vantage == Vantage::Memory && finding.confidence == Confidence::Proven;
-    let stage = match (findings.iter().any(measured), located) {
-        (true, _) => Stage::Proven,
-        (false, true) => Stage::Located,
-        (false, false) => Stage::Indicated,
-    };
-    let confidence = findings.iter().map(|finding| finding.confidence).max().unwrap_or(lead.confidence);
-    let issue = Issue { stage, ..Issue::of(fingerprint, lead, &findings[1..]).titled_by_operations() };
-    let rank = (lead.severity, confidence, weight(lead.weakness.facts().category), issue.operations.len());
-    (rank, issue)
+    issues.iter().map(scored).collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use plimsoll_model::{Method, OperationKey, Severity, Weakness};
-
-    use super::*;
-
-    fn finding(check: &str, weakness: Weakness, path: Option<&str>, severity: Severity) -> Finding {
-        Finding {
-            fingerprint: Fingerprint::of([check, path.unwrap_or("")]),
-            check: check.to_owned(),
-            weakness,
-            kind: weakness.facts().kind,
-            vantage: Vantage::Wire,
-            severity,
-            confidence: Confidence::Observed,
-            operation: path.map(|path| OperationKey::new(Method::Get, path)),
-            also: Vec::new(),
-            part: None,
-            source: None,
-            spec: None,
-            message: String::new(),
-            evidence: Vec::new(),
+/// What was joined and what was not, in the order of fingerprints, each pair once.
+fn joins(units: &[Unit], picked: &Picked, beside: &[Beside], roots: &[Root], findings: &[&Finding]) -> Vec<Join> {
+    let lead = |root: usize| roots[root].findings[0];
+    let mut said: BTreeMap<(&Fingerprint, &Fingerprint), Join> = BTreeMap::new();
+    let mut say = |left: usize, right: usize, joined: bool, why: &str| {
+        let (left, right) = (&findings[left].fingerprint, &findings[right].fingerprint);
+        if left != right {
+            let join = || Join { left: left.clone(), right: right.clone(), joined, why: why.to_owned() };
+            said.entry((left.min(right), left.max(right))).or_insert_with(join);
+        }
+    };
+    // What was joined is said before what was refused, of one pair.
+    for claim in &picked.claims {
+        say(lead(claim.root), claim.finding, true, &claim.why);
+    }
+    for (one, other) in &picked.twins {
+        say(lead(*one), lead(*other), true, "one weakness in one function: from outside they cannot be told apart");
+    }
+    for pair in beside.iter().filter(|pair| pair.joined) {
+        say(pair.left, pair.right, true, &pair.why);
+    }
+    for unit in units.iter().filter(|unit| unit.roots.is_empty()) {
+        let Some(first) = unit.members.iter().map(|(at, _)| *at).max_by_key(|at| nearness(findings[*at])) else {
+            continue;
+        };
+        for (other, _) in unit.members.iter().filter(|(at, _)| findings[*at].vantage != findings[first].vantage) {
+            say(first, *other, true, "the same weakness at the same operation");
         }
     }
-
-    #[test]
-    fn two_checks_of_one_weakness_at_one_operation_are_one_issue() {
-        let findings = [
-            finding("unpaginated-list", Weakness::UnboundedRead, Some("/a"), Severity::Medium),
-            finding("limit-ignored", Weakness::UnboundedRead, Some("/a"), Severity::High),
-            finding("limit-ignored", Weakness::UnboundedRead, Some("/b"), Severity::High),
-            finding("pii-exposed", Weakness::PiiExposed, Some("/a"), Severity::Medium),
-        ];
-        let issues = issues(&findings);
-        assert_eq!(issues.len(), 3);
-        assert_eq!(issues[0].findings.len(), 2);
-        assert_eq!(issues[0].severity, Severity::High);
+    for near in &picked.near {
+        say(lead(near.root), near.finding, false, &near.why);
     }
-
-    #[test]
-    fn the_name_of_an_issue_does_not_depend_on_order() {
-        let mut findings = vec![
-            finding("unpaginated-list", Weakness::UnboundedRead, Some("/a"), Severity::High),
-            finding("limit-ignored", Weakness::UnboundedRead, Some("/a"), Severity::High),
-            finding("no-rate-limit", Weakness::NoRateLimit, None, Severity::Medium),
-        ];
-        let forward: Vec<_> = issues(&findings).into_iter().map(|issue| issue.fingerprint).collect();
-        findings.reverse();
-        let backward: Vec<_> = issues(&findings).into_iter().map(|issue| issue.fingerprint).collect();
-        assert_eq!(forward, backward);
+    for pair in beside.iter().filter(|pair| !pair.joined) {
+        say(pair.left, pair.right, false, &pair.why);
     }
+    let mut joins: Vec<Join> = said.into_values().collect();
+    joins.sort_by(|a, b| (!a.joined, &a.left, &a.right).cmp(&(!b.joined, &b.left, &b.right)));
+    joins
+}
+
+/// What goes first among findings of a group without a root.
+fn nearness(finding: &Finding) -> (u8, std::cmp::Reverse<&Fingerprint>) {
+    (table::nearness(finding.vantage), std::cmp::Reverse(&finding.fingerprint))
 }
