@@ -7,6 +7,7 @@ use std::path::Path;
 
 use plimsoll_run::Config;
 use plimsoll_run::init::{Survey, survey};
+use proptest::prelude::*;
 use tempfile::TempDir;
 
 /// A folder with these files.
@@ -401,4 +402,83 @@ fn platforms_have_the_command_under_a_key() {
         ["poetry", "run", "gunicorn", "orders.api:create_app()", "--chdir", "src", "--bind", "127.0.0.1:8000"]
     );
     assert_eq!(found(&survey, "command").1, "render.yaml:3");
+}
+
+/// Pieces of the files that are looked through, in any order.
+const PIECES: &[&str] = &[
+    "web: ",
+    "uvicorn",
+    "gunicorn ",
+    " main:app",
+    " --port",
+    "=",
+    " $PORT",
+    "${PORT:-80}",
+    "${",
+    " -b",
+    " 0.0.0.0:",
+    "99999",
+    "\n",
+    "\t",
+    "  ",
+    "\\\n",
+    "'",
+    "\"",
+    "[",
+    "]",
+    "{",
+    "}",
+    ": ",
+    "- ",
+    "&a ",
+    "*a",
+    "services:\n",
+    "  x:\n",
+    "    command: ",
+    "    image: dynamodb-local\n",
+    "FROM x\n",
+    "CMD ",
+    "ENTRYPOINT ",
+    "python -m ",
+    "manage.py runserver ",
+    "sh -c ",
+    "&&",
+    ";",
+    "FLASK_APP=",
+    "flask run",
+    "fastapi dev ",
+    "é",
+    "\u{0}",
+    "\r",
+    "[tool.x]\n",
+    "a = \"",
+    "from fastapi import FastAPI\n",
+    "app = FastAPI(",
+    ")\n",
+    "def create_app(",
+    "):\n",
+    "    return app\n",
+    "import boto3, os\n",
+    "boto3.client('dynamodb', endpoint_url=",
+    "os.environ['",
+    "']",
+    "app.mount('/', app)\n",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn whatever_is_in_the_files_a_configuration_comes_out(which in prop::collection::vec(prop::collection::vec(0..PIECES.len(), 0..24), 8)) {
+        let text = |n: usize| which[n].iter().map(|piece| PIECES[*piece]).collect::<String>();
+        let main = format!("{APP}{}", text(0));
+        let texts: Vec<String> = (1..8).map(text).collect();
+        let names = ["Procfile", "docker-compose.yml", "Dockerfile", "pyproject.toml", "Makefile", "start.sh", "openapi.yaml"];
+        let mut files: Vec<(&str, &str)> = names.iter().copied().zip(texts.iter().map(String::as_str)).collect();
+        files.push(("main.py", &main));
+        let (survey, config) = look(&files);
+        prop_assert!(survey.found.iter().all(|fact| !fact.what.contains(['\n', '\r', '\0'])));
+        prop_assert!(survey.unknown.iter().all(|text| !text.contains(['\n', '\r', '\0'])));
+        prop_assert!(config.memory.command.iter().all(|word| !word.contains('$')));
+    }
 }

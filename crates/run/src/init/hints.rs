@@ -254,7 +254,7 @@ fn tasks(value: &toml::Value, left: u8, found: &mut Vec<String>) {
 fn lists(value: Option<&toml::Value>, found: &mut Vec<String>) {
     match value {
         Some(toml::Value::Array(items)) => {
-            found.extend(items.iter().filter_map(|item| item.as_str().map(str::to_owned)))
+            found.extend(items.iter().filter_map(|item| item.as_str().map(str::to_owned)));
         }
         Some(toml::Value::Table(table)) => table.iter().for_each(|(_, value)| lists(Some(value), found)),
         _ => {}

@@ -79,7 +79,7 @@ pub(super) fn all<'a>(files: &Files, code: &'a Code, hints: &'a Hints) -> Vec<Se
             }
         }
     }
-    services.sort_by_key(|service| service.rank());
+    services.sort_by_key(Service::rank);
     services
 }
 

@@ -187,9 +187,11 @@ impl Reader<'_> {
         // Tables may be made elsewhere, for a program whose name says what it is for.
         for module in self.program.modules.iter().filter(|module| matches!(module.role, Role::Source | Role::Script)) {
             let file = &self.files[module.id.0 as usize].path;
+            if found.used.is_empty() || !files::name(file).contains("seed") {
+                continue;
+            }
             let is_command = file.contains("management/commands/");
-            let is_program = module.role == Role::Script || self.has_guard(module.id);
-            if files::name(file).contains("seed") && (is_command || is_program) && !found.used.is_empty() {
+            if is_command || module.role == Role::Script || self.has_guard(module.id) {
                 let place = Place { file: file.clone(), line: 1 };
                 found.seeders.push(self.seeder(module.id, place, is_command));
             }
