@@ -2,14 +2,15 @@
 # Installs what building, testing, demonstrating and benchmarking Plimsoll needs, from the
 # public package registries only, and leaves alone whatever is there already.
 #
-#   scripts/setup.sh                 lab + nextest + deny + browser (what `make test` and `make demo` use)
+#   scripts/setup.sh                 lab + nextest + deny + browser + validators (what `make test` and `make demo` use)
 #   scripts/setup.sh all             the same and bench
-#   scripts/setup.sh PART...         lab | nextest | deny | browser | bench
+#   scripts/setup.sh PART...         lab | nextest | deny | browser | validators | bench
 #
 #   lab      .tools/lab-venv from lab/requirements.txt, and the DynamoDB emulator dynoxide
 #   nextest  cargo-nextest, unless cargo finds one
 #   deny     cargo-deny (licences, bans and sources; the advisory database is not in a registry, so it is not fetched)
 #   browser  Debian's chromium and a font, and the npm packages of e2e/
+#   validators  what judges the outputs: SARIF multitool and HAR schemas from npm, junitparser and others from PyPI (dev/validators)
 #   bench    wrk, /usr/bin/time and the peers that the scripts in bench/ run beside ours, each in its own venv
 #
 # Environment:
@@ -197,6 +198,27 @@ part_browser_npm() {
     say "e2e/node_modules: ready ($(took "$began"))"
 }
 
+part_validators() {
+    local own=$TOOLS/validators ok=0 began=$SECONDS stamp
+    mkdir -p "$own"
+    venv "$own/venv" "$(sha256sum < "$ROOT/dev/validators/requirements.txt" | cut -d' ' -f1)" \
+        -r "$ROOT/dev/validators/requirements.txt" || ok=1
+    stamp=$(sha256sum < "$ROOT/dev/validators/package-lock.json" | cut -d' ' -f1)
+    if [ "$(cat "$own/node_modules/.stamp" 2>/dev/null)" = "$stamp" ]; then
+        say "validators/node_modules: up to date"
+        return "$ok"
+    fi
+    command -v npm >/dev/null || { fail "validators: npm is missing (Node 20 or newer: https://nodejs.org)"; return 1; }
+    say "validators: npm ci"
+    cp "$ROOT/dev/validators/package.json" "$ROOT/dev/validators/package-lock.json" "$own"
+    # No script of a package is run; that the multitool is executable is all that its own would do.
+    (cd "$own" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) || { fail "validators: npm ci failed"; return 1; }
+    chmod u+x "$own/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool" || return 1
+    printf '%s\n' "$stamp" > "$own/node_modules/.stamp"
+    say "validators/node_modules: ready ($(took "$began"))"
+    return "$ok"
+}
+
 part_bench() {
     local ok=0 wanted=() peer name what
     if command -v wrk >/dev/null; then say "wrk: there already"; else wanted+=(wrk); fi
@@ -216,13 +238,13 @@ main() {
     local parts=() failed=() argument part
     for argument in "$@"; do
         case $argument in
-            all) parts+=(lab nextest deny browser bench) ;;
-            lab | nextest | deny | browser | bench) parts+=("$argument") ;;
+            all) parts+=(lab nextest deny browser validators bench) ;;
+            lab | nextest | deny | browser | validators | bench) parts+=("$argument") ;;
             -h | --help) usage; exit 0 ;;
-            *) printf 'setup: unknown part %q (parts: all lab nextest deny browser bench)\n' "$argument" >&2; exit 2 ;;
+            *) printf 'setup: unknown part %q (parts: all lab nextest deny browser validators bench)\n' "$argument" >&2; exit 2 ;;
         esac
     done
-    [ ${#parts[@]} -gt 0 ] || parts=(lab nextest deny browser)
+    [ ${#parts[@]} -gt 0 ] || parts=(lab nextest deny browser validators)
 
     mkdir -p "$TOOLS/bin"
     TOOLS=$(cd "$TOOLS" && pwd)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything that must hold before a change lands.
 #
-#   scripts/test.sh          lint, tests, lab, browser
+#   scripts/test.sh          lint, tests, lab, browser, outputs
 #   scripts/test.sh lint     format, clippy, rustdoc, cargo-deny
 #
 # Every step runs also when an earlier one failed, so that one run names all that is wrong.
@@ -44,6 +44,7 @@ else
     step "agent" .tools/lab-venv/bin/python -m pytest -q -p no:cacheprovider crates/memory/agent/tests
     step "packaging" packaging/validate.sh
     step "browser" scripts/browser.sh
+    step "outputs" scripts/validate.sh
     lint
 fi
 

@@ -86,7 +86,7 @@ class Judges:
         with tempfile.TemporaryDirectory() as folder:
             log = pathlib.Path(folder) / "log.sarif"
             command = [self.multitool, "validate", path.resolve(), "--rule-kind", "Sarif;Gh", "--level", "Error;Warning",
-                       "--kind", "Fail", "--log", "ForceOverwrite", "--output", log]
+                       "--kind", "Fail", "--max-file-size-in-kb", "200000", "--log", "ForceOverwrite", "--output", log]
             env = {**os.environ, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1", "DOTNET_BUNDLE_EXTRACT_BASE_DIR": folder, "HOME": folder}
             ran = subprocess.run(command, capture_output=True, text=True, timeout=600, env=env, check=False)
             if not log.is_file():

@@ -1,4 +1,4 @@
-//! Writes the reports of the tests in every form to a folder, for the tools of others that judge them (`dev/validators`).
+//! Writes the reports of the tests in every form that is text to a folder, for the tools of others that judge them (`dev/validators`).
 //!
 //!     cargo run -q -p plimsoll-report --example papers -- FOLDER
 
@@ -7,9 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use plimsoll_model::Report;
-use plimsoll_report::{
-    Root, csv, defectdojo, github, gitlab, har, html, json, junit, markdown, openvex, pdf, sarif, secrets,
-};
+use plimsoll_report::{Root, csv, defectdojo, github, gitlab, har, json, junit, markdown, openvex, sarif};
 
 #[path = "../tests/fixture/mod.rs"]
 mod fixture;
@@ -40,13 +38,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn write(folder: &Path, report: &Report) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(folder)?;
-    let report = &secrets::masked(report)?;
     let root = Root::new("/repository", "/repository/services/shop");
-    let page = html::render(report)?;
     for (name, text) in [
         ("report.json", json::render(report)?),
-        ("report.html", page.clone()),
-        ("print.html", pdf::page(&page)),
         ("report.md", markdown::render(report)),
         ("report.sarif", sarif::render(report, &root).text),
         ("report.junit.xml", junit::render(report, &root)),

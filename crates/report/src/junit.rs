@@ -3,7 +3,7 @@
 //! One test case for each check and operation: a finding is a failure, a fact is none. What was accepted or could not be looked at is skipped, with
 //! its reason; what kept the run from its end is an error. Characters that XML 1.0 §2.2 does not allow are left out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write;
 
 use plimsoll_model::{Evidence, Finding, Report, Severity, redact};
@@ -154,7 +154,9 @@ fn coverage(report: &Report) -> Suite {
         let why = lane.why.first().map_or("it did not run", String::as_str);
         cases.push(Case::new(CLASS, &format!("{} looked", lane.vantage), Outcome::Skipped(line(why))));
     }
-    for facts in report.operations.iter().filter(|facts| facts.requests > 0 || facts.reason.is_some()) {
+    let mut met = HashSet::new();
+    let known = report.operations.iter().filter(|facts| facts.requests > 0 || facts.reason.is_some());
+    for facts in known.filter(|facts| met.insert(&facts.operation)) {
         let outcome = match &facts.reason {
             Some(why) if !facts.reached => Outcome::Skipped(line(why)),
             _ => Outcome::Passed,

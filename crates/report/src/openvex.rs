@@ -53,6 +53,9 @@ pub fn render(report: &Report) -> String {
         }));
     }
     let time = time::both(report).1;
+    for statement in &mut statements {
+        statement["timestamp"] = time.into();
+    }
     let out = json!({
         "@context": "https://openvex.dev/ns/v0.2.0",
         "@id": format!("urn:plimsoll:vex:{}:{time}", name(report)),
@@ -88,9 +91,9 @@ fn statement(issue: &Issue, product: &Value) -> Value {
     })
 }
 
-/// What the statements are about, by a name of ours: an application has no package URL.
+/// What the statements are about, as a package URL: readers of OpenVEX want one, and an application is a generic package.
 fn product(report: &Report) -> Value {
-    json!({"@id": format!("urn:plimsoll:target:{}", name(report))})
+    json!({"@id": format!("pkg:generic/{}", name(report))})
 }
 
 fn name(report: &Report) -> String {

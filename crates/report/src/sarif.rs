@@ -6,7 +6,7 @@
 
 mod rule;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Write;
 
 use flate2::Compression;
@@ -185,8 +185,9 @@ fn result(report: &Report, entry: &Entry<'_>, rule: &str, index: usize, root: &R
         "artifactLocation": {"uri": entry.place.uri()},
         "region": region,
     }});
-    let names: Vec<Value> =
-        finding.operations().take(LOCATIONS).map(|key| named(&key.to_string(), "resource")).collect();
+    let mut met = HashSet::new();
+    let names = finding.operations().map(ToString::to_string).filter(|name| met.insert(name.clone())).take(LOCATIONS);
+    let names: Vec<Value> = names.map(|name| named(&name, "resource")).collect();
     let symbol = finding.source.as_ref().and_then(|source| source.symbol.as_deref());
     let names: Vec<Value> = names.into_iter().chain(symbol.map(|symbol| named(symbol, "function"))).collect();
     if !names.is_empty() {

@@ -59,7 +59,8 @@ fn command(kind: &str, entry: &Entry<'_>, out: &mut String) {
     let said = redact::one_line(&finding.message, 1_000);
     let subject = entry.subject();
     let said = if said.contains(&subject) { said } else { format!("{subject}: {said}") };
-    let _ = writeln!(out, "::{kind} {}::{} [{}]", properties.join(","), data(&said), finding.check);
+    let said = format!("{said} [{}]", redact::one_line(&finding.check, 100));
+    let _ = writeln!(out, "::{kind} {}::{}", properties.join(","), data(&said));
 }
 
 /// Text of a command. A percent sign and line breaks would begin another one.

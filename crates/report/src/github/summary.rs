@@ -93,7 +93,7 @@ fn story(report: &Report, issue: &Issue) -> String {
     let title = escape(issue.weakness.facts().title);
     let operations: Vec<String> = issue.operations.iter().take(8).map(|key| key.to_string()).collect();
     let of = if operations.is_empty() { String::new() } else { format!(": {}", html(&operations.join(", "))) };
-    let _ = writeln!(out, "\n<details><summary>{} {title}{of} ({})</summary>\n", issue.severity, issue.id);
+    let _ = writeln!(out, "\n<details><summary>{} {title}{of} ({})</summary>\n", issue.severity, html(&issue.id));
     let mine = report.findings.iter().filter(|finding| issue.findings.contains(&finding.fingerprint));
     for finding in mine.take(FINDINGS) {
         told(finding, &mut out);
@@ -171,7 +171,13 @@ fn fenced(language: &str, text: &str) -> String {
 
 /// Text within HTML.
 fn html(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('@', "&#64;").replace('`', "'")
+    let text = redact::one_line(text, 600);
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('@', "&#64;")
+        .replace('`', "'")
+        .replace('[', "&#91;")
 }
 
 #[cfg(test)]
