@@ -29,7 +29,7 @@ use memory::MemoryView;
 use operation::OperationTable;
 use rest::Rest;
 use standing::{BaselineView, GateView, LaneView, Suppressions};
-use summary::{CategoryView, Summary, counts};
+use summary::{CategoryView, Summary, counts, unscored};
 use untested::Untested;
 
 const STYLE: &str = include_str!("../templates/style.css");
@@ -102,7 +102,8 @@ pub fn render(report: &Report) -> Result<String, RenderError> {
             .take(DIAGNOSTICS)
             .map(|line| redact::one_line(line, 400))
             .collect(),
-        categories: report.categories.iter().map(CategoryView::of).collect(),
+        categories: report.categories.iter().filter_map(CategoryView::of).collect(),
+        unscored: unscored(report),
         notes: report.notes.iter().map(|note| markdown::sentence(&redact::one_line(note, 1_000))).collect(),
         version: redact::one_line(&report.tool.version, 40),
         schema: redact::one_line(&report.schema, 40),
@@ -170,6 +171,8 @@ struct Page {
     untested: Vec<Untested>,
     diagnostics: Vec<String>,
     categories: Vec<CategoryView>,
+    /// Names and reason of those without a score.
+    unscored: Vec<(String, String)>,
     notes: Vec<String>,
     version: String,
     schema: String,

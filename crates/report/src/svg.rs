@@ -292,7 +292,7 @@ mod tests {
             title: "</title><script>x</script>",
             x_label: "\"'<&",
             y_label: "\u{202e}y",
-            points: &[[1.0, 1.0]],
+            points: &[[1.0, 1.0], [2.0, 2.0]],
             fit: None,
         });
         assert!(!svg.contains("<script") && !svg.contains('\u{202e}'), "{svg}");

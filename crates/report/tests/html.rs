@@ -130,6 +130,7 @@ fn doubts_verification_gate_baseline_and_suppressions_are_told() {
     let page = html::render(&fixture::joined()).unwrap();
     for part in [
         "The gate stopped it.",
+        "bola, bfla, ssrf, llm</th><td colspan=\"3\">not tested: no check of this category was run",
         "<b>undecided</b> at most 4 KiB",
         "2 new, 1 worse, 1 back, 3 known, 1 gone, 1 not tested",
         "class=\"history\"",

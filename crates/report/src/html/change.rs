@@ -93,11 +93,15 @@ fn lines(diff: &str) -> Vec<(&'static str, String)> {
 
 /// How many old and new lines follow the head of a hunk, `@@ -start,lines +start,lines @@`; one where the number is left out.
 fn extent(head: &str) -> (u32, u32) {
-    let mut numbers = head.split_whitespace().skip(1).take(2).map(|range| match range.split_once(',') {
-        Some((_, lines)) => lines.parse().unwrap_or(0),
-        None => 1,
-    });
-    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
+    let mut ranges = head.split_whitespace().skip(1);
+    let mut lines = |sign: char| {
+        let range = ranges.next()?.strip_prefix(sign)?;
+        let (start, lines) = range.split_once(',').unwrap_or((range, "1"));
+        start.parse::<u32>().ok()?;
+        lines.parse().ok()
+    };
+    let old = lines('-').unwrap_or(0);
+    (old, lines('+').unwrap_or(0))
 }
 
 /// What became of an issue.

@@ -2,7 +2,7 @@
 //! the wire showed.
 
 use plimsoll_model::memory::{OperationMemory, Until, Verdict};
-use plimsoll_model::{Evidence, Finding, Issue, redact};
+use plimsoll_model::{Evidence, Finding, Issue, Vantage, redact};
 
 use crate::memory;
 use crate::svg;
@@ -61,10 +61,13 @@ pub fn of(issue: &Issue, findings: &[&Finding], measured: &[&OperationMemory]) -
             });
         }
     }
-    let measurements = findings.iter().flat_map(|finding| &finding.evidence).filter_map(|evidence| match evidence {
-        Evidence::Measurement(measurement) => Some(measurement),
-        _ => None,
-    });
+    // What memory measured stands above, with what follows from it.
+    let told = |finding: &&&Finding| finding.vantage != Vantage::Memory || measured.is_empty();
+    let measurements =
+        findings.iter().filter(told).flat_map(|finding| &finding.evidence).filter_map(|evidence| match evidence {
+            Evidence::Measurement(measurement) => Some(measurement),
+            _ => None,
+        });
     out.extend(measurements.take(MEASUREMENTS).map(|measurement| {
         let unit = redact::one_line(&measurement.unit, 40);
         CostView {

@@ -43,7 +43,8 @@ pub struct MeasurementView {
     pub chart: String,
 }
 
-/// The view of a piece of evidence. None for a place in the source: these are steps of one trail.
+/// The view of a piece of evidence. None for a place in the source, because these are steps of one trail, and for a
+/// series without two points.
 pub fn view(evidence: &Evidence) -> Option<EvidenceView> {
     Some(match evidence {
         Evidence::Exchange(exchange) => {
@@ -86,6 +87,9 @@ pub fn view(evidence: &Evidence) -> Option<EvidenceView> {
                 points: &series.points,
                 fit: series.fit,
             });
+            if chart.is_empty() {
+                return None;
+            }
             EvidenceView::Chart(super::markdown::sentence(&title), chart)
         }
         Evidence::Contract { pointer, line, excerpt } => {

@@ -2,7 +2,7 @@
 //! from.
 
 use plimsoll_model::change::MemoryChange;
-use plimsoll_model::memory::{Curve, Interval, OperationMemory, Retainer, Verdict};
+use plimsoll_model::memory::{AllocationLine, Curve, Interval, OperationMemory, Retainer, Verdict};
 use plimsoll_model::{Report, redact};
 
 use crate::memory;
@@ -270,17 +270,35 @@ pub fn retainer(retainer: &Retainer) -> RetainerView {
 }
 
 /// A line that allocated what is retained.
-pub fn allocation(allocation: &plimsoll_model::memory::AllocationLine) -> LineView {
+pub fn allocation(allocation: &AllocationLine) -> LineView {
     let percent = |share: f64| (share.clamp(0.0, 1.0) * 100.0).round() as u8;
     let share = percent(allocation.share.value);
     let (low, high) = (percent(allocation.share.low), percent(allocation.share.high));
     LineView {
-        place: line(&format!("{}:{}", allocation.file, allocation.line)),
+        place: line(&format!("{}:{}", library(&allocation.file), allocation.line)),
         function: allocation.function.as_deref().map(line).unwrap_or_default(),
         text: allocation.text.as_deref().map(line).unwrap_or_default(),
         share: format!("{share} % [{low}, {high}], {} a request", memory::size(allocation.bytes_per_request)),
         chart: svg::bar(share, &format!("{share} % of the growth")),
-        through: line(&allocation.through.join(" → ")),
+        through: through(allocation),
+    }
+}
+
+/// The library frames that were folded, without the line itself.
+fn through(allocation: &AllocationLine) -> String {
+    let own = format!("{}:{}", allocation.file, allocation.line);
+    let frames = allocation.through.iter().filter(|frame| !frame.ends_with(&own));
+    line(&frames.map(|frame| library(frame)).collect::<Vec<_>>().join(" → "))
+}
+
+/// A path of a library as it is imported: where an interpreter is installed says nothing.
+fn library(path: &str) -> &str {
+    if let Some((_, inside)) = path.rsplit_once("/site-packages/") {
+        return inside;
+    }
+    match path.rsplit_once("/lib/python3.").and_then(|(_, rest)| rest.split_once('/')) {
+        Some((_, inside)) => inside,
+        None => path,
     }
 }
 
@@ -297,4 +315,16 @@ fn concurrency(memory: &OperationMemory) -> Vec<[String; 4]> {
         ]
     };
     memory.concurrency.iter().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libraries_are_named_as_they_are_imported() {
+        assert_eq!(library("/opt/x/lib/python3.11/asyncio/locks.py:168"), "asyncio/locks.py:168");
+        assert_eq!(library("/v/lib/python3.12/site-packages/starlette/requests.py"), "starlette/requests.py");
+        assert_eq!(library("shop/lib/cache.py:4"), "shop/lib/cache.py:4");
+    }
 }

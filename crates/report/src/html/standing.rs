@@ -11,23 +11,40 @@ use crate::text::{count, grouped};
 
 /// So many entries of a list are named.
 const ENTRIES: usize = 200;
+/// So many reasons of the gate are named at once.
+const REASONS: usize = 5;
 
 /// The gate.
 pub struct GateView {
     pub passed: bool,
+    pub says: &'static str,
     pub asked: Vec<String>,
-    pub failed: Vec<String>,
-    pub undecided: Vec<String>,
+    /// The word and what broke the gate or could not be decided; the first ones.
+    pub first: Vec<(&'static str, String)>,
+    /// The others, and how many more there are.
+    pub rest: Vec<(&'static str, String)>,
+    pub more: usize,
 }
 
 impl GateView {
     pub fn of(gate: &GateResult) -> Self {
-        let lines = |texts: &[String]| texts.iter().take(ENTRIES).map(|text| redact::one_line(text, 400)).collect();
+        let line = |text: &String| redact::one_line(text, 400);
+        let failed = gate.failed.iter().map(|text| ("broken", line(text)));
+        let undecided = gate.undecided.iter().map(|text| ("undecided", line(text)));
+        // What could not be decided is short, and a reader should see it.
+        let mut first: Vec<_> = undecided.chain(failed).take(ENTRIES).collect();
+        let rest = first.split_off(first.len().min(REASONS));
         Self {
             passed: gate.passed,
-            asked: lines(&gate.asked),
-            failed: lines(&gate.failed),
-            undecided: lines(&gate.undecided),
+            says: match (gate.passed, gate.failed.is_empty()) {
+                (true, true) => "The gate let it pass.",
+                (true, false) => "The gate let it pass, as it was told to let everything pass.",
+                (false, _) => "The gate stopped it.",
+            },
+            asked: gate.asked.iter().take(ENTRIES).map(line).collect(),
+            first,
+            rest,
+            more: (gate.failed.len() + gate.undecided.len()).saturating_sub(ENTRIES),
         }
     }
 }

@@ -161,7 +161,16 @@ impl Story {
                 findings: mine
                     .iter()
                     .take(FINDINGS)
-                    .map(|finding| view(finding, headed, lead == Some(&finding.fingerprint)))
+                    .map(|finding| {
+                        let mut view = view(finding, headed, lead == Some(&finding.fingerprint));
+                        if *vantage == Vantage::Memory && !lookup.measured(&[*finding]).is_empty() {
+                            // The same numbers and points stand below, with their band and what holds the bytes.
+                            view.evidence.retain(|piece| {
+                                !matches!(piece, EvidenceView::Measurement(_) | EvidenceView::Chart(..))
+                            });
+                        }
+                        view
+                    })
                     .collect(),
                 more: mine.len().saturating_sub(FINDINGS),
                 memory: if *vantage == Vantage::Memory { parts(&mine, lookup) } else { Vec::new() },

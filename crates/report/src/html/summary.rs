@@ -60,21 +60,37 @@ pub fn counts(report: &Report) -> Vec<(&'static str, usize)> {
 
 pub struct CategoryView {
     pub name: &'static str,
-    pub score: Option<u8>,
+    pub score: u8,
     pub bar: String,
     pub issues: String,
-    pub untested: String,
 }
 
 impl CategoryView {
-    pub fn of(category: &CategoryScore) -> Self {
-        let name = category.category.as_str();
-        Self {
+    /// None for a category without a score.
+    pub fn of(category: &CategoryScore) -> Option<Self> {
+        let (name, score) = (category.category.as_str(), category.score?);
+        Some(Self {
             name,
-            score: category.score,
-            bar: category.score.map(|score| svg::bar(score, &format!("{name}: {score} of 100"))).unwrap_or_default(),
+            score,
+            bar: svg::bar(score, &format!("{name}: {score} of 100")),
             issues: if category.issues == 0 { String::new() } else { count(u64::from(category.issues), "issue") },
-            untested: category.untested.as_deref().map(line).unwrap_or_default(),
+        })
+    }
+}
+
+/// The categories without a score, by the reason.
+pub fn unscored(report: &Report) -> Vec<(String, String)> {
+    let mut out: Vec<(String, String)> = Vec::new();
+    for category in report.categories.iter().filter(|category| category.score.is_none()) {
+        let why = category.untested.as_deref().map(line).unwrap_or_default();
+        let name = category.category.as_str();
+        match out.iter_mut().find(|(_, known)| *known == why) {
+            Some((names, _)) => {
+                names.push_str(", ");
+                names.push_str(name);
+            }
+            None => out.push((name.to_owned(), why)),
         }
     }
+    out
 }

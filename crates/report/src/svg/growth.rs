@@ -68,13 +68,13 @@ fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
     if high > low { (low, high + (high - low) * 0.04) } else { (low, low + 1.0) }
 }
 
-/// A curve, with the control that repeats one request where there is one. Empty where there is no point.
+/// A curve, with the control that repeats one request where there is one. Empty where there are not two points: one reading is no curve.
 pub fn growth(curve: &Curve, control: Option<&Curve>, title: &str) -> String {
     let finite = |curve: &Curve| -> Vec<[f64; 2]> {
         curve.points.iter().copied().filter(|point| point.iter().all(|value| value.is_finite())).collect()
     };
     let points = finite(curve);
-    let Some(first) = points.first().copied() else { return String::new() };
+    let (Some(first), true) = (points.first().copied(), points.len() > 1) else { return String::new() };
     let repeated = control.map(finite).unwrap_or_default();
     let repeated_first = repeated.first().copied().unwrap_or_default();
     // The line is drawn over what it was fitted to.

@@ -32,7 +32,8 @@ pub fn scatter(chart: Scatter<'_>) -> String {
     const BOTTOM: f64 = 38.0;
     let points: Vec<[f64; 2]> =
         chart.points.iter().copied().filter(|point| point[0].is_finite() && point[1].is_finite()).collect();
-    if points.is_empty() {
+    // One point is no relation.
+    if points.len() < 2 {
         return String::new();
     }
     let ends = |axis: usize| {

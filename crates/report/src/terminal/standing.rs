@@ -124,14 +124,23 @@ impl Page<'_> {
             .map(|severity| self.paint(Paint::of(*severity), &format!("{} {severity}", of(*severity))))
             .collect();
         let counts = if counts.is_empty() { "no issue".to_owned() } else { counts.join(", ") };
-        let (word, colour) = if gate.passed { ("passed", Colour::Green) } else { ("stopped", Colour::Alarm) };
+        let (word, colour) = match (gate.passed, gate.failed.is_empty()) {
+            (true, true) => ("passed", Colour::Green),
+            (true, false) => ("passed, as everything does here", Colour::Yellow),
+            (false, _) => ("stopped", Colour::Alarm),
+        };
         let _ = writeln!(out, "\n{}{} · {counts}", self.paint(Colour::Bold, "Gate "), self.paint(colour, word));
-        for what in &gate.failed {
+        let all = self.options.info;
+        let failed = if all { gate.failed.len() } else { gate.failed.len().min(ENTRIES) };
+        for what in &gate.failed[..failed] {
             self.entry(out, "broken", Colour::Red, &redact::one_line(what, 300));
         }
-        for what in &gate.undecided {
+        self.rest(out, gate.failed.len() - failed, "reason");
+        let undecided = if all { gate.undecided.len() } else { gate.undecided.len().min(ENTRIES) };
+        for what in &gate.undecided[..undecided] {
             self.entry(out, "undecided", Colour::Yellow, &redact::one_line(what, 300));
         }
+        self.rest(out, gate.undecided.len() - undecided, "condition");
         if gate.passed && !gate.asked.is_empty() {
             let asked = gate.asked.iter().map(|what| redact::one_line(what, 200)).collect::<Vec<_>>().join("; ");
             self.entry(out, "asked", Colour::Dim, &asked);
