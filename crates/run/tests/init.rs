@@ -165,9 +165,16 @@ fn django_with_settings_and_a_store() {
     assert_eq!(config.emulator.endpoint_variable.as_deref(), Some("DDB_ENDPOINT"));
     assert!(unknown(&survey, "what the application finds in SHOP_SECRET (shop/settings.py:2)"), "{survey:#?}");
     assert!(unknown(&survey, "how the tables are made"));
+    assert!(!unknown(&survey, "who requests are sent as"));
     assert!(survey.config.contains("#   SHOP_SECRET = \"$SHOP_SECRET\""), "{}", survey.config);
     let mut files = DJANGO.to_vec();
     files.push(("requirements.txt", "Django>=5\ngunicorn\n"));
+    files.push((
+        "shop/tokens.py",
+        "from rest_framework import authentication\n\nclass ShopTokens(authentication.BaseAuthentication):\n    pass\n",
+    ));
+    let (survey, _) = look(&files);
+    assert_eq!(found(&survey, "credentials"), ("ShopTokens asks for them", "shop/tokens.py:3".to_owned()));
     assert_eq!(look(&files).1.memory.command, ["gunicorn", "shop.wsgi:application", "--bind", "127.0.0.1:8000"]);
 }
 

@@ -184,6 +184,16 @@ impl<'p> Reader<'p> {
                 }
             }
         }
+        for (class, facts) in self.program.classes() {
+            let own =
+                |path: &str| path.starts_with("rest_framework.authentication.") || path == "ninja.security.HttpBearer";
+            if self.program.derives_from(class, own) && self.program.module(class.module).role == Role::Source {
+                let module = class.module.0 as usize;
+                let line = self.lines[module].line(facts.name_span.start);
+                let place = Place { file: self.files[module].path.clone(), line };
+                code.guards.push((self.text(facts.name).to_owned(), place));
+            }
+        }
         for module in &self.program.modules {
             for n in 0..module.tree.expr_count() {
                 let at = module.id.expr(plimsoll_code::syntax::ExprId(n as u32));
