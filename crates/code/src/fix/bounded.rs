@@ -1,6 +1,7 @@
 //! Fixes that keep the newest entries of a history, and count all of them where somebody asks how many there are.
 
-use super::holder::{self, Holder, Home, How, Part, Use};
+use super::across::{self, Part};
+use super::holder::{Holder, Home, How, Use};
 use super::site::Site;
 use super::source::{FILE, Source, insert, replace};
 use super::{Edit, Fix, Refusal};
@@ -13,8 +14,8 @@ const NEWEST: u32 = 100;
 pub(super) fn history(site: &Site<'_>) -> Result<Fix, Refusal> {
     let holder = Holder::of(site)?;
     let name = holder.name.clone();
-    let texts = site.others(&holder.original(&site.source)).ok_or_else(holder::unknown)?;
-    let sources = holder::read(&texts);
+    let texts = site.others(&holder.original(&site.source)).ok_or_else(across::unknown)?;
+    let sources = across::read(&texts);
     let parts = holder.everywhere(site, &sources)?;
     let keep = kept(site, &parts)?;
     let counts = parts.iter().any(|part| part.holder.uses.iter().any(|one| matches!(one.how, How::Len(_))));
@@ -80,7 +81,7 @@ fn listed(source: &Source<'_>, at: ExprId, whole: ExprId) -> Edit {
 
 /// Why a use stands in the way of a bound.
 pub(super) fn read_elsewhere(site: &Site<'_>, part: &Part<'_>, one: &Use) -> Refusal {
-    let place = holder::place(part, site, one);
+    let place = across::place(part, site, one);
     Refusal::ChangesAnswers {
         why: format!(
             "{place} reads the entries of `{}`, and a bound would hide some of them from it",

@@ -2,8 +2,9 @@
 //!
 //! An entry can go between a question and the read that trusts it, so both become one `get`.
 
+use super::across::{self, Part};
 use super::bounded::read_elsewhere;
-use super::holder::{self, Holder, How, Part, Use};
+use super::holder::{Holder, How, Use};
 use super::site::Site;
 use super::source::{FILE, Source, insert, replace};
 use super::{Edit, Fix, Refusal};
@@ -26,8 +27,8 @@ pub(super) fn waiting(site: &Site<'_>) -> Result<Fix, Refusal> {
 fn mapping(site: &Site<'_>, forgets: bool) -> Result<Fix, Refusal> {
     let holder = Holder::of(site)?;
     let name = holder.name.clone();
-    let texts = site.others(&holder.original(&site.source)).ok_or_else(holder::unknown)?;
-    let sources = holder::read(&texts);
+    let texts = site.others(&holder.original(&site.source)).ok_or_else(across::unknown)?;
+    let sources = across::read(&texts);
     let parts = holder.everywhere(site, &sources)?;
     let mut fix = Fix::review(format!("keep the newest {ENTRIES} entries of `{name}`"), Vec::new())
         .minding(format!("`{name}` holds the newest {ENTRIES} entries only"));

@@ -4,7 +4,7 @@ use super::gathered::{Adds, Gathered, Over, names_in};
 use super::site::Site;
 use super::source::{Source, dedented, indented, replace};
 use super::{Edit, Fix, Refusal};
-use crate::syntax::{ExprId, ExprKind, Span, StmtId, StmtKind, Tree, Visit};
+use crate::syntax::{ExprId, ExprKind, Span, StmtId, StmtKind};
 
 /// What becomes of one way of reading the list.
 struct Part {
@@ -180,7 +180,7 @@ fn moved(source: &Source<'_>, list: &Gathered, page: &Page, stmt: StmtId) -> Res
     if !orelse.is_empty() || source.block_of(stmt).is_some() {
         return Err(unsure("is no plain loop of the function"));
     }
-    if leaves(tree, body) {
+    if super::written::leaves(tree, body) {
         return Err(unsure("may end before the last row"));
     }
     // What it works on is made between: that has to be there before the first page.
@@ -231,22 +231,4 @@ fn moved(source: &Source<'_>, list: &Gathered, page: &Page, stmt: StmtId) -> Res
     edits.push(replace(lines, ""));
     let head = format!("for {} in {}:", source.expr(target), page.text);
     Ok(Part { begins, each: vec![format!("{head}\n{}", text.trim_end_matches('\n'))], edits })
-}
-
-/// Whether a block may leave the loop around it.
-fn leaves(tree: &Tree, block: crate::syntax::Block) -> bool {
-    struct Leaves(bool);
-    impl Visit for Leaves {
-        fn stmt(&mut self, tree: &Tree, stmt: StmtId) -> bool {
-            self.0 |= matches!(tree[stmt].kind, StmtKind::Return(_) | StmtKind::Break);
-            true
-        }
-        fn expr(&mut self, tree: &Tree, expr: ExprId) -> bool {
-            self.0 |= matches!(tree[expr].kind, ExprKind::Yield(_) | ExprKind::YieldFrom(_));
-            true
-        }
-    }
-    let mut leaves = Leaves(false);
-    tree.walk(block, &mut leaves);
-    leaves.0
 }

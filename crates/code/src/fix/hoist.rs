@@ -68,16 +68,15 @@ pub(super) fn tables(source: &Source<'_>, line: u32) -> Option<Fix> {
         }
         let text = source.expr(table.value);
         let known = made.iter().find(|(of, _)| of == text).map(|(_, name)| name.clone());
-        let name = match known {
-            Some(name) => name,
-            None => {
-                let name = table_name(text)?;
-                if source.is_named(&name) || made.iter().any(|(_, other)| *other == name) {
-                    return None;
-                }
-                made.push((text.to_owned(), name.clone()));
-                name
+        let name = if let Some(name) = known {
+            name
+        } else {
+            let name = table_name(text)?;
+            if source.is_named(&name) || made.iter().any(|(_, other)| *other == name) {
+                return None;
             }
+            made.push((text.to_owned(), name.clone()));
+            name
         };
         edits.push(replace(tree[call].span, name));
     }
@@ -85,8 +84,8 @@ pub(super) fn tables(source: &Source<'_>, line: u32) -> Option<Fix> {
         return None;
     }
     let built = source.expr(site.at.expr);
-    let lines: String = made.iter().map(|(of, name)| format!("{name} = {built}.Table({of})\n")).collect();
-    edits.push(insert(at, format!("{lines}\n\n")));
+    let lines: Vec<String> = made.iter().map(|(of, name)| format!("{name} = {built}.Table({of})\n")).collect();
+    edits.push(insert(at, format!("{}\n\n", lines.concat())));
     Some(Fix::review("build the tables once, at the top of the module", edits))
 }
 

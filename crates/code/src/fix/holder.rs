@@ -2,10 +2,9 @@
 
 use super::site::Site;
 use super::source::{FILE, Source};
-use super::{Refusal, site};
+use super::{Refusal, uses};
 use crate::program::{Binding, FunctionId, Scope};
-use crate::python::FileKind;
-use crate::syntax::{Compare, ExprId, ExprKind, Operator, Parent, StmtId, StmtKind, Sym};
+use crate::syntax::{ExprId, ExprKind, Parent, StmtId, StmtKind, Sym};
 
 /// How something long-lived is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,21 +79,6 @@ pub(super) struct Holder {
     pub(super) uses: Vec<Use>,
 }
 
-/// What one file does with something long-lived.
-pub(super) struct Part<'a> {
-    /// The file; none for that of the finding.
-    pub(super) file: Option<&'a str>,
-    /// Its text.
-    pub(super) source: &'a Source<'a>,
-    /// Its uses.
-    pub(super) holder: Holder,
-}
-
-/// Methods that add one element.
-const APPEND: &[&str] = &["append", "appendleft", "add"];
-/// Methods that take out.
-const EMPTY: &[&str] = &["clear", "popleft", "popitem", "discard", "remove", "truncate"];
-
 impl Holder {
     /// What the line of a finding adds to, as its file writes it.
     pub(super) fn of(site: &Site<'_>) -> Result<Self, Refusal> {
@@ -142,111 +126,6 @@ impl Holder {
         }
     }
 
-    /// Refuses when another file of the project uses it, or when the project is not known.
-    pub(super) fn is_own(&self, site: &Site<'_>) -> Result<(), Refusal> {
-        let texts = site.others(&self.name).ok_or_else(unknown)?;
-        let sources = read(&texts);
-        for part in self.elsewhere(site.file, &site.source, &sources)? {
-            if let Some(one) = part.holder.uses.first() {
-                return Err(Refusal::OtherUsers {
-                    name: self.name.clone(),
-                    place: place(&part, site, one),
-                    why: "another module depends on it".to_owned(),
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// What the module that makes it calls it: a word that every file that uses it holds.
-    pub(super) fn original(&self, source: &Source<'_>) -> String {
-        let import = if self.home == Home::Imported { source.import_of(&self.name) } else { None };
-        import
-            .and_then(|import| import.name)
-            .map_or_else(|| self.name.clone(), |name| source.program.text(name).to_owned())
-    }
-
-    /// What all files of the project do with it, the finding's first.
-    pub(super) fn everywhere<'a>(
-        self,
-        site: &'a Site<'a>,
-        sources: &'a [(&'a str, Source<'a>)],
-    ) -> Result<Vec<Part<'a>>, Refusal> {
-        let mut parts = self.elsewhere(site.file, &site.source, sources)?;
-        parts.insert(0, Part { file: None, source: &site.source, holder: self });
-        Ok(parts)
-    }
-
-    /// What other files do with it.
-    fn elsewhere<'a>(
-        &self,
-        own: &str,
-        source: &Source<'_>,
-        sources: &'a [(&'a str, Source<'a>)],
-    ) -> Result<Vec<Part<'a>>, Refusal> {
-        let unsure = || Refusal::shape(format!("it is not sure which module makes `{}`", self.name));
-        // The module that makes it, and what it is called there.
-        let (module, name) = match &self.home {
-            Home::Imported => {
-                let import = source.import_of(&self.name).ok_or_else(unsure)?;
-                (
-                    last(source.program.text(import.module)).to_owned(),
-                    import.name.map(|name| source.program.text(name).to_owned()),
-                )
-            }
-            Home::Member(alias) => {
-                let import = source.import_of(alias).ok_or_else(unsure)?;
-                let module = import.name.unwrap_or(import.module);
-                (last(source.program.text(module)).to_owned(), Some(self.name.clone()))
-            }
-            _ => (site::module_name(own).to_owned(), Some(self.name.clone())),
-        };
-        let name = name.ok_or_else(unsure)?;
-        let mut parts = Vec::new();
-        for (file, other) in sources {
-            let mut found: Vec<Home> = Vec::new();
-            match &self.home {
-                Home::Class(_) | Home::State => found.push(self.home.clone()),
-                Home::Instance(_) => {
-                    // An object of the class may be known by any name, but not by `self` of another class.
-                    if let Some(line) = used_on_objects(other, &name) {
-                        return Err(Refusal::OtherUsers {
-                            name: self.name.clone(),
-                            place: format!("{file}:{line}"),
-                            why: "another module may depend on it".to_owned(),
-                        });
-                    }
-                }
-                Home::Module | Home::Imported | Home::Member(_) => {
-                    let made_here = other.program.names.find(&name).is_some_and(|name| {
-                        let mut all = other.program.bindings(Scope::Module(FILE), name).peekable();
-                        all.peek().is_some() && all.all(|binding| matches!(binding, Binding::Target(_)))
-                    });
-                    if !matches!(self.home, Home::Module) && site::module_name(file) == module && made_here {
-                        found.push(Home::Module);
-                    }
-                    found.extend(other.homes_of(&module, &name));
-                }
-            }
-            for home in found {
-                let local = match &home {
-                    Home::Imported => other.alias_of(&module, &name).unwrap_or_else(|| name.clone()),
-                    _ => name.clone(),
-                };
-                let Some(sym) = other.program.names.find(&local) else { continue };
-                let uses = uses(other, sym, &home);
-                if !uses.is_empty() {
-                    let holder = Self { name: local, home, uses };
-                    parts.push(Part { file: Some(file), source: other, holder });
-                }
-            }
-        }
-        if parts.iter().filter(|part| part.holder.home == Home::Module).count() > 1 {
-            return Err(Refusal::Ambiguous { what: "module".to_owned() });
-        }
-        Ok(parts)
-    }
-
     /// How a number that belongs to it is written beside a use of it: `shop.seen` becomes `shop.seen_total`.
     pub(super) fn beside(&self, source: &Source<'_>, at: ExprId, end: &str) -> String {
         let name = format!("{}{end}", self.name);
@@ -255,93 +134,6 @@ impl Holder {
             (_, ExprKind::Attribute { base, .. }) => format!("{}.{name}", source.expr(base)),
             _ => name,
         }
-    }
-}
-
-/// The project is not known.
-pub(super) fn unknown() -> Refusal {
-    Refusal::shape("it needs a look at the whole project")
-}
-
-/// Files as the fixes see them.
-pub(super) fn read(texts: &[(String, String)]) -> Vec<(&str, Source<'_>)> {
-    texts.iter().map(|(file, text)| (file.as_str(), Source::read(text, FileKind::Source))).collect()
-}
-
-/// Where a use stands.
-pub(super) fn place(part: &Part<'_>, site: &Site<'_>, one: &Use) -> String {
-    let line = part.source.line(part.source.tree()[one.at].span.start);
-    format!("{}:{line}", part.file.unwrap_or(site.file))
-}
-
-fn last(dotted: &str) -> &str {
-    dotted.rsplit('.').next().unwrap_or(dotted)
-}
-
-/// The line in which an attribute of this name is used of anything but `self`.
-fn used_on_objects(other: &Source<'_>, name: &str) -> Option<u32> {
-    let tree = other.tree();
-    let name = other.program.names.find(name)?;
-    let found = other.exprs().find(|&expr| {
-        let ExprKind::Attribute { base, name: attribute } = tree[expr].kind else { return false };
-        let own = matches!(tree[base].kind, ExprKind::Name(root) if matches!(other.program.text(root), "self" | "cls"));
-        attribute == name && !own
-    })?;
-    Some(other.line(tree[found].span.start))
-}
-
-impl Source<'_> {
-    /// The import that binds a name at the top of the file.
-    fn import_of(&self, name: &str) -> Option<crate::syntax::Import> {
-        let name = self.program.names.find(name)?;
-        let mut bindings = self.program.bindings(Scope::Module(FILE), name);
-        match (bindings.next(), bindings.next()) {
-            (Some(Binding::Import(import)), None) => Some(import),
-            _ => None,
-        }
-    }
-
-    /// The ways in which a file may write a name of another module.
-    fn homes_of(&self, module: &str, name: &str) -> Vec<Home> {
-        let mut found = Vec::new();
-        for import in self.imports() {
-            let from = last(self.program.text(import.module));
-            let imported = import.name.map(|name| self.program.text(name));
-            match imported {
-                Some(imported) if from == module && (imported == name || imported == "*") => found.push(Home::Imported),
-                Some(imported) if imported == module => {
-                    found
-                        .push(Home::Member(import.alias.map_or(imported, |alias| self.program.text(alias)).to_owned()));
-                }
-                None if from == module => {
-                    // `import a.b` is written `a.b.NAME`.
-                    let written = import.alias.map_or(from, |alias| self.program.text(alias));
-                    found.push(Home::Member(written.to_owned()));
-                }
-                _ => {}
-            }
-        }
-        found.dedup();
-        found
-    }
-
-    /// What a file calls a name that it imports from a module.
-    fn alias_of(&self, module: &str, name: &str) -> Option<String> {
-        self.imports().into_iter().find_map(|import| {
-            let same = last(self.program.text(import.module)) == module
-                && import.name.is_some_and(|found| self.program.text(found) == name);
-            let alias = import.alias.filter(|_| same)?;
-            Some(self.program.text(alias).to_owned())
-        })
-    }
-
-    fn imports(&self) -> Vec<crate::syntax::Import> {
-        let tree = self.tree();
-        let imports = self.all_statements().into_iter().filter_map(|stmt| match tree[stmt].kind {
-            StmtKind::Import(imports) => Some(imports),
-            _ => None,
-        });
-        imports.flat_map(|imports| tree[imports].to_vec()).collect()
     }
 }
 
@@ -459,117 +251,15 @@ fn is_it(source: &Source<'_>, expr: ExprId, name: Sym, home: &Home) -> bool {
     }
 }
 
-fn uses(source: &Source<'_>, name: Sym, home: &Home) -> Vec<Use> {
+pub(super) fn uses(source: &Source<'_>, name: Sym, home: &Home) -> Vec<Use> {
     let found = source.exprs().filter(|&expr| is_it(source, expr, name, home));
     let mut uses: Vec<Use> = found
         .filter_map(|at| {
             let stmt = source.stmt_of(at)?;
             let function = source.program.scope_of(FILE.expr(at)).function();
-            Some(Use { at, how: how(source, at, stmt), stmt, function })
+            Some(Use { at, how: uses::how(source, at, stmt), stmt, function })
         })
         .collect();
     uses.sort_by_key(|one| source.tree()[one.at].span.start);
     uses
-}
-
-fn how(source: &Source<'_>, at: ExprId, stmt: StmtId) -> How {
-    let tree = source.tree();
-    let program = &source.program;
-    let Some(parent) = source.parent(at) else {
-        return match tree[stmt].kind {
-            StmtKind::Assign { targets, value: Some(value), .. } if tree[targets] == [at] => How::Made(value),
-            StmtKind::AugAssign { target, op: Operator::Add, value } if target == at => How::Extend(value),
-            StmtKind::If { test, .. } | StmtKind::While { test, .. } if test == at => How::Truth,
-            _ => How::Other,
-        };
-    };
-    match tree[parent].kind {
-        ExprKind::Unary { not: true, .. } => How::Truth,
-        ExprKind::Call { callee, args } if callee != at => match (tree[callee].kind, &tree[args]) {
-            (ExprKind::Name(len), [_]) if program.text(len) == "len" => How::Len(parent),
-            (ExprKind::Name(bool), [_]) if program.text(bool) == "bool" => How::Truth,
-            _ => How::Other,
-        },
-        ExprKind::Compare { left, rest } => match &tree[rest] {
-            [one] if one.right == at && matches!(one.op, Compare::In | Compare::NotIn) => {
-                How::Test { whole: parent, key: left, negated: one.op == Compare::NotIn }
-            }
-            _ => How::Other,
-        },
-        ExprKind::Subscript { base, index } if base == at => subscript(source, parent, index, stmt),
-        ExprKind::Attribute { base, name } if base == at => {
-            let Some(call) = source.parent(parent) else { return How::Other };
-            let ExprKind::Call { callee, args } = tree[call].kind else { return How::Other };
-            if callee != parent {
-                return How::Other;
-            }
-            let args = &tree[args];
-            match (program.text(name), args) {
-                (method, [value]) if APPEND.contains(&method) => How::Append(call, value.value),
-                ("extend", [values]) => How::Extend(values.value),
-                // What is added to the entry is kept too.
-                ("setdefault", [_, _]) if source.parent(call).is_none_or(|user| !is_changed(source, call, user)) => {
-                    How::SetDefault(call)
-                }
-                ("get", [_] | [_, _]) | ("pop", [_, _]) => How::Asked,
-                ("pop", [key]) if matches!(tree[stmt].kind, StmtKind::Expr(found) if found == call) => {
-                    How::Drop { stmt, key: key.value }
-                }
-                ("pop", []) => How::Emptied,
-                (method, _) if EMPTY.contains(&method) => How::Emptied,
-                _ => How::Other,
-            }
-        }
-        _ => How::Other,
-    }
-}
-
-fn subscript(source: &Source<'_>, whole: ExprId, index: ExprId, stmt: StmtId) -> How {
-    let tree = source.tree();
-    if source.parent(whole).is_none() {
-        match tree[stmt].kind {
-            StmtKind::Assign { targets, value: Some(value), .. } if tree[targets].contains(&whole) => {
-                return if tree[targets] == [whole] { How::Store { key: index, value } } else { How::Other };
-            }
-            StmtKind::AugAssign { target, .. } if target == whole => return How::Other,
-            StmtKind::Delete(targets) if tree[targets].contains(&whole) => {
-                return match tree[index].kind {
-                    ExprKind::Slice { .. } => How::Emptied,
-                    _ if tree[targets].len() == 1 => How::Drop { stmt, key: index },
-                    _ => How::Other,
-                };
-            }
-            _ => {}
-        }
-    }
-    match tree[index].kind {
-        ExprKind::Slice { lower: Some(lower), upper: None, step: None } => {
-            match source.expr(lower).strip_prefix('-').map(str::parse::<u32>) {
-                Some(Ok(last)) if last > 0 => How::Tail { whole, last },
-                _ => How::Other,
-            }
-        }
-        ExprKind::Slice { .. } => How::Other,
-        _ if source.parent(whole).is_some_and(|user| is_changed(source, whole, user)) => How::Other,
-        _ => How::Load { whole, key: index },
-    }
-}
-
-/// Whether an entry is added to: `holder[key].append(x)`, `holder[key]["n"] = 1`.
-fn is_changed(source: &Source<'_>, entry: ExprId, user: ExprId) -> bool {
-    const CHANGES: &[&str] =
-        &["append", "appendleft", "add", "extend", "insert", "update", "setdefault", "put", "put_nowait", "write"];
-    let tree = source.tree();
-    match tree[user].kind {
-        ExprKind::Attribute { base, name } if base == entry => CHANGES.contains(&source.program.text(name)),
-        ExprKind::Subscript { base, .. } if base == entry => {
-            let stmt = source.directly_of(user).map(|stmt| tree[stmt].kind);
-            match stmt {
-                Some(StmtKind::Assign { targets, .. }) => tree[targets].contains(&user),
-                Some(StmtKind::AugAssign { target, .. }) => target == user,
-                _ => false,
-            }
-        }
-        _ => false,
-    }
 }

@@ -3,6 +3,7 @@
 //! [`propose`] tries fixes on a project and gives those that help, or says why there is none. Some fixes are made from the text and the finding alone, so that an
 //! editor can ask for them ([`for_finding`]); those whose result others could notice need the project. Nothing is written here.
 
+mod across;
 mod bounded;
 mod bounds;
 mod cache;
@@ -10,18 +11,23 @@ mod fold;
 mod gathered;
 mod hoist;
 mod holder;
+mod imports;
 mod lifespan;
+mod pages;
 mod propose;
 mod queues;
 mod refusal;
 mod remove;
 mod reserved;
 mod scratch;
+mod sink;
 mod site;
 mod source;
 mod stream;
 mod tasks;
+mod uses;
 mod wrap;
+mod written;
 
 #[cfg(test)]
 mod tests;
@@ -140,6 +146,10 @@ const MAKERS: &[(&str, Maker)] = &[
     ("tasks-never-discarded", Plain(tasks::discarded)),
     ("tasks-never-discarded", Told(tasks::popped)),
     ("dangling-task", Plain(tasks::kept)),
+    ("full-result", Told(written::after_each_page)),
+    ("full-result", Told(stream::full_result)),
+    ("export-in-request", Told(written::after_each_page)),
+    ("export-in-request", Told(stream::full_result)),
     ("collected-pages", Told(fold::page_by_page)),
     ("collected-pages", Told(stream::answer)),
     ("collected-pages", Told(stream::listed)),
@@ -208,13 +218,14 @@ pub fn settles(paths: &[PathBuf], options: &Options, finding: &Finding, fixed: S
     let mut with = options.clone();
     with.overlay.insert(place.file.clone(), fixed);
     let (Ok(before), Ok(after)) = (analyse(paths, options), analyse(paths, &with)) else { return false };
-    let about = |findings: &[Finding], own: bool| {
-        let same = |found: &&Finding| {
-            let here = found.source.as_ref().is_some_and(|source| source.file == place.file);
-            here && (found.check == finding.check) == own && (own || found.severity >= finding.severity)
-        };
-        findings.iter().filter(same).count()
+    let here = |findings: &[Finding]| -> Vec<Finding> {
+        let same = |found: &&Finding| found.source.as_ref().is_some_and(|source| source.file == place.file);
+        findings.iter().filter(same).cloned().collect()
     };
-    about(&after.findings, true) < about(&before.findings, true)
-        && about(&after.findings, false) <= about(&before.findings, false)
+    let (before, after) = (here(&before.findings), here(&after.findings));
+    let others = |findings: &[Finding]| {
+        let worse = |found: &&Finding| found.check != finding.check && found.severity >= finding.severity;
+        findings.iter().filter(worse).count()
+    };
+    propose::own(&after, finding) < propose::own(&before, finding) && others(&after) <= others(&before)
 }

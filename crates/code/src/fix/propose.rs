@@ -203,10 +203,15 @@ impl<'s> Trial<'s> {
     }
 }
 
+/// How often a finding's rule says something; what it still says as an information counts only where the finding is no more than that.
+pub(super) fn own(findings: &[Finding], finding: &Finding) -> usize {
+    let counts = |found: &&Finding| found.severity > Severity::Info || finding.severity == Severity::Info;
+    findings.iter().filter(|found| found.check == finding.check).filter(counts).count()
+}
+
 /// Whether the rule says less than before, and no other one says more that is worth a look.
 fn is_better(before: &[Finding], after: &[Finding], finding: &Finding, title: &str) -> Result<(), Refusal> {
-    let count = |findings: &[Finding], check: &str| findings.iter().filter(|found| found.check == check).count();
-    if count(after, &finding.check) >= count(before, &finding.check) {
+    if own(after, finding) >= own(before, finding) {
         return Err(Refusal::StillFires { title: title.to_owned() });
     }
     let counts = |found: &&Finding| found.severity > Severity::Info || is_leak(found.kind);

@@ -130,7 +130,7 @@ pub(super) fn batch(site: &Site<'_>) -> Result<Fix, Refusal> {
         let super::holder::How::Len(call) = one.how else { return None };
         let whole = source.parent(call)?;
         let ExprKind::Compare { left, rest } = tree[whole].kind else { return None };
-        let &[ref only] = &tree[rest] else { return None };
+        let [only] = &tree[rest] else { return None };
         use crate::syntax::Compare::{Eq, Gt, GtE};
         (left == call && matches!(only.op, Gt | GtE | Eq)).then_some(only.right)
     });

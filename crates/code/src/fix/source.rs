@@ -2,7 +2,7 @@
 
 use crate::fix::Edit;
 use crate::names::Names;
-use crate::program::{Binding, CallSite, ExprAt, ModuleId, Owner, ParsedModule, Program, Role, Scope};
+use crate::program::{CallSite, ExprAt, ModuleId, Owner, ParsedModule, Program, Role, Scope};
 use crate::python::{FileKind, read};
 use crate::syntax::{ExprId, ExprKind, Parent, Span, StmtId, StmtKind, Tree, Visit};
 
@@ -299,80 +299,6 @@ impl<'t> Source<'t> {
             ExprKind::Name(name) if found == value => Some(self.program.text(name)),
             _ => None,
         }
-    }
-
-    /// An import at the top of the file; nothing where the name is there already.
-    pub(super) fn import(&self, module: &str) -> Option<Vec<Edit>> {
-        let bound = module.split('.').next().unwrap_or(module);
-        if let Some(name) = self.program.names.find(bound)
-            && self.program.bindings(Scope::Module(FILE), name).next().is_some()
-        {
-            let same = self.program.bindings(Scope::Module(FILE), name).all(|binding| {
-                matches!(binding, Binding::Import(import) if import.name.is_none() && import.alias.is_none()
-                    && self.program.text(import.module).split('.').next() == Some(bound))
-            });
-            // The name means something else.
-            return same.then(Vec::new);
-        }
-        self.import_line(&format!("import {module}"))
-    }
-
-    /// `from module import name` at the top of the file; nothing where the name is imported already.
-    pub(super) fn import_from(&self, module: &str, name: &str) -> Option<Vec<Edit>> {
-        let found = self.program.names.find(name);
-        if let Some(name) = found
-            && self.program.bindings(Scope::Module(FILE), name).next().is_some()
-        {
-            let same = self.program.bindings(Scope::Module(FILE), name).all(|binding| {
-                matches!(binding, Binding::Import(import) if import.name == Some(name) && import.alias.is_none()
-                    && self.program.text(import.module) == module)
-            });
-            return same.then(Vec::new);
-        }
-        // Beside its neighbours, where the module is imported from already and in one line.
-        let tree = self.tree();
-        let neighbour = tree[tree.body].iter().find_map(|&stmt| {
-            let StmtKind::Import(imports) = tree[stmt].kind else { return None };
-            let imports = &tree[imports];
-            let same = imports
-                .iter()
-                .all(|import| import.level == 0 && import.name.is_some() && self.program.text(import.module) == module);
-            let text = self.slice(tree[stmt].span);
-            (same && !imports.is_empty() && !text.contains(['\n', '(', '*', ';'])).then_some(tree[stmt].span.end)
-        });
-        match neighbour {
-            Some(end) => Some(vec![insert(end, format!(", {name}"))]),
-            None => self.import_line(&format!("from {module} import {name}")),
-        }
-    }
-
-    /// A line among the first imports: after what reads alike and comes before it, and never before `__future__` or the docstring.
-    fn import_line(&self, line: &str) -> Option<Vec<Edit>> {
-        let tree = self.tree();
-        let kind = line.split(' ').next();
-        let mut at = None;
-        for &stmt in &tree[tree.body] {
-            let span = tree[stmt].span;
-            let text = self.slice(span);
-            match tree[stmt].kind {
-                StmtKind::Import(_) if text.starts_with("from __future__") => at = Some(self.line_end(span.end - 1)),
-                StmtKind::Import(_) => {
-                    let same = text.split(' ').next() == kind;
-                    let first = at.is_none() || !same;
-                    if same && text < line {
-                        at = Some(self.line_end(span.end - 1));
-                        continue;
-                    }
-                    if first && at.is_none() {
-                        at = Some(self.line_start(span.start));
-                    }
-                    break;
-                }
-                StmtKind::Pass if at.is_none() => at = Some(self.line_end(span.end - 1)),
-                _ => break,
-            }
-        }
-        Some(vec![insert(at.unwrap_or(0), format!("{line}\n"))])
     }
 
     /// The function that an expression is evaluated in, and the outermost statement of the file around it.

@@ -1,33 +1,28 @@
 //! Fixes that send each row when it is there, in place of gathering all pages and putting the whole answer together.
 
-use super::gathered::{Adds, Gathered, Over, names_in};
+use super::gathered::{Adds, Gathered, names_in};
+use super::sink::{Sink, only_read};
 use super::site::Site;
 use super::source::{FILE, Source, indented, replace};
-use super::{Edit, Fix, Refusal};
+use super::{Fix, Refusal};
 use crate::program::{Binding, FunctionId, Scope};
 use crate::rules::look::call_name;
 use crate::syntax::{Comprehension, ExprId, ExprKind, Span, StmtId, StmtKind, Sym};
 
-/// How rows become text.
-struct Sink {
-    /// The statements that only prepare the answer, which go away.
-    gone: Vec<StmtId>,
-    /// The call that makes the response.
-    response: ExprId,
-    /// Its content.
-    content: ExprId,
-    /// What comes before the first row, between rows, and after the last.
-    frame: [Option<String>; 3],
-    /// The name of a row.
-    row: String,
-    /// Further names: what each is made of, in order.
-    made: Vec<(String, String)>,
-    /// Conditions on a row, each with how many of the names have to be made first.
-    conditions: Vec<(usize, String)>,
-    /// What is sent of a row.
-    piece: String,
-    /// The expressions that move into the generator.
-    moved: Vec<ExprId>,
+/// A generator that takes the place of gathered rows.
+pub(super) struct Generator<'s> {
+    /// Where its lines begin, and what they replace.
+    pub(super) lines: Span,
+    /// The indentation of the function's statements.
+    pub(super) base: &'s str,
+    /// Its body, with indentation.
+    pub(super) text: String,
+    /// The name of what stands between rows.
+    pub(super) separator: Option<&'static str>,
+    /// Whether it waits.
+    pub(super) waits: bool,
+    /// The function that it is made in.
+    pub(super) function: FunctionId,
 }
 
 /// Rows that are gathered, put together and answered are sent one after the other.
@@ -40,31 +35,100 @@ pub(super) fn answer(site: &Site<'_>) -> Result<Fix, Refusal> {
         return Err(Refusal::shape(format!("`{name}` is read at more than one place")));
     };
     let sink = Sink::of(source, list.function, list.name, read)?;
-    let region = list.whole(source);
-    own_names(source, &list, region, &sink)?;
+    own_names(source, &list, list.whole(source), &sink.moved, sink.response)?;
     let odd = || Refusal::shape("a statement shares its line with another");
     if !source.ends_line(list.add) || !source.ends_line(list.made) {
         return Err(odd());
     }
     let base = source.indent(tree[list.made].span.start).ok_or_else(odd)?;
-    let (head, rows) = match list.adds {
-        Adds::All(all) => (format!("for {} in {}:", sink.row, source.iterable(all)), 1),
-        Adds::One(one) => (format!("{} = {}", sink.row, source.expr(one)), 0),
-    };
-    let head = if head == format!("{0} = {0}", sink.row) { String::new() } else { head };
     let separator = separator(source, &sink)?;
-    let body = sink.lines(separator, rows);
-    let work = |indent: &str| {
-        let head = if head.is_empty() { String::new() } else { format!("{indent}{head}\n") };
-        head + &deep(source, indent, &body)
+    let body = match list.adds {
+        Adds::All(all) => {
+            let head = format!("for {} in {}:", sink.row, source.iterable(all));
+            std::iter::once(head).chain(sink.lines(separator, 1)).collect()
+        }
+        Adds::One(one) => {
+            let named = (sink.row != source.expr(one)).then(|| format!("{} = {}", sink.row, source.expr(one)));
+            named.into_iter().chain(sink.lines(separator, 0)).collect::<Vec<String>>()
+        }
     };
-    let (text, span) = list.looped(source, &work).ok_or_else(odd)?;
+    let (text, span) = list.looped(source, &|indent| deep(source, indent, &body)).ok_or_else(odd)?;
     let text =
         indented(&text, source.unit()).ok_or_else(|| Refusal::shape("a text of several lines stands in the loop"))?;
-    let waits = waits(source, span, list.function);
     let start = source.lines_of(tree[list.made].span).start.min(span.start);
-    let edits = vec![replace(Span { start, end: span.end }, String::new())];
-    finish(site, &sink, edits, start, base, &text, separator, waits, list.function)
+    let lines = Span { start, end: span.end };
+    let waits = waits(source, span, list.function);
+    finish(site, &sink, &Generator { lines, base, text, separator, waits, function: list.function })
+}
+
+/// All pages that are read as one result, put together and answered are sent row by row.
+pub(super) fn full_result(site: &Site<'_>) -> Result<Fix, Refusal> {
+    let source = &site.source;
+    let full = Full::of(site)?;
+    let sink = Sink::of(source, full.function, full.name, full.read)?;
+    let separator = separator(source, &sink)?;
+    let mut body = vec![
+        format!("for {} in {}:", full.page, full.pages),
+        format!("\tfor {} in {}[\"Items\"]:", sink.row, full.page),
+    ];
+    body.extend(sink.lines(separator, 2));
+    let text = deep(source, &format!("{}{}", full.base, source.unit()), &body);
+    let lines = source.lines_of(source.tree()[full.stmt].span);
+    finish(site, &sink, &Generator { lines, base: full.base, text, separator, waits: false, function: full.function })
+}
+
+/// `rows = ….paginate(…).build_full_result()["Items"]`, read once.
+pub(super) struct Full<'s> {
+    pub(super) function: FunctionId,
+    /// The statement.
+    pub(super) stmt: StmtId,
+    /// The name of the rows.
+    pub(super) name: Sym,
+    /// The only place that reads them.
+    pub(super) read: ExprId,
+    /// What gives the pages, which are small now.
+    pub(super) pages: String,
+    /// A name for a page.
+    pub(super) page: &'static str,
+    /// The indentation of the statement.
+    pub(super) base: &'s str,
+}
+
+impl<'s> Full<'s> {
+    pub(super) fn of(site: &'s Site<'_>) -> Result<Self, Refusal> {
+        let source = &site.source;
+        let tree = source.tree();
+        let none = || Refusal::NoTemplate { check: "a full result that is used otherwise".to_owned() };
+        let at = source.statement(site.line, |_| true).ok_or_else(none)?;
+        let function = source.program.scope_of_stmt(FILE.stmt(at)).function().ok_or_else(none)?;
+        let calls = source.program.calls_in(Scope::Function(function));
+        let full = |call: &&crate::program::CallSite| {
+            call.name.is_some_and(|name| source.program.text(name) == "build_full_result")
+        };
+        let mut fulls = calls.iter().filter(full);
+        let (Some(call), None) = (fulls.next(), fulls.next()) else { return Err(none()) };
+        let items = source.parent(call.at.expr).ok_or_else(none)?;
+        let ExprKind::Subscript { index, .. } = tree[items].kind else { return Err(none()) };
+        let stmt = source.directly_of(items).ok_or_else(none)?;
+        let name = source.assigned(stmt, items).ok_or_else(none)?;
+        let read = only_read(source, function, name).ok_or_else(none)?;
+        let pages = source.program.receiver(call.at).ok_or_else(none)?.expr;
+        let plain = source.block_of(stmt).is_none() && source.ends_line(stmt);
+        if source.expr(index).trim_matches(['"', '\'']) != "Items" || !plain || call.awaited {
+            return Err(none());
+        }
+        let span = tree[pages].span;
+        let text = source.edited(span, &source.smaller_pages(span)).ok_or_else(none)?;
+        Ok(Self {
+            function,
+            stmt,
+            name: source.program.names.find(name).ok_or_else(none)?,
+            read,
+            pages: text,
+            page: source.free(&["page", "answer_page"]).ok_or_else(none)?,
+            base: source.indent(tree[stmt].span.start).ok_or_else(none)?,
+        })
+    }
 }
 
 /// Pages that are listed, gone through once and answered are sent one after the other.
@@ -132,47 +196,37 @@ pub(super) fn listed(site: &Site<'_>) -> Result<Fix, Refusal> {
     ];
     body.extend(sink.lines(separator, 2));
     let text = deep(source, &format!("{base}{}", source.unit()), &body);
-    let edits = vec![replace(source.lines_of(tree[stmt].span), "")];
-    finish(site, &sink, edits, source.line_start(tree[stmt].span.start), base, &text, separator, false, function)
+    let lines = source.lines_of(tree[stmt].span);
+    finish(site, &sink, &Generator { lines, base, text, separator, waits: false, function })
 }
 
 /// Everything but the loop itself: the generator's frame, the response, the imports.
-fn finish(
-    site: &Site<'_>,
-    sink: &Sink,
-    mut edits: Vec<Edit>,
-    at: u32,
-    base: &str,
-    text: &str,
-    separator: Option<&str>,
-    waits: bool,
-    function: FunctionId,
-) -> Result<Fix, Refusal> {
+pub(super) fn finish(site: &Site<'_>, sink: &Sink, made: &Generator<'_>) -> Result<Fix, Refusal> {
     let source = &site.source;
     let tree = source.tree();
     let none = || Refusal::shape("no short name is free there");
     let name = source.free(&["chunks", "lines", "parts"]).ok_or_else(none)?;
-    let unit = source.unit();
-    let word = if waits { "async def" } else { "def" };
-    let mut made = format!("{base}{word} {name}():\n");
-    if let Some(first) = &sink.frame[0] {
-        made.push_str(&format!("{base}{unit}yield {first}\n"));
-    }
-    if let Some(separator) = separator {
-        made.push_str(&format!("{base}{unit}{separator} = \"\"\n"));
-    }
-    made.push_str(text);
-    if let Some(last) = &sink.frame[2] {
-        made.push_str(&format!("{base}{unit}yield {last}\n"));
-    }
-    made.push('\n');
-    let django =
-        matches!(call_name(&source.program, FILE.expr(sink.response)), Some("HttpResponse" | "StreamingHttpResponse"));
-    if django && !waits && source.program.function(function).is_async {
+    let (base, unit) = (made.base, source.unit());
+    let word = if made.waits { "async def" } else { "def" };
+    let first = sink.frame[0].as_ref().map(|first| format!("{base}{unit}yield {first}\n"));
+    let separator = made.separator.map(|separator| format!("{base}{unit}{separator} = \"\"\n"));
+    let last = sink.frame[2].as_ref().map(|last| format!("{base}{unit}yield {last}\n"));
+    let text = [
+        format!("{base}{word} {name}():\n"),
+        first.unwrap_or_default(),
+        separator.unwrap_or_default(),
+        made.text.clone(),
+        last.unwrap_or_default(),
+        "\n".to_owned(),
+    ];
+    let response = call_name(&source.program, FILE.expr(sink.response));
+    let django = matches!(response, Some("HttpResponse" | "StreamingHttpResponse"));
+    if django && !made.waits && source.program.function(made.function).is_async {
         return Err(Refusal::shape("an asynchronous view would gather a synchronous stream again"));
     }
     let ExprKind::Call { callee, .. } = tree[sink.response].kind else { return Err(none()) };
     let class = if django { "StreamingHttpResponse" } else { "StreamingResponse" };
+    let mut edits = vec![replace(made.lines, text.concat())];
     if source.expr(callee) != class {
         let ExprKind::Name(_) = tree[callee].kind else {
             return Err(Refusal::shape("the response is made by a longer name"));
@@ -186,15 +240,12 @@ fn finish(
     for &stmt in &sink.gone {
         edits.push(replace(source.lines_of(tree[stmt].span), ""));
     }
-    // The list's own lines give way to the generator.
-    let first = edits.iter_mut().find(|edit| edit.span.start == at).ok_or_else(none)?;
-    first.text = made;
     Ok(Fix::review("send each row when it is there, instead of gathering all pages first", edits)
         .minding("an error of the store after the first rows cuts the answer off, instead of answering 500"))
 }
 
 /// Lines with an indentation; each tab in front is one step deeper.
-fn deep(source: &Source<'_>, indent: &str, lines: &[String]) -> String {
+pub(super) fn deep(source: &Source<'_>, indent: &str, lines: &[String]) -> String {
     let line = |line: &String| {
         let tabs = line.chars().take_while(|&c| c == '\t').count();
         format!("{indent}{}{}\n", source.unit().repeat(tabs), &line[tabs..])
@@ -203,7 +254,7 @@ fn deep(source: &Source<'_>, indent: &str, lines: &[String]) -> String {
 }
 
 /// A name for what stands between rows, where something does.
-fn separator<'n>(source: &Source<'_>, sink: &Sink) -> Result<Option<&'n str>, Refusal> {
+fn separator(source: &Source<'_>, sink: &Sink) -> Result<Option<&'static str>, Refusal> {
     if sink.frame[1].is_none() {
         return Ok(None);
     }
@@ -226,17 +277,23 @@ fn waits(source: &Source<'_>, span: Span, function: FunctionId) -> bool {
 }
 
 /// Refuses when the loop shares names with the rest of the function, or what is sent of a row depends on names that change.
-fn own_names(source: &Source<'_>, list: &Gathered, region: Span, sink: &Sink) -> Result<(), Refusal> {
+fn own_names(
+    source: &Source<'_>,
+    list: &Gathered,
+    region: Span,
+    moved: &[ExprId],
+    response: ExprId,
+) -> Result<(), Refusal> {
     let tree = source.tree();
     for name in source.bound_in(list.function, region) {
         if name != list.name
             && source.occurs_outside(list.function, name, region)
-            && !is_only_in(source, name, sink, region)
+            && !is_only_in(source, name, moved, response, region)
         {
             return Err(Refusal::shape(format!("`{}` is used beyond the loop", source.program.text(name))));
         }
     }
-    for &expr in &sink.moved {
+    for &expr in moved {
         for name in names_in(tree, expr) {
             if name != list.name && source.program.bindings(Scope::Function(list.function), name).count() > 1 {
                 let params = source.program.bindings(Scope::Function(list.function), name);
@@ -257,243 +314,14 @@ fn in_comprehension(source: &Source<'_>, target: ExprId) -> bool {
 }
 
 /// Whether all that a name is outside of the loop is the target of a comprehension that moves into it.
-fn is_only_in(source: &Source<'_>, name: Sym, sink: &Sink, region: Span) -> bool {
+fn is_only_in(source: &Source<'_>, name: Sym, moved: &[ExprId], response: ExprId, region: Span) -> bool {
     let tree = source.tree();
     source.exprs().filter(|&expr| matches!(tree[expr].kind, ExprKind::Name(found) if found == name)).all(|expr| {
         let span = tree[expr].span;
         let inside = |outer: Span| outer.start <= span.start && span.end <= outer.end;
-        inside(region) || sink.moved.iter().any(|&moved| inside(tree[moved].span)) || {
+        inside(region) || moved.iter().any(|&moved| inside(tree[moved].span)) || {
             let function = source.program.scope_of(FILE.expr(expr)).function();
-            function.is_none() || function != source.program.scope_of(FILE.expr(sink.response)).function()
+            function.is_none() || function != source.program.scope_of(FILE.expr(response)).function()
         }
     })
-}
-
-impl Sink {
-    /// What becomes of a gathered list.
-    fn of(source: &Source<'_>, function: FunctionId, list: Sym, read: ExprId) -> Result<Self, Refusal> {
-        if let Some(over) = Over::of(source, read) {
-            let mut sink = Self::of_rows(source, function, over.whole)?;
-            let row = source.expr(over.target).to_owned();
-            if sink.row.is_empty() {
-                sink.piece = sink.with(source, over.element);
-            } else {
-                sink.made.insert(0, (sink.row, source.expr(over.element).to_owned()));
-                for condition in &mut sink.conditions {
-                    condition.0 += 1;
-                }
-            }
-            sink.row = row;
-            for &condition in over.conditions.iter().rev() {
-                sink.conditions.insert(0, (0, source.expr(condition).to_owned()));
-            }
-            sink.moved.push(over.whole);
-            return Ok(sink);
-        }
-        let mut sink = Self::of_rows(source, function, read)?;
-        if sink.row.is_empty() {
-            let row = source.free(&["item", "row", "record"]).unwrap_or("item");
-            let _ = list;
-            sink.piece = sink.piece.replace('\u{1}', row);
-            row.clone_into(&mut sink.row);
-        }
-        Ok(sink)
-    }
-
-    /// What becomes of rows: a list by name, or the expression that makes them. Where the row has no name yet, U+0001 stands for it.
-    fn of_rows(source: &Source<'_>, function: FunctionId, rows: ExprId) -> Result<Self, Refusal> {
-        let tree = source.tree();
-        let other = || Refusal::ChangesContract {
-            why: "all rows are one answer; a page size and a cursor would have to be asked for".to_owned(),
-        };
-        // `rows = [… for item in raw]`, then used once.
-        if let Some(stmt) = source.directly_of(rows)
-            && let Some(name) = source.assigned(stmt, rows)
-        {
-            let read = only_read(source, function, name).ok_or_else(other)?;
-            let list = source.program.names.find(name).ok_or_else(other)?;
-            let mut sink = match Over::of(source, read) {
-                Some(_) => Self::of(source, function, list, read)?,
-                None => Self::of_rows(source, function, read)?,
-            };
-            if source.block_of(stmt).is_some() || !source.ends_line(stmt) {
-                return Err(other());
-            }
-            sink.gone.push(stmt);
-            return Ok(sink);
-        }
-        let user = source.parent(rows).ok_or_else(other)?;
-        let ExprKind::Call { callee, args } = tree[user].kind else { return Err(other()) };
-        let callee_name = call_name(&source.program, FILE.expr(user)).unwrap_or_default();
-        let is_first = tree[args].first().is_some_and(|arg| arg.value == rows && !arg.double_star);
-        if !is_first {
-            return Err(other());
-        }
-        match callee_name {
-            // `", ".join(rows)`
-            "join" => {
-                let ExprKind::Attribute { base, .. } = tree[callee].kind else { return Err(other()) };
-                let between = source.expr(base);
-                if !matches!(tree[base].kind, ExprKind::Const(_)) {
-                    return Err(other());
-                }
-                let empty = matches!(between, "\"\"" | "''");
-                let frame = [None, (!empty).then(|| between.to_owned()), None];
-                Self::answered(source, function, user, frame, "\u{1}".to_owned())
-            }
-            // `json.dumps(rows, default=str)`
-            "dumps" if source.program.external(FILE.expr(callee)) == Some("json.dumps") => {
-                let shapes = ["indent", "separators", "cls", "check_circular", "skipkeys"];
-                let odd = tree[args]
-                    .iter()
-                    .skip(1)
-                    .any(|arg| arg.keyword.is_none_or(|keyword| shapes.contains(&source.program.text(keyword))));
-                if odd {
-                    return Err(other());
-                }
-                let span = tree[user].span;
-                let after = source.slice(Span { start: tree[rows].span.end, end: span.end });
-                let piece = format!("{}(\u{1}{after}", source.expr(callee));
-                let frame = [Some("\"[\"".to_owned()), Some("\", \"".to_owned()), Some("\"]\"".to_owned())];
-                Self::answered(source, function, user, frame, piece)
-            }
-            // `StreamingResponse(iter(rows))`
-            "iter" => Self::answered(source, function, user, [None, None, None], "\u{1}".to_owned()),
-            "StreamingResponse" | "StreamingHttpResponse" => {
-                Self::made(user, rows, [None, None, None], "\u{1}".to_owned())
-            }
-            _ => Err(other()),
-        }
-    }
-
-    /// The text of all rows is the content of a response.
-    fn answered(
-        source: &Source<'_>,
-        function: FunctionId,
-        text: ExprId,
-        frame: [Option<String>; 3],
-        piece: String,
-    ) -> Result<Self, Refusal> {
-        let tree = source.tree();
-        let other = || Refusal::shape("what is put together is not the content of a response");
-        let (content, gone) = match source.directly_of(text).and_then(|stmt| Some((stmt, source.assigned(stmt, text)?)))
-        {
-            Some((stmt, name)) => {
-                if source.block_of(stmt).is_some() || !source.ends_line(stmt) {
-                    return Err(other());
-                }
-                (only_read(source, function, name).ok_or_else(other)?, Some(stmt))
-            }
-            None => (text, None),
-        };
-        let response = source.parent(content).ok_or_else(other)?;
-        let ExprKind::Call { args, .. } = tree[response].kind else { return Err(other()) };
-        let names = ["Response", "HttpResponse", "StreamingResponse", "StreamingHttpResponse"];
-        let name = call_name(&source.program, FILE.expr(response)).unwrap_or_default();
-        let args = &tree[args];
-        let first = args.first().is_some_and(|arg| arg.value == content && arg.keyword.is_none());
-        let named = args.iter().skip(1).all(|arg| arg.keyword.is_some());
-        // A response of the REST framework renders data.
-        let rest = source.program.names.find("rest_framework").is_some() && name == "Response";
-        if !names.contains(&name) || !first || !named || rest {
-            return Err(other());
-        }
-        let mut sink = Self::made(response, content, frame, piece)?;
-        sink.gone.extend(gone);
-        Ok(sink)
-    }
-
-    fn made(response: ExprId, content: ExprId, frame: [Option<String>; 3], piece: String) -> Result<Self, Refusal> {
-        Ok(Self {
-            gone: Vec::new(),
-            response,
-            content,
-            frame,
-            row: String::new(),
-            made: Vec::new(),
-            conditions: Vec::new(),
-            piece,
-            moved: Vec::new(),
-        })
-    }
-
-    /// What is sent of a row that is made by an expression.
-    fn with(&self, source: &Source<'_>, element: ExprId) -> String {
-        let text = source.expr(element);
-        // `a + b if c else d` would be another thing.
-        let alone = self.frame[1].is_none() || self.piece != "\u{1}";
-        let closed = matches!(
-            source.tree()[element].kind,
-            ExprKind::Name(_)
-                | ExprKind::Call { .. }
-                | ExprKind::Attribute { .. }
-                | ExprKind::Subscript { .. }
-                | ExprKind::Const(_)
-                | ExprKind::Fstring(_)
-        );
-        let text = if alone || closed { text.to_owned() } else { format!("({text})") };
-        self.piece.replace('\u{1}', &text)
-    }
-
-    /// The lines that send a row, some steps deep.
-    fn lines(&self, separator: Option<&str>, steps: usize) -> Vec<String> {
-        let mut lines = Vec::new();
-        let mut depth = steps;
-        for n in 0..=self.made.len() {
-            for (_, condition) in self.conditions.iter().filter(|(before, _)| *before == n) {
-                lines.push(format!("{}if {condition}:", "\t".repeat(depth)));
-                depth += 1;
-            }
-            if let Some((name, value)) = self.made.get(n) {
-                lines.push(format!("{}{name} = {value}", "\t".repeat(depth)));
-            }
-        }
-        let front = "\t".repeat(depth);
-        match (separator, &self.frame[1]) {
-            (Some(name), Some(between)) => {
-                lines.push(format!("{front}yield {name} + {}", self.piece));
-                lines.push(format!("{front}{name} = {between}"));
-            }
-            _ => lines.push(format!("{front}yield {}", self.piece)),
-        }
-        lines
-    }
-}
-
-/// The only place of a function that reads a name that is bound once.
-fn only_read(source: &Source<'_>, function: FunctionId, name: &str) -> Option<ExprId> {
-    let tree = source.tree();
-    let name = source.program.names.find(name)?;
-    let scope = Scope::Function(function);
-    if source.program.bindings(scope, name).count() != 1 {
-        return None;
-    }
-    let mut reads = source.exprs().filter(|&expr| {
-        matches!(tree[expr].kind, ExprKind::Name(found) if found == name)
-            && source.program.binding_scope(source.program.scope_of(FILE.expr(expr)), name) == Some(scope)
-            && !source.is_target(expr)
-    });
-    let (read, more) = (reads.next()?, reads.next());
-    let here = source.program.scope_of(FILE.expr(read)) == scope;
-    (more.is_none() && here).then_some(read)
-}
-
-impl Source<'_> {
-    /// Whether an expression is assigned to.
-    fn is_target(&self, expr: ExprId) -> bool {
-        let Some(stmt) = self.directly_of(expr) else { return false };
-        matches!(self.tree()[stmt].kind, StmtKind::Assign { targets, .. } if self.tree()[targets].contains(&expr))
-    }
-
-    /// The module that responses are imported from.
-    fn responses(&self) -> &'static str {
-        let tree = self.tree();
-        let fastapi = tree[tree.body].iter().any(|&stmt| match tree[stmt].kind {
-            StmtKind::Import(imports) => {
-                tree[imports].iter().any(|import| self.program.text(import.module).split('.').next() == Some("fastapi"))
-            }
-            _ => false,
-        });
-        if fastapi { "fastapi.responses" } else { "starlette.responses" }
-    }
 }

@@ -89,13 +89,12 @@ pub(super) fn popped(site: &Site<'_>) -> Result<Fix, Refusal> {
     }
     holder.is_own(site)?;
     let of = source.expr(store.at);
-    let (task, made) = match tree[value].kind {
-        ExprKind::Name(_) => (source.expr(value), None),
-        _ => {
-            let free = source.free(&["task", "running", "started"]);
-            let free = free.ok_or_else(|| Refusal::shape("no short name is free there"))?;
-            (free, Some(insert(tree[store.stmt].span.start, format!("{free} = "))))
-        }
+    let (task, made) = if let ExprKind::Name(_) = tree[value].kind {
+        (source.expr(value), None)
+    } else {
+        let free = source.free(&["task", "running", "started"]);
+        let free = free.ok_or_else(|| Refusal::shape("no short name is free there"))?;
+        (free, Some(insert(tree[store.stmt].span.start, format!("{free} = "))))
     };
     let line = format!("{task}.add_done_callback(lambda _, key={}: {of}.pop(key, None))", source.expr(key));
     let odd = || Refusal::shape("a statement shares its line with another");

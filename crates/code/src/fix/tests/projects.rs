@@ -311,3 +311,25 @@ fn a_cache_that_expects_a_missing_key_keeps_its_shape() {
     );
     assert!(new.ends_with("        if len(cache) > 128:\n            cache.popitem(last=False)\n"), "{new}");
 }
+
+#[test]
+fn what_is_written_to_a_buffer_is_sent_after_each_page() {
+    let before = app(
+        "import csv\nimport io\nfrom fastapi import Response\n\nclient = boto3.client(\"dynamodb\")\n",
+        "def x(y: str):\n    items = client.get_paginator(\"scan\").paginate(TableName=\"t\").build_full_result()[\"Items\"]\n    buffer = io.StringIO()\n    writer = csv.writer(buffer)\n    writer.writerow([\"id\"])\n    for item in items:\n        # a line each\n        writer.writerow([item[\"id\"]])\n    return Response(buffer.getvalue(), media_type=\"text/csv\")\n",
+    );
+    let found = after("full-result", &before);
+    let wanted = "def x(y: str):\n    def chunks():\n        buffer = io.StringIO()\n        writer = csv.writer(buffer)\n        writer.writerow([\"id\"])\n        yield buffer.getvalue()\n        buffer.seek(0)\n        buffer.truncate()\n        for page in client.get_paginator(\"scan\").paginate(TableName=\"t\", PaginationConfig={\"PageSize\": 200}):\n            for item in page[\"Items\"]:\n                # a line each\n                writer.writerow([item[\"id\"]])\n            yield buffer.getvalue()\n            buffer.seek(0)\n            buffer.truncate()\n\n    return StreamingResponse(chunks(), media_type=\"text/csv\")\n";
+    assert!(found.contains(wanted), "{found}");
+}
+
+#[test]
+fn a_full_result_is_sent_row_by_row() {
+    let before = app(
+        "import json\nfrom fastapi import Response\n\nclient = boto3.client(\"dynamodb\")\n",
+        "def x(y: str):\n    items = client.get_paginator(\"scan\").paginate(TableName=\"t\").build_full_result()[\"Items\"]\n    return Response(\"\\n\".join(json.dumps(item) for item in items), media_type=\"text/plain\")\n",
+    );
+    let found = after("full-result", &before);
+    let wanted = "            for item in page[\"Items\"]:\n                yield separator + json.dumps(item)\n                separator = \"\\n\"\n";
+    assert!(found.contains(wanted), "{found}");
+}
