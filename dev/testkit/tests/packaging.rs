@@ -142,6 +142,17 @@ fn the_image_is_small_and_nobody() {
 }
 
 #[test]
+fn the_handbook_shows_the_very_files() {
+    let page = text("docs/src/ci.md");
+    let shown: Vec<&str> =
+        page.split("{{#include ../../").skip(1).map(|rest| rest.split("}}").next().unwrap()).collect();
+    assert_eq!(shown.len(), RECIPES.len());
+    for recipe in RECIPES {
+        assert!(shown.contains(recipe), "{recipe}");
+    }
+}
+
+#[test]
 fn findings_warn_and_everything_else_fails_on_gitlab() {
     for path in ["packaging/gitlab/plimsoll.gitlab-ci.yml", "packaging/gitlab/templates/plimsoll.yml"] {
         let file = text(path);
