@@ -13,6 +13,8 @@ from pathlib import Path
 LAB = Path(__file__).resolve().parent.parent
 REMEDIES = LAB / "remedies"
 MEASURED = REMEDIES / "measured.json"
+# Bytes a request below which a measurement says none: see remedies.py.
+QUIET = 100
 PAGES = LAB.parent / "docs" / "src"
 
 FRAMEWORKS = {"fastapi": "FastAPI", "django": "Django"}
@@ -42,7 +44,7 @@ FAMILIES = {
 }
 WEAKNESSES = [weakness for family in FAMILIES.values() for weakness in family]
 UNITS = {
-    "live": "bytes kept per request",
+    "live": "memory kept per request",
     "peak": "rise of resident memory in one request",
     "built": "clients built per request",
     "calls": "calls of the store per request",
@@ -84,9 +86,9 @@ def told() -> dict[str, tuple[float, float]]:
 
 def figure(measure: str, value: float) -> str:
     if measure == "peak":
-        return f"{value / 1024 / 1024:.1f} MiB"
+        return f"{value / 1024 / 1024:.1f} MiB" if value >= 50_000 else "below 0.1 MiB"
     if measure == "live":
-        return f"{value:,.0f} B" if value >= 100 else "none"
+        return "none" if value < QUIET else f"{value:,.0f} B" if value < 10_000 else f"{value / 1024:,.0f} KiB"
     return f"{value:,.0f}"
 
 
@@ -173,7 +175,7 @@ def write(found: dict[str, dict]) -> None:
         cell: {
             "measure": found[cell]["measure"],
             "before": found[cell]["before"]["value"],
-            "after": found[cell]["after"]["value"],
+            "after": found[cell]["after"].get("rest", found[cell]["after"]["value"]),
         }
         for cell in sorted(found)
     }

@@ -13,8 +13,8 @@ def lines():
     for page in client.get_paginator("scan").paginate(
         TableName="catalog", ProjectionExpression="id, price", PaginationConfig={"PageSize": 250}
     ):
-        for item in page["Items"]:
-            yield json.dumps({"id": item["id"]["S"], "price": item["price"]["N"]}) + "\n"
+        rows = ({"id": item["id"]["S"], "price": item["price"]["N"]} for item in page["Items"])
+        yield "".join(json.dumps(row) + "\n" for row in rows)
 
 
 def export(request):

@@ -22,8 +22,8 @@ async def lines(client):
     async for page in client.get_paginator("scan").paginate(
         TableName="catalog", ProjectionExpression="id, price", PaginationConfig={"PageSize": 250}
     ):
-        for item in page["Items"]:
-            yield json.dumps({"id": item["id"]["S"], "price": item["price"]["N"]}) + "\n"
+        rows = ({"id": item["id"]["S"], "price": item["price"]["N"]} for item in page["Items"])
+        yield "".join(json.dumps(row) + "\n" for row in rows)
 
 
 @app.get("/export")
