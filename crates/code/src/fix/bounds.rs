@@ -82,13 +82,25 @@ pub(super) fn default_argument(source: &Source<'_>, line: u32) -> Option<Fix> {
             _ => false,
         })
     };
-    let (function, param, default) = tree.functions().find_map(|(_, function)| {
+    let at_def = tree.functions().find_map(|(_, function)| {
         let param = tree[function.params].iter().find(|param| {
             is_mutable(param).is_some()
                 && (source.line(param.span.start) == line || source.line(function.name_span.start) == line)
         })?;
         Some((function, param, is_mutable(param)?))
-    })?;
+    });
+    let (function, param, default) = match at_def {
+        Some(found) => found,
+        None => {
+            let stmt = source.statement(line, |_| true)?;
+            let function = source.program.scope_of_stmt(FILE.stmt(stmt)).function()?;
+            let own = &tree[function.ix];
+            let param = tree[own.params]
+                .iter()
+                .find(|param| is_mutable(param).is_some() && is_only_filled(source, function, param.name, line))?;
+            (own, param, is_mutable(param)?)
+        }
+    };
     let &first = tree[function.body].first()?;
     let start = tree[first].span.start;
     let indent = source.indent(start)?;
@@ -106,4 +118,30 @@ pub(super) fn default_argument(source: &Source<'_>, line: u32) -> Option<Fix> {
         made
     };
     Some(review("make the default for each call", vec![replace(tree[default].span, "None"), insert(at, made)]))
+}
+
+/// Whether a line adds to a parameter of which nobody asks how much is in it: a default that begins anew gives the same answers.
+fn is_only_filled(
+    source: &Source<'_>,
+    function: crate::program::FunctionId,
+    param: crate::syntax::Sym,
+    line: u32,
+) -> bool {
+    const ASKED: &[&str] = &["append", "extend", "add", "insert", "update", "setdefault", "get"];
+    let tree = source.tree();
+    let mut here = false;
+    let uses = source.exprs().filter(|&expr| {
+        matches!(tree[expr].kind, ExprKind::Name(name) if name == param)
+            && source.program.scope_of(FILE.expr(expr)).function() == Some(function)
+    });
+    let filled = uses.into_iter().all(|expr| {
+        here |= source.line(tree[expr].span.start) == line;
+        match source.parent(expr).map(|parent| (parent, tree[parent].kind)) {
+            Some((_, ExprKind::Attribute { name, .. })) => ASKED.contains(&source.program.text(name)),
+            Some((_, ExprKind::Subscript { base, .. })) => base == expr,
+            Some((_, ExprKind::Compare { left, .. })) => left != expr,
+            _ => false,
+        }
+    });
+    filled && here
 }

@@ -333,3 +333,11 @@ fn a_full_result_is_sent_row_by_row() {
     let wanted = "            for item in page[\"Items\"]:\n                yield separator + json.dumps(item)\n                separator = \"\\n\"\n";
     assert!(found.contains(wanted), "{found}");
 }
+
+#[test]
+fn a_default_that_is_only_filled_is_made_for_each_call() {
+    let text = "import boto3\nfrom fastapi import FastAPI\n\napp = FastAPI()\ntable = boto3.resource(\"dynamodb\").Table(\"t\")\n\n\ndef load(key, known={}):\n    if key not in known:\n        known[key] = table.get_item(Key={\"id\": key})\n    return known[key]\n\n\n@app.get(\"/x/{y}\")\ndef x(y: str):\n    return load(y)[\"Item\"][\"n\"]\n";
+    let found = after("mutable-default-argument", text);
+    let wanted = "def load(key, known=None):\n    if known is None:\n        known = {}\n    if key not in known:\n";
+    assert!(found.contains(wanted), "{found}");
+}

@@ -64,7 +64,11 @@ fn built_from(cx: &Cx<'_>, rows: &Rows<'_, '_>, call: ExprAt, scope: Scope, body
             .filter(|origin| !origin.one_page)
             .map(|origin| origin.read);
     }
-    if !program.calls_in(scope).iter().any(|site| site.name.is_some_and(|name| program.text(name) == "getvalue")) {
+    let calls = |word: &str| {
+        program.calls_in(scope).iter().any(|site| site.name.is_some_and(|name| program.text(name) == word))
+    };
+    // A buffer that is emptied again and again holds a part only.
+    if !calls("getvalue") || calls("truncate") {
         return None;
     }
     let tree = program.tree(scope.module());
