@@ -221,7 +221,7 @@ def verdicts(rows: list[tuple[str, Judged]]) -> list[str]:
             missed.append(f"{name}: {len(judged.wrong)} wrong joins")
         if name.endswith("sound"):
             above = [issue["title"] for issue in judged.report["issues"] if issue["severity"] != "info"]
-            if above or judged.report.get("grade") != "A":
+            if above or (judged.report.get("grade") or "").upper() != "A":
                 missed.append(f"{name}: {len(above)} issues above info, grade {judged.report.get('grade')}")
     print(f"\nFaults that several vantages see: {several}; one issue with the right root: {rooted}"
           + (f" ({rooted / several:.0%})" if several else "") + f"; wrong joins: {sum(len(judged.wrong) for _, judged in rows)}.")

@@ -11,6 +11,7 @@ pub mod github;
 pub mod gitlab;
 pub mod har;
 pub mod html;
+pub mod joins;
 pub mod json;
 pub mod junit;
 pub mod markdown;

@@ -7,6 +7,7 @@ use clap::CommandFactory;
 use plimsoll_cli::Cli;
 use plimsoll_model::score::{Grade, cap, deduction, weight};
 use plimsoll_model::{Category, Confidence, Severity, Weakness};
+use plimsoll_run::correlate::table::{Need, PAIRS};
 
 /// Every generated file.
 pub fn files() -> Result<Vec<(&'static str, String)>> {
@@ -19,6 +20,7 @@ pub fn files() -> Result<Vec<(&'static str, String)>> {
         ("docs/src/checks.md", checks()),
         ("docs/src/weaknesses.md", weaknesses()),
         ("docs/src/score.md", score()),
+        ("docs/src/joins-table.md", joins()),
     ])
 }
 
@@ -102,6 +104,25 @@ fn weaknesses() -> String {
             facts.why.trim(),
             facts.fastapi.trim(),
             facts.django.trim(),
+        );
+    }
+    out
+}
+
+/// Which weaknesses can be one; `joins.md` takes it in.
+fn joins() -> String {
+    let mut out = String::from("| one | other | in common | because |\n|---|---|---|---|\n");
+    for pair in PAIRS {
+        let need = match pair.need {
+            Need::Nothing => "operation",
+            Need::SameInput => "operation and parameter",
+        };
+        let _ = writeln!(
+            out,
+            "| [{one}](weaknesses.md#{one}) | [{other}](weaknesses.md#{other}) | {need} | {} |",
+            pair.why,
+            one = pair.one,
+            other = pair.other,
         );
     }
     out

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use plimsoll_model::report::RunTime;
 use plimsoll_model::{Report, Vantage};
+use plimsoll_report::Paint;
 use plimsoll_run::check::{self, Since};
-use plimsoll_run::{Config, code, fix};
+use plimsoll_run::{Config, code, fix, verify};
 
 use crate::args::{Check, When};
 use crate::environment;
@@ -62,6 +63,10 @@ pub async fn run(args: Check, color: When) -> Result<u8, Fault> {
     })?;
     let was_interrupted = *interrupted.borrow();
     let mut report = outcome.report;
+    // What was verified to be gone and is seen again is back. A report that cannot be read knows of nothing.
+    if let Ok(Some(earlier)) = state.report() {
+        verify::carry_over(&mut report, &earlier);
+    }
     report.time = Some(RunTime { started, ended: environment::timestamp() });
     if !was_interrupted {
         propose(&mut report, reading.as_ref());
@@ -73,7 +78,7 @@ pub async fn run(args: Check, color: When) -> Result<u8, Fault> {
     }
     write(&report, &wanted, color, &folder)?;
     if args.explain {
-        output::explain(&explained(&report));
+        output::explain(&plimsoll_report::joins::render(&report, Paint(false), environment::width()));
     }
     if !was_interrupted && !wanted.quiet {
         output::explain(&format!("  the report for the browser: {}\n", shorter(&state.html()).display()));
@@ -134,19 +139,6 @@ fn write(report: &Report, wanted: &crate::args::Output, color: When, folder: &Pa
     let plain = plimsoll_report::terminal::Options::PLAIN;
     let plain = terminal(plain.paint, plain.width, true);
     output::write_from(report, wanted, &Screen { shown: &shown, plain: &plain }, Some(folder))
-}
-
-/// Every pair of findings that was looked at for a common cause, with what decided it.
-fn explained(report: &Report) -> String {
-    let name = |fingerprint: &plimsoll_model::Fingerprint| {
-        let finding = report.findings.iter().find(|finding| finding.fingerprint == *fingerprint);
-        finding.map_or_else(|| fingerprint.short().to_owned(), |finding| format!("{} ({})", finding.check, finding.vantage))
-    };
-    let line = |join: &plimsoll_model::Join| {
-        let verb = if join.joined { "joined" } else { "not joined" };
-        format!("  {verb}: {} and {}: {}\n", name(&join.left), name(&join.right), join.why)
-    };
-    report.joins.iter().map(line).collect()
 }
 
 /// A path as short as it can be told from where the program was started.
