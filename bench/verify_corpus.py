@@ -181,7 +181,10 @@ def run(folder, environment, options):
             lead = next(iter(by_memory + issues), None)
             if before and lead:
                 row["rate"] = rate(lead, report)
-                if fixed and all(issue["stage"] == "fixed" for issue in by_memory):
+                # What memory sees no more is fixed, also where the answer is as long as before.
+                gone = lambda issue: issue["stage"] == "fixed" or any(  # noqa: E731
+                    again["vantage"] == "memory" and again["ran"] and not again["still"] for again in issue.get("verification", {}).get("again", []))
+                if fixed and all(gone(issue) for issue in by_memory):
                     row["outcome"] = "fixed"
                     row["note"] = "" if by_memory else "memory saw nothing"
                 elif "taken back" in done.stdout:

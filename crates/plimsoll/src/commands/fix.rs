@@ -38,8 +38,9 @@ pub async fn run(args: Fix, color: When) -> Result<u8, Fault> {
     let (config, folder) = project(args.config.as_deref())?;
     let state = State::of(&folder);
     recover(&state)?;
-    let request = possible::code(&config, &folder)?
-        .ok_or_else(|| Fault::say("there is no Python file").hint("code.paths in plimsoll.toml says where the code is"))?;
+    let request = possible::code(&config, &folder)?.ok_or_else(|| {
+        Fault::say("there is no Python file").hint("code.paths in plimsoll.toml says where the code is")
+    })?;
     let (report, kept) = match state.report()? {
         Some(report) => (report, true),
         None => (read(&request)?, false),
@@ -63,7 +64,10 @@ pub async fn run(args: Fix, color: When) -> Result<u8, Fault> {
     let files = fix::merged(offered.iter().filter_map(|(_, change)| change.as_ref().ok()));
     let unversioned = guarded(&files, args.force)?;
     if !unversioned.is_empty() {
-        eprintln!("no version control holds {}: nothing but a copy of yours brings the old text back", unversioned.join(", "));
+        eprintln!(
+            "no version control holds {}: nothing but a copy of yours brings the old text back",
+            unversioned.join(", ")
+        );
     }
     if args.verify {
         let wanted: Vec<&Issue> = offered.iter().map(|(issue, _)| issue).collect();
@@ -180,7 +184,11 @@ fn head(issue: &Issue, paint: Paint) -> String {
 
 /// What a change does, and what to mind.
 fn what(change: &Change, paint: Paint) -> String {
-    let look = if change.safety == Safety::Review { paint.paint(Colour::Yellow, " (look at it first)") } else { String::new() };
+    let look = if change.safety == Safety::Review {
+        paint.paint(Colour::Yellow, " (look at it first)")
+    } else {
+        String::new()
+    };
     let mut out = format!("  {}{look}\n", fix::title(change));
     for line in &change.mind {
         out.push_str(&format!("  mind: {line}\n"));
@@ -197,12 +205,12 @@ fn remedy(issue: &Issue, whole: bool) -> String {
     let mut out = String::new();
     for (framework, text) in [("FastAPI", facts.fastapi), ("Django", facts.django)] {
         if whole {
-            let text = text.trim_end().lines().map(|line| format!("    {line}\n")).collect::<String>();
-            out.push_str(&format!("  {framework}:\n{text}"));
+            out.push_str(&format!("  {framework}:\n"));
+            text.trim_end().lines().for_each(|line| out.push_str(&format!("    {line}\n")));
         } else {
             let sentence = first_sentence(text).split_whitespace().collect::<Vec<_>>().join(" ");
             let lines = wrap(&format!("{framework}: {sentence}"), environment::width().saturating_sub(4).max(40));
-            out.push_str(&lines.iter().map(|line| format!("    {line}\n")).collect::<String>());
+            lines.iter().for_each(|line| out.push_str(&format!("    {line}\n")));
         }
     }
     out
@@ -296,6 +304,10 @@ fn outcome(report: &Report, tried: &Tried, named: bool, paint: Paint) -> String 
         out.push_str(&format!("{}\n", verdict(issue, verification, paint)));
         if let Some(change) = kept.change.as_ref().filter(|_| !named) {
             out.push_str(&what(change, paint));
+        }
+        if let Some(why) = &kept.why {
+            let why = if *why == Why::Gone { "another one settles it".to_owned() } else { why.to_string() };
+            out.push_str(&format!("  no change of its own: {}\n", redact::one_line(&why, 400)));
         }
         out.push_str(&evidence(verification, paint));
     }

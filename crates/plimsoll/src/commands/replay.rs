@@ -33,7 +33,7 @@ pub async fn run(args: Replay, color: When) -> Result<u8, Fault> {
     let mut report = assemble::report(&mut record);
     let code = terms.settle(&mut report);
     let Some(id) = &args.send else {
-        output::write(&report, &args.output, color)?;
+        output::write_again(&report, &args.output, color)?;
         return Ok(code);
     };
     send(&args, &record, &report, id, color).await

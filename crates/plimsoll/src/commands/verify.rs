@@ -100,9 +100,7 @@ pub fn project(named: Option<&Path>) -> Result<(Config, PathBuf), Fault> {
 /// There is no such issue, or there are several.
 pub fn chosen<'a>(report: &'a Report, id: Option<&str>) -> Result<Vec<&'a Issue>, Fault> {
     let Some(id) = id else { return Ok(report.issues.iter().collect()) };
-    let named = |issue: &Issue| {
-        !id.is_empty() && (issue.id.starts_with(id) || issue.fingerprint.as_str() == id)
-    };
+    let named = |issue: &Issue| !id.is_empty() && (issue.id.starts_with(id) || issue.fingerprint.as_str() == id);
     let matching: Vec<&Issue> = report.issues.iter().filter(|issue| named(issue)).collect();
     if let Some(suppressed) = report.suppressed.iter().find(|suppressed| named(&suppressed.issue)) {
         let (place, reason) = (&suppressed.place, redact::one_line(&suppressed.reason, 200));
@@ -132,13 +130,13 @@ pub fn chosen<'a>(report: &'a Report, id: Option<&str>) -> Result<Vec<&'a Issue>
 /// # Errors
 /// A file cannot be written.
 pub fn recover(state: &State) -> Result<(), Fault> {
-    let Some((back, left)) = write::recover(&state.journal()).map_err(Fault::usage)? else { return Ok(()) };
+    let recovered = write::recover(&state.journal()).map_err(Fault::usage)?.unwrap_or_default();
     let names = |files: &[PathBuf]| files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ");
-    if !back.is_empty() {
-        eprintln!("an earlier fix was cut short; taken back: {}", names(&back));
+    if !recovered.back.is_empty() {
+        eprintln!("an earlier fix was cut short; taken back: {}", names(&recovered.back));
     }
-    if !left.is_empty() {
-        eprintln!("an earlier fix was cut short; changed since, and left as they are: {}", names(&left));
+    if !recovered.left.is_empty() {
+        eprintln!("an earlier fix was cut short; changed since, and left as they are: {}", names(&recovered.left));
     }
     Ok(())
 }

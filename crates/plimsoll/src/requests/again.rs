@@ -34,21 +34,16 @@ pub fn means(
     let bound = config.gate.max_bytes_per_request.as_deref();
     means.bound = bound.map(config::size).transpose().map_err(Fault::say)?;
     let Some(scan) = scan else { return Ok((means, emulator)) };
-    match recording(state)? {
-        Some(record) => {
-            let same = |n: usize| scan.identities.seen.get(n).map(|seen| &seen.name);
-            let recorded = record.header.identities.iter().enumerate();
-            let missing = recorded.filter(|(n, seen)| same(*n) != Some(&seen.name));
-            let missing = missing.map(|(n, seen)| (n, format!("the configuration has no identity {} any more", seen.name)));
-            let callers =
-                Callers { credentials: scan.credentials, missing: missing.collect(), identities: scan.identities };
-            means.wire = Some(Wire { record, settings: scan.settings, callers, start });
-        }
-        None => {
-            let why = "there is no recording of a scan; plimsoll check makes one".to_owned();
-            means.lacking.push((Vantage::Wire, why));
-        }
-    }
+    let Some(record) = recording(state)? else {
+        means.lacking.push((Vantage::Wire, "there is no recording of a scan; plimsoll check makes one".to_owned()));
+        return Ok((means, emulator));
+    };
+    let same = |n: usize| scan.identities.seen.get(n).map(|seen| &seen.name);
+    let gone = record.header.identities.iter().enumerate().filter(|(n, seen)| same(*n) != Some(&seen.name));
+    let missing = gone.map(|(n, seen)| (n, format!("the configuration has no identity {} any more", seen.name)));
+    let missing = missing.collect();
+    let callers = Callers { credentials: scan.credentials, identities: scan.identities, missing };
+    means.wire = Some(Wire { record, settings: scan.settings, callers, start });
     Ok((means, emulator))
 }
 

@@ -125,9 +125,11 @@ pub fn report(program: &Program) -> Value {
 
 /// The issue whose root is in this function.
 pub fn issue(report: &Value, symbol: &str) -> Value {
-    let found = report["issues"].as_array().unwrap().iter().find(|issue| {
-        issue["source"]["symbol"].as_str().is_some_and(|own| own.rsplit('.').next() == Some(symbol))
-    });
+    let found = report["issues"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|issue| issue["source"]["symbol"].as_str().is_some_and(|own| own.rsplit('.').next() == Some(symbol)));
     found.cloned().unwrap_or_else(|| panic!("nothing in {symbol}: {}", report["issues"]))
 }
 
@@ -149,7 +151,9 @@ fn a_change_is_shown_as_a_diff_and_nothing_is_written() {
     let issue = issue(&report(&program), "quote");
     let ran = run(&program, &["fix", &id(&issue)[..6]]);
     assert_eq!(ran.code, 0, "{ran:?}");
-    for said in [&id(&issue), "app.py:9 in ", "--- a/app.py", "-@lru_cache(maxsize=None)", "+@lru_cache(maxsize=", "look at it"] {
+    for said in
+        [&id(&issue), "app.py:9 in ", "--- a/app.py", "-@lru_cache(maxsize=None)", "+@lru_cache(maxsize=", "look at it"]
+    {
         assert!(ran.out.contains(said), "{said}: {ran:?}");
     }
     assert!(!ran.out.contains('\x1b'), "{ran:?}");
@@ -248,7 +252,10 @@ fn an_application_that_does_not_start_any_more_gets_its_old_text_back() {
     git(&program, &["commit", "-q", "-a", "-m", "guarded"]);
     let ran = run(&program, &["fix", "--apply", "--verify", "--quiet"]);
     assert_eq!(ran.code, 1, "{ran:?}");
-    assert!(ran.out.contains("taken back: the changed application does not start") && ran.out.contains("tampered with"), "{ran:?}");
+    assert!(
+        ran.out.contains("taken back: the changed application does not start") && ran.out.contains("tampered with"),
+        "{ran:?}"
+    );
     assert!(ran.out.contains("the files are as they were"), "{ran:?}");
     assert_eq!(program.read("app.py"), guarded);
     assert!(!program.path(".plimsoll/undo.json").exists());

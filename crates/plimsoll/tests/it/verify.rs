@@ -37,7 +37,8 @@ fn fixed_regressed_and_not_verified() {
     let back = run(&program, &["verify", &quote]);
     assert_eq!((back.code, stage(&program)), (1, "regressed".into()), "{back:?}");
     // A word that it is accepted mends nothing.
-    let accepted = APP.replace("None)\ndef quote", "None)  # plimsoll: ignore[unbounded-lru-cache] reason=\"few\"\ndef quote");
+    let accepted =
+        APP.replace("None)\ndef quote", "None)  # plimsoll: ignore[unbounded-lru-cache] reason=\"few\"\ndef quote");
     program.write("app.py", accepted);
     assert_eq!(run(&program, &["verify", &quote]).code, 1);
     // All of them at once: one is fixed, one is not.
@@ -59,7 +60,8 @@ fn what_cannot_be_done_ends_in_one_line() {
 }
 
 /// An error page that shows the code, and a number that nobody looks at.
-const RATIO: &str = "\n\n@app.get(\"/ratio\")\ndef read_ratio(by: int = 1) -> dict:\n    return {\"ratio\": 100 / by}\n";
+const RATIO: &str =
+    "\n\n@app.get(\"/ratio\")\ndef read_ratio(by: int = 1) -> dict:\n    return {\"ratio\": 100 / by}\n";
 
 #[test]
 fn exchanges_are_repeated_on_the_changed_application() {
@@ -76,7 +78,10 @@ fn exchanges_are_repeated_on_the_changed_application() {
     assert_eq!(before["vantages"], serde_json::json!(["wire"]), "{before}");
     let still = run(&program, &["verify", &id(&before), "--quiet"]);
     assert_eq!(still.code, 1, "{still:?}");
-    assert!(still.out.contains("wire") && still.out.contains("requests repeated, and the answers say the same"), "{still:?}");
+    assert!(
+        still.out.contains("wire") && still.out.contains("requests repeated, and the answers say the same"),
+        "{still:?}"
+    );
     program.write("app.py", app.replace("100 / by", "100 / by if by else None"));
     let fixed = run(&program, &["verify", &id(&before), "--quiet"]);
     assert_eq!((fixed.code, &found(&report(&program))["stage"]), (0, &"fixed".into()), "{fixed:?}");
@@ -92,10 +97,18 @@ fn a_leak_is_measured_again_after_a_fix() {
     let program = project(APP);
     let ran = run(&program, &["check", "--only", "code,memory", "--quiet", "--exit-zero"]);
     let found = issue(&report(&program), "quote");
-    assert_eq!((&found["stage"], &found["vantages"]), (&"proven".into(), &serde_json::json!(["code", "memory"])), "{ran:?}");
+    assert_eq!(
+        (&found["stage"], &found["vantages"]),
+        (&"proven".into(), &serde_json::json!(["code", "memory"])),
+        "{ran:?}"
+    );
     let fixed = run(&program, &["fix", &id(&found), "--apply", "--verify", "--quiet"]);
     assert_eq!(fixed.code, 0, "{fixed:?}");
-    assert!(fixed.out.contains("GET /quotes/{item}: ") && fixed.out.contains(" a request [") && fixed.out.contains("none differs"));
+    assert!(
+        fixed.out.contains("GET /quotes/{item}: ")
+            && fixed.out.contains(" a request [")
+            && fixed.out.contains("none differs")
+    );
     let now = issue(&report(&program), "quote");
     assert_eq!(now["stage"], "fixed", "{fixed:?}");
     let again = now["verification"]["again"].as_array().unwrap();

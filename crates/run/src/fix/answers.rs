@@ -12,7 +12,7 @@ use compare::{Answer, Expected};
 use plimsoll_http::engine::{Engine, SetupError};
 use plimsoll_http::scope::BadTarget;
 use plimsoll_http::settings::Settings;
-use plimsoll_http::{Lane, OpId, Permit, Planned, Probe, Request as HttpRequest, Response, Target, Transport};
+use plimsoll_http::{Lane, OpId, Outcome, Permit, Planned, Probe, Request as HttpRequest, Response, Target, Transport};
 use plimsoll_memory::drive::{Driven, Lever, Load};
 use plimsoll_memory::supervise::{Launch, SuperviseError, Supervised};
 use plimsoll_model::verification::Answers;
@@ -36,8 +36,11 @@ const LOOKED_INTO: u64 = 60;
 const PARTS: [f64; 4] = [0.25, 0.7, 0.85, 1.0];
 /// Differences that are told.
 const TOLD: usize = 8;
-/// How long exploring may take.
-const EXPLORING: Duration = Duration::from_mins(1);
+/// How long asking may take in all, whatever the application does.
+const LONGEST: Duration = Duration::from_mins(10);
+/// How often a safe request is sent that gets no answer, and the time in between: a connection that was closed meanwhile is no difference.
+const TRIES: usize = 3;
+const PAUSE: Duration = Duration::from_millis(300);
 /// What one operation may receive.
 const RECEIVED: u64 = 1 << 34;
 
@@ -120,7 +123,7 @@ fn settings(request: &Request, target: Target) -> Settings {
     settings.target = target;
     settings.budgets.max_requests = 1_000_000;
     settings.budgets.max_bytes_per_operation = RECEIVED;
-    settings.budgets.max_time = request.options.time.max(EXPLORING) * 2;
+    settings.budgets.max_time = LONGEST;
     settings
 }
 
@@ -134,7 +137,7 @@ pub async fn learn(
     patience: Duration,
     mut interrupted: watch::Receiver<bool>,
 ) -> Result<Known, AnswersError> {
-    let mut script = unless(&mut interrupted, script(request, concerned)).await?;
+    let mut script = Box::pin(unless(&mut interrupted, script(request, concerned))).await?;
     let first = unless(&mut interrupted, pass(request, &script, Some(patience))).await?;
     let mut sent = first.iter().map(Option::is_some);
     script.steps.retain(|_| sent.next().unwrap_or(false));
@@ -269,14 +272,31 @@ async fn pass(
             answers.push(None);
             continue;
         }
-        let keep = if step.keep { KEPT } else { 0 };
-        let probe = Probe::of(step.op).lane(Lane::Burst);
-        let planned = Planned::new(number as u32, probe, step.request.clone()).under(step.permit);
-        let exchanges = engine.send(&mut std::iter::once(Planned { keep: Some(keep), ..planned })).await;
-        answers.push(exchanges.first().map(|exchange| exchange.response().map(answer).unwrap_or_default()));
+        answers.push(Some(asked(&mut engine, number as u32, step).await));
     }
     drop(supervised.stop().await);
     Ok(answers)
+}
+
+/// Sends one request.
+async fn asked(engine: &mut Engine, number: u32, step: &Step) -> Answer {
+    let keep = if step.keep { KEPT } else { 0 };
+    let mut last = Answer::default();
+    let tries = if step.request.method.is_safe() { TRIES } else { 1 };
+    for attempt in 0..tries {
+        if attempt > 0 {
+            tokio::time::sleep(PAUSE).await;
+        }
+        let probe = Probe::of(step.op).lane(Lane::Burst);
+        let planned = Planned::new(number, probe, step.request.clone()).under(step.permit);
+        let exchanges = engine.send(&mut std::iter::once(Planned { keep: Some(keep), ..planned })).await;
+        last.failed = match exchanges.into_iter().next().map(|exchange| exchange.outcome) {
+            Some(Outcome::Answer(response)) => return answer(&response),
+            Some(Outcome::Failed(failure)) => Some(redact::one_line(&failure.message, 120)),
+            None => engine.status().stopped.map(|why| redact::one_line(&why.to_string(), 120)),
+        };
+    }
+    last
 }
 
 fn answer(response: &Response) -> Answer {
@@ -287,6 +307,7 @@ fn answer(response: &Response) -> Answer {
         digest: body.digest,
         len: body.decoded_len,
         body: whole.then(|| body.kept.to_vec()),
+        failed: None,
     }
 }
 

@@ -65,8 +65,10 @@ pub struct Trial<'a> {
 pub struct Kept {
     /// The issue that it is for.
     pub issue: Fingerprint,
-    /// The change; none where another one settled it.
+    /// The change.
     pub change: Option<Change>,
+    /// Why it has no change of its own, where it has none: another one settled it, or stands in its way.
+    pub why: Option<Why>,
 }
 
 /// A change that was taken back.
@@ -103,11 +105,11 @@ type Set = Vec<Kept>;
 /// What an attempt came to.
 enum Attempt {
     /// Every change helped.
-    Good(Looked),
+    Good(Box<Looked>),
     /// These did not, each with the reason; the others may have.
     Bad(Vec<(Fingerprint, String, Option<Verification>)>),
-    /// Together they did harm, and nobody knows which of them; why.
-    Harm(String),
+    /// Together they did harm, and nobody knows which of them; why, and the answers where they differ.
+    Harm(String, Option<Answers>),
 }
 
 impl Trial<'_> {
@@ -127,7 +129,7 @@ impl Trial<'_> {
                     written.keep()?;
                     tried.files = files(&set);
                     tried.kept = set;
-                    tried.looked = looked;
+                    tried.looked = *looked;
                     return Ok(tried);
                 }
                 Attempt::Bad(bad) => {
@@ -139,12 +141,12 @@ impl Trial<'_> {
                         tried.taken_back.push(TakenBack { issue, change, why, verification });
                     }
                 }
-                Attempt::Harm(why) => {
+                Attempt::Harm(why, answers) => {
                     written.restore()?;
                     if let [only] = left[..] {
                         let change = set.into_iter().next().and_then(|kept| kept.change);
                         let issue = only.fingerprint.clone();
-                        tried.taken_back.push(TakenBack { issue, change, why, verification: None });
+                        tried.taken_back.push(TakenBack { issue, change, why, verification: answers.map(unseen) });
                         return Ok(tried);
                     }
                     return self.one_by_one(&left, known.as_ref(), tried).await;
@@ -182,7 +184,7 @@ impl Trial<'_> {
                     continue;
                 }
                 Attempt::Bad(mut bad) => bad.pop().map_or((String::new(), None), |(_, why, said)| (why, said)),
-                Attempt::Harm(why) => (why, None),
+                Attempt::Harm(why, answers) => (why, answers.map(unseen)),
             };
             written.restore()?;
             let change = set.into_iter().next_back().and_then(|kept| kept.change);
@@ -224,17 +226,15 @@ impl Trial<'_> {
         let mut proposals = Proposals::open(self.code, self.daring)?;
         let mut set = Set::new();
         for issue in base.iter().chain(more) {
-            let change = match proposals.of(self.report, issue) {
+            let (change, why) = match proposals.of(self.report, issue) {
                 Ok(change) => {
                     proposals.take(&change)?;
-                    Some(change)
+                    (Some(change), None)
                 }
                 // An earlier change settled it, or stands in its way; looking again tells.
-                Err(Why::Gone | Why::Refused(_) | Why::NoLine | Why::Library(_) | Why::NoRule(_) | Why::Late(_)) => {
-                    None
-                }
+                Err(why) => (None, Some(why)),
             };
-            set.push(Kept { issue: issue.fingerprint.clone(), change });
+            set.push(Kept { issue: issue.fingerprint.clone(), change, why });
         }
         Ok(set)
     }
@@ -260,13 +260,13 @@ impl Trial<'_> {
         let mut bad = Vec::new();
         for (issue, verification) in &mut looked.verified {
             verification.answers.clone_from(&answers);
+            // Where nothing was changed for an issue there is nothing to take back.
             let changed = set.iter().any(|kept| kept.issue == *issue && kept.change.is_some());
-            if !verify::helped(verification) {
-                let why = if changed { unhelped(verification) } else { "another change stands in its way".to_owned() };
-                bad.push((issue.clone(), why, Some(verification.clone())));
+            if changed && !verify::helped(verification) {
+                bad.push((issue.clone(), unhelped(verification), Some(verification.clone())));
             }
         }
-        Ok(if bad.is_empty() { Attempt::Good(looked) } else { Attempt::Bad(bad) })
+        Ok(if bad.is_empty() { Attempt::Good(Box::new(looked)) } else { Attempt::Bad(bad) })
     }
 
     /// The answers of the changed application, where they are known to be the same or may differ.
@@ -281,7 +281,9 @@ impl Trial<'_> {
         let (answers, operations) = match compared {
             Ok(compared) => compared,
             Err(AnswersError::Interrupted) => return Err(TrialError::Interrupted),
-            Err(error) => return Ok(Err(Attempt::Harm(format!("the changed application does not start: {error}")))),
+            Err(error) => {
+                return Ok(Err(Attempt::Harm(format!("the changed application does not start: {error}"), None)));
+            }
         };
         if answers.are_the_same() || self.accept_changed_answers {
             return Ok(Ok(Some(answers)));
@@ -292,20 +294,20 @@ impl Trial<'_> {
         let suspects: Vec<&&Issue> = wanted.iter().filter(touches).collect();
         // Only where others are left is it worth while to leave out those that are concerned.
         if suspects.is_empty() || suspects.len() == wanted.len() {
-            return Ok(Err(Attempt::Harm(why)));
+            return Ok(Err(Attempt::Harm(why, Some(answers))));
         }
-        let verification = |answers: &Answers| Verification {
-            outcome: Outcome::NotVerified,
-            again: Vec::new(),
-            answers: Some(answers.clone()),
-        };
-        let bad = suspects.iter().map(|issue| (issue.fingerprint.clone(), why.clone(), Some(verification(&answers))));
+        let bad = suspects.iter().map(|issue| (issue.fingerprint.clone(), why.clone(), Some(unseen(answers.clone()))));
         Ok(Err(Attempt::Bad(bad.collect())))
     }
 }
 
 fn files(set: &Set) -> Vec<Repaired> {
     merged(set.iter().filter_map(|kept| kept.change.as_ref()))
+}
+
+/// What is known where answers differ and nobody looked further.
+fn unseen(answers: Answers) -> Verification {
+    Verification { outcome: Outcome::NotVerified, again: Vec::new(), answers: Some(answers) }
 }
 
 /// Why a change did not help, by the vantage that says so.

@@ -111,11 +111,20 @@ impl Drop for Written {
     }
 }
 
-/// Takes back what a run that did not end left behind; the files that were brought back, and those that somebody has changed since. None without a journal.
+/// What became of the files of a run that did not end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// Their earlier text is back.
+    pub back: Vec<PathBuf>,
+    /// Somebody has changed them since, and they are left as they are.
+    pub left: Vec<PathBuf>,
+}
+
+/// Takes back what a run that did not end left behind. None without a journal.
 ///
 /// # Errors
 /// A file cannot be written, or the journal cannot be read.
-pub fn recover(journal: &Path) -> Result<Option<(Vec<PathBuf>, Vec<PathBuf>)>, WriteError> {
+pub fn recover(journal: &Path) -> Result<Option<Recovered>, WriteError> {
     let text = match std::fs::read(journal) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -123,19 +132,19 @@ pub fn recover(journal: &Path) -> Result<Option<(Vec<PathBuf>, Vec<PathBuf>)>, W
     };
     // A journal that is cut short was not finished before the files would have been written.
     let saved: Vec<Saved> = serde_json::from_slice(&text).unwrap_or_default();
-    let (mut back, mut left) = (Vec::new(), Vec::new());
+    let mut recovered = Recovered::default();
     for file in saved {
         match std::fs::read(&file.path) {
             Ok(now) if now == file.before => {}
             Ok(now) if now == file.after => {
                 replace(&file.path, &file.before)?;
-                back.push(file.path);
+                recovered.back.push(file.path);
             }
-            _ => left.push(file.path),
+            _ => recovered.left.push(file.path),
         }
     }
     std::fs::remove_file(journal).map_err(failed(journal))?;
-    Ok(Some((back, left)))
+    Ok(Some(recovered))
 }
 
 /// The file as it is and as it will be.
@@ -289,8 +298,8 @@ mod tests {
         std::mem::forget(Written::write(&tree.both(), Some(&journal)).unwrap());
         // Somebody went on with one of the files: it is theirs.
         std::fs::write(tree.path("b.py"), "y = 3\n").unwrap();
-        let (back, left) = recover(&journal).unwrap().unwrap();
-        assert_eq!((back.len(), left.len()), (1, 1));
+        let recovered = recover(&journal).unwrap().unwrap();
+        assert_eq!((recovered.back.len(), recovered.left.len()), (1, 1));
         assert_eq!((tree.read("a.py"), tree.read("b.py")), (b"\xef\xbb\xbfx = 1\r\n".to_vec(), b"y = 3\n".to_vec()));
         assert_eq!(tree.names(), ["a.py", "b.py"]);
     }

@@ -129,7 +129,9 @@ mod tests {
         // Nobody looked.
         for blind in [
             after("def x(:\n", |_| {}),
-            after(clean, |now| now.options.select = code::Code::default().select(&[], &[rule.clone()], &[]).unwrap()),
+            after(clean, |now| {
+                now.options.select = code::Code::default().select(&[], std::slice::from_ref(&rule), &[]).unwrap();
+            }),
         ] {
             assert!(!blind.ran, "{blind:?}");
         }

@@ -41,8 +41,8 @@ pub(super) async fn look(
     }
     let wanted = Wanted { only, ..request.wanted.clone() };
     let request = memory::Request { wanted, before: None, ..request.clone() };
-    let measured = memory::measure(request, interrupted, Arc::clone(watch)).await;
-    measured.map_err(|error| error.to_string())
+    let measured = Box::pin(memory::measure(request, interrupted, Arc::clone(watch)));
+    measured.await.map_err(|error| error.to_string())
 }
 
 /// What a new measurement says of findings of an earlier one.
@@ -120,8 +120,8 @@ fn of(
         return (Seen::Open, format!("the report does not say what {key} left behind before"));
     };
     if is_good(&was) && !is_good(&now) {
-        let status = now.statuses.iter().max_by_key(|(_, count)| **count).map(|(status, _)| *status);
-        let status = status.filter(|status| *status > 0).map_or_else(|| "not at all".to_owned(), |s| s.to_string());
+        let status =
+            usual(&now).filter(|status| *status > 0).map_or_else(|| "not at all".to_owned(), |s| s.to_string());
         return (
             Seen::Open,
             format!("{key} answers otherwise than before ({status}), so nothing is known of its memory"),
@@ -130,13 +130,19 @@ fn of(
     if finding.check == "handle-leak" {
         return handles(key, &was, &now);
     }
-    if now.verdict == Verdict::Inconclusive {
+    // What answered with errors before may do so again: it leaked nevertheless.
+    let as_before = !is_good(&was) && usual(&was) == usual(&now);
+    if now.verdict == Verdict::Inconclusive && !(as_before && now.bytes_per_request.is_some()) {
         let settle = now.settle.as_ref().map(|settle| format!(" ({settle})")).unwrap_or_default();
         return (Seen::Open, format!("{key}: {}{settle}", now.why));
     }
     let Some(change) = change else { return (Seen::Open, format!("{key} cannot be compared")) };
     match change.change {
         Change::Fixed => fixed(change, &was, &now, bound),
+        // Too close for a difference that is told of any two measurements; here the bound decides.
+        Change::Undecided | Change::Smaller if was.verdict == Verdict::Leak && now.verdict != Verdict::Leak => {
+            fixed(change, &was, &now, bound)
+        }
         Change::Smaller | Change::Same | Change::Worse if now.verdict == Verdict::Leak => {
             (Seen::Still, format!("{}, {}", line(change), change.why))
         }
@@ -147,13 +153,16 @@ fn of(
 /// A change for the better counts where the new interval lies below the old one and below the bound.
 fn fixed(change: &MemoryChange, was: &OperationMemory, now: &OperationMemory, bound: Option<u64>) -> (Seen, String) {
     let line = line(change);
-    if was.verdict == Verdict::Leak {
+    // What every request leaves behind, whatever it asks for, was compared as such.
+    if was.verdict == Verdict::Leak && !now.everywhere {
         let (Some(old), Some(new)) = (change.before, change.after) else {
             return (Seen::Open, format!("{line}: one of the measurements has no rate"));
         };
         let seen = was.smallest_detectable.unwrap_or(0.0).max(LEAST);
         let bound = bound.map_or(seen, |bound| bound as f64);
-        if new.high >= old.low || new.high > bound {
+        // What every request leaves behind is an issue of its own: the operation is measured against it.
+        let is_common = now.everywhere && !was.everywhere;
+        if new.high >= old.low || new.high > bound && !is_common {
             let why = format!("{line}: up to {} a request cannot be ruled out; give it more --time", size(new.high));
             return (Seen::Open, why);
         }
@@ -187,6 +196,11 @@ fn handles(key: &OperationKey, was: &OperationMemory, now: &OperationMemory) -> 
         }
     }
     (Seen::Gone, lines.join("; "))
+}
+
+/// The status of most answers.
+fn usual(memory: &OperationMemory) -> Option<u16> {
+    memory.statuses.iter().max_by_key(|(_, count)| **count).map(|(status, _)| *status)
 }
 
 /// Whether most answers say that it worked.
@@ -251,6 +265,18 @@ mod tests {
         assert_eq!(seen(rated(Verdict::Inconclusive, -40.0, 2.0, 35.0), None), (false, false));
         assert_eq!(seen(rated(Verdict::Leak, 900.0, 950.0, 1_000.0), None), (true, true));
         assert_eq!(seen(leak.clone(), None), (true, true));
+        // Close to what can be seen at all: the intervals lie apart, and the bound is kept.
+        let small = rated(Verdict::Leak, 309.0, 344.0, 376.0);
+        let near = verified(small.clone(), rated(Verdict::None, -20.0, 57.0, 135.0), None);
+        assert_eq!((near.ran, near.still), (true, false), "{near:?}");
+        let touching = verified(small, rated(Verdict::None, -20.0, 150.0, 310.0), None);
+        assert!(!touching.ran, "{touching:?}");
+        // What leaked while it answered 404 leaks no more while it does.
+        let missing = |memory| OperationMemory { statuses: [(404, 900)].into(), ..memory };
+        let quiet = missing(rated(Verdict::Inconclusive, -4.0, 0.0, 4.0));
+        let gone = verified(missing(leak.clone()), quiet.clone(), None);
+        assert_eq!((gone.ran, gone.still), (true, false), "{gone:?}");
+        assert_eq!(seen(quiet, None), (false, false));
         // An operation that fails leaves nothing behind.
         let broken = OperationMemory { statuses: [(500, 900)].into(), ..rated(Verdict::None, -4.0, 0.0, 4.0) };
         assert_eq!(seen(broken, None), (false, false));

@@ -42,7 +42,7 @@ pub(super) async fn look<'a>(
             }
             Some(ways) => {
                 let (exchanges, served) =
-                    asked(report, wire, served.then_some(means.audit.as_ref()), ways, interrupted, watch).await;
+                    asked(report, wire, means.audit.as_ref().filter(|_| served), ways, interrupted, watch).await;
                 said.extend(exchanges);
                 if let Some(served) = served {
                     documents = served;
@@ -65,7 +65,7 @@ type Documents = Result<Option<Report>, String>;
 async fn asked<'a>(
     report: &Report,
     wire: &[&'a Issue],
-    contract: Option<Option<&audit::Request>>,
+    contract: Option<&audit::Request>,
     ways: &Wire,
     mut interrupted: watch::Receiver<bool>,
     watch: &Arc<dyn Fn(Event) + Send + Sync>,
@@ -113,8 +113,7 @@ async fn asked<'a>(
     }
     let documents = match contract {
         None => None,
-        Some(None) => Some(Ok(None)),
-        Some(Some(request)) => Some(served(ways, &settings.target.origin(), request).await),
+        Some(request) => Some(served(ways, &settings.target.origin(), request).await),
     };
     if let Some(supervised) = supervised {
         drop(supervised.stop().await);

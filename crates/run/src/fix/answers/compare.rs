@@ -15,6 +15,8 @@ pub struct Answer {
     pub len: u64,
     /// The body, where it was kept whole.
     pub body: Option<Vec<u8>>,
+    /// Why there was no answer.
+    pub failed: Option<String>,
 }
 
 /// What is expected of the answer to one request.
@@ -70,7 +72,8 @@ impl Expected {
         if answer.status != self.status {
             let shown =
                 |status: Option<u16>| status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-            return Some(format!("{} → {}", shown(self.status), shown(answer.status)));
+            let why = answer.failed.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+            return Some(format!("{} → {}{why}", shown(self.status), shown(answer.status)));
         }
         let now = answer.body.as_deref().and_then(|body| serde_json::from_slice::<Value>(body).ok());
         let place = match (&self.body, &now) {
@@ -160,7 +163,13 @@ mod tests {
         let mut hasher = DefaultHasher::new();
         body.hash(&mut hasher);
         digest[..8].copy_from_slice(&hasher.finish().to_le_bytes());
-        Answer { status: Some(status), digest, len: body.len() as u64, body: Some(body.as_bytes().to_vec()) }
+        Answer {
+            status: Some(status),
+            digest,
+            len: body.len() as u64,
+            body: Some(body.as_bytes().to_vec()),
+            failed: None,
+        }
     }
 
     fn said(first: &str, second: &str, now: &str) -> Option<String> {
