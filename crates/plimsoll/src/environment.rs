@@ -32,6 +32,11 @@ pub fn timestamp() -> String {
     instant().to_string()
 }
 
+/// So many seconds ago, as RFC 3339 has it.
+pub fn ago(seconds: i64) -> String {
+    Timestamp::from_second(now().saturating_sub(seconds)).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
+}
+
 /// The day, as `YYYY-MM-DD` in UTC.
 pub fn today() -> String {
     instant().strftime("%Y-%m-%d").to_string()

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::Report;
+use plimsoll_model::report::RunTime;
 use plimsoll_report::{
     Page, Root, csv, defectdojo, github, gitlab, har, html, json, junit, markdown, openvex, pdf, sarif, secrets,
     terminal,
@@ -40,11 +41,23 @@ pub fn possible(output: &Output) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Writes a report as the user asked.
+/// Writes the report of a run that has just ended, as the user asked.
 ///
 /// # Errors
 /// A file or standard output cannot be written.
 pub fn write(report: &Report, output: &Output, color: When) -> Result<(), Fault> {
+    in_general(&dated(report), output, color)
+}
+
+/// Writes the report of a recording: it has no time but that of its recording.
+///
+/// # Errors
+/// A file or standard output cannot be written.
+pub fn write_again(report: &Report, output: &Output, color: When) -> Result<(), Fault> {
+    in_general(&Dated::as_is(report), output, color)
+}
+
+fn in_general(report: &Dated<'_>, output: &Output, color: When) -> Result<(), Fault> {
     let shown = |report: &Report| {
         let options = terminal::Options {
             paint: environment::paint(color),
@@ -57,7 +70,27 @@ pub fn write(report: &Report, output: &Output, color: When) -> Result<(), Fault>
     let plain = |report: &Report| {
         terminal::render(report, terminal::Options { detailed: usize::MAX, info: true, ..terminal::Options::PLAIN })
     };
-    write_with(report, output, &Screen { shown: &shown, plain: &plain })
+    every_form(report, output, &Screen { shown: &shown, plain: &plain }, None)
+}
+
+/// A report, and when it was made where it does not say so itself. The time is not part of what a run of one vantage says, so that equal runs have
+/// equal reports; forms that ask for a time have it.
+struct Dated<'r> {
+    report: &'r Report,
+    time: Option<RunTime>,
+}
+
+impl<'r> Dated<'r> {
+    fn as_is(report: &'r Report) -> Self {
+        Self { report, time: report.time.clone() }
+    }
+}
+
+/// A report of a run that has just ended.
+fn dated(report: &Report) -> Dated<'_> {
+    let took = report.cost.seconds.clamp(0.0, 1e9).ceil() as i64;
+    let now = || RunTime { started: environment::ago(took), ended: environment::timestamp() };
+    Dated { report, time: Some(report.time.clone().unwrap_or_else(now)) }
 }
 
 /// Writes a report whose command shows it in its own way.
@@ -73,20 +106,37 @@ pub fn write_with(report: &Report, output: &Output, screen: &Screen<'_>) -> Resu
 /// # Errors
 /// A file or standard output cannot be written.
 pub fn write_from(report: &Report, output: &Output, screen: &Screen<'_>, folder: Option<&Path>) -> Result<(), Fault> {
+    every_form(&dated(report), output, screen, folder)
+}
+
+fn every_form(
+    Dated { report, time }: &Dated<'_>,
+    output: &Output,
+    screen: &Screen<'_>,
+    folder: Option<&Path>,
+) -> Result<(), Fault> {
     let report = secrets::masked(report).map_err(Fault::usage)?;
     let root = root(folder);
+    let form = |format: Format| {
+        if format.has_time() && report.time != *time {
+            let mut dated = report.clone().into_owned();
+            dated.time.clone_from(time);
+            return render(&dated, format, &root);
+        }
+        render(&report, format, &root)
+    };
     let text = match output.format {
         Format::Terminal => (screen.shown)(&report).into_bytes(),
-        format => render(&report, format, &root)?,
+        format => form(format)?,
     };
     for destination in &output.output {
-        let form = destination.format(output.format);
-        let text = match form {
+        let format = destination.format(output.format);
+        let text = match format {
             Format::Terminal => (screen.plain)(&report).into_bytes(),
-            format => render(&report, format, &root)?,
+            format => form(format)?,
         };
         // Several steps of a job write one summary.
-        let append = form == Format::GithubSummary && destination.path.is_file();
+        let append = format == Format::GithubSummary && destination.path.is_file();
         if append { add(&destination.path, &text)? } else { file(&destination.path, &text)? }
     }
     print_bytes(&text)

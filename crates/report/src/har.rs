@@ -65,7 +65,7 @@ fn entry(report: &Report, finding: &Finding, exchange: &ExchangeEvidence) -> Val
             "headers": headers,
             "content": {
                 "size": exchange.bytes,
-                "mimeType": value_of("content-type").unwrap_or_else(|| "application/octet-stream".to_owned()),
+                "mimeType": value_of("content-type").unwrap_or_else(|| media_type(&exchange.excerpt).to_owned()),
                 "text": exchange.excerpt,
                 "comment": "the part that matters",
             },
@@ -80,6 +80,11 @@ fn entry(report: &Report, finding: &Finding, exchange: &ExchangeEvidence) -> Val
         "_fingerprint": finding.fingerprint,
         "_curl": exchange.curl,
     })
+}
+
+/// What an excerpt looks like, where no header says it.
+fn media_type(excerpt: &str) -> &'static str {
+    if excerpt.starts_with(['{', '[']) { "application/json" } else { "text/plain" }
 }
 
 fn header_of(header: &str) -> Option<Value> {

@@ -13,6 +13,8 @@ use crate::text::{bytes, count};
 
 /// How many issues are listed.
 const ISSUES: usize = 20;
+/// How many reasons of a gate are said.
+const REASONS: usize = 3;
 /// How many changes of a contract are listed.
 const CHANGES: usize = 40;
 
@@ -37,7 +39,10 @@ pub(crate) fn head(report: &Report) -> String {
     let above = report.issues.iter().filter(|issue| issue.severity > Severity::Info).count() as u64;
     let _ = writeln!(out, "### Plimsoll: {} · {grade} · {}\n", escape(title), count(above, "issue"));
     if let Some(gate) = &report.gate {
-        let why: Vec<String> = gate.failed.iter().chain(&gate.undecided).map(|why| escape(why)).collect();
+        let all = gate.failed.len() + gate.undecided.len();
+        let mut why: Vec<String> =
+            gate.failed.iter().chain(&gate.undecided).take(REASONS).map(|why| escape(why)).collect();
+        why.extend((all > REASONS).then(|| format!("and {} more", all - REASONS)));
         let said = if gate.passed { "passed" } else { "failed" };
         let colon = if why.is_empty() { "" } else { ": " };
         let _ = writeln!(out, "**Gate {said}**{colon}{}\n", why.join("; "));

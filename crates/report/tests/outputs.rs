@@ -97,7 +97,8 @@ fn nothing_of_a_hostile_target_acts_on_whoever_reads_it() {
             if matches!(name, "markdown" | "github_summary" | "github_comment") {
                 let outside = without_code(&text);
                 for bad in ["<script", "<img", "<a ", "](javascript", "<!-- -->"] {
-                    assert!(!outside.contains(bad), "{name}: {bad}");
+                    let line = outside.lines().find(|line| line.contains(bad));
+                    assert_eq!(line, None, "{name}: {bad}");
                 }
             }
             if name == "github_annotations" {
@@ -120,7 +121,7 @@ fn without_code(text: &str) -> String {
         } else if fence > 0 && ticks >= fence && line.len() == ticks {
             fence = 0;
         } else if fence == 0 {
-            out.extend(line.split('`').step_by(2));
+            out.extend(line.replace("\\`", "").split('`').step_by(2));
             out.push('\n');
         }
     }

@@ -74,6 +74,20 @@ pub enum Format {
 }
 
 impl Format {
+    /// Whether the form says when a run took place.
+    pub const fn has_time(self) -> bool {
+        matches!(
+            self,
+            Self::Sarif
+                | Self::Junit
+                | Self::Har
+                | Self::GitlabDast
+                | Self::GitlabSast
+                | Self::Defectdojo
+                | Self::Openvex
+        )
+    }
+
     /// The form that a file's name asks for.
     pub fn of_name(path: &Path) -> Option<Self> {
         const ENDS: &[(&str, Format)] = &[

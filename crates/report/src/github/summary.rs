@@ -178,6 +178,7 @@ fn html(text: &str) -> String {
         .replace('@', "&#64;")
         .replace('`', "'")
         .replace('[', "&#91;")
+        .replace(']', "&#93;")
 }
 
 #[cfg(test)]
