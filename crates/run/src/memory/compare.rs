@@ -14,6 +14,9 @@ const REACH: f64 = 1.959_964;
 /// memory was laid out.
 const BETWEEN: f64 = 0.03;
 
+/// The share of what every request leaves behind by which an operation's own measurement may exceed it; as in the measurement itself.
+const OWN: f64 = 0.75;
+
 /// What became of each operation of the later report that the earlier one knows.
 pub fn changes(before: &Report, after: &Report) -> Vec<MemoryChange> {
     let earlier = |memory: &OperationMemory| before.memory.iter().find(|other| other.operation == memory.operation);
@@ -33,7 +36,12 @@ fn change(before: &OperationMemory, after: &OperationMemory) -> MemoryChange {
     let (falls, rises) = moves(before.bytes_per_request, difference, least);
     let leaks = |memory: &OperationMemory| memory.verdict == Verdict::Leak;
     let settled = |memory: &OperationMemory| !matches!(memory.verdict, Verdict::Leak | Verdict::Inconclusive);
+    // What every request leaves behind, whatever it asks for, is not the operation's.
+    let only_common = leaks(before) && !before.everywhere && is_common(before, after);
     let (change, why) = match (leaks(before), leaks(after)) {
+        (true, true) if only_common && falls => {
+            (Change::Fixed, "leaked by itself, and leaves no more behind than every request does")
+        }
         (true, true) if falls => (Change::Smaller, "leaks less than before"),
         (true, true) if rises => (Change::Worse, "leaks more than before"),
         (true, true) => (Change::Same, "leaks as before"),
@@ -55,6 +63,17 @@ fn change(before: &OperationMemory, after: &OperationMemory) -> MemoryChange {
         after: after.bytes_per_request,
         difference,
     }
+}
+
+/// Whether an operation was measured by itself, and leaves behind what every request does. That nothing more was seen in a few requests is not enough.
+fn is_common(before: &OperationMemory, after: &OperationMemory) -> bool {
+    let Some((was, common)) = before.bytes_per_request.zip(after.bytes_per_request).filter(|_| after.everywhere) else {
+        return false;
+    };
+    after.concurrency.iter().any(|own| {
+        let own = own.bytes_per_request;
+        own.high < was.low && own.high - common.value < OWN * common.value
+    })
 }
 
 /// Peaks are compared by what an item takes; where that is not known on both sides, by what a request takes.
@@ -115,6 +134,8 @@ fn quantile(level: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use plimsoll_model::memory::AtConcurrency;
+
     use super::*;
     use crate::memory::tests::{interval, measured};
 
@@ -147,6 +168,26 @@ mod tests {
         ] {
             let found = change(&before, &after);
             assert_eq!(found.change, expected, "{before:?} {after:?}");
+        }
+    }
+
+    #[test]
+    fn what_every_request_leaves_behind_is_not_the_operations() {
+        let big = leak(14_000.0, 14_200.0, 14_400.0);
+        let common = OperationMemory { everywhere: true, ..leak(6_300.0, 6_500.0, 6_700.0) };
+        let own = |low: f64, value: f64, high: f64| {
+            let bytes_per_request = interval(low, value, high);
+            let at = AtConcurrency { concurrency: 1, verdict: Verdict::Leak, bytes_per_request, requests: 300 };
+            OperationMemory { concurrency: vec![at], ..common.clone() }
+        };
+        for (after, expected) in [
+            (own(6_200.0, 6_600.0, 7_000.0), Change::Fixed),
+            // It may leave behind as much again.
+            (own(6_200.0, 9_600.0, 13_000.0), Change::Smaller),
+            // Nobody measured it by itself.
+            (common.clone(), Change::Smaller),
+        ] {
+            assert_eq!(change(&big, &after).change, expected, "{after:?}");
         }
     }
 
