@@ -1,4 +1,4 @@
-# Two commands: `make demo` looks at a real, faulty application from three sides; `make test` checks everything.
+# Two commands: `make demo` goes the whole loop on a real, faulty application; `make test` checks everything.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -13,7 +13,7 @@ help:  ## Show this list
 setup:  ## Install what is needed from the registries; says what it does, does nothing twice
 	@scripts/setup.sh
 
-demo: target/release/plimsoll  ## A faulty FastAPI shop on DynamoDB: scan it, read its code, measure an operation
+demo: target/release/plimsoll  ## A faulty FastAPI shop on DynamoDB: check it, fix a leak that was measured, measure again
 	@scripts/setup.sh lab
 	@scripts/demo.sh
 
