@@ -18,6 +18,9 @@ pub fn files() -> Result<Vec<(&'static str, String)>> {
         ("docs/schema/baseline-1.json", baseline),
         ("docs/src/commands.md", commands()),
         ("docs/src/checks.md", checks()),
+        ("docs/src/checks-wire.md", check_pages("http")),
+        ("docs/src/checks-contract.md", check_pages("contract")),
+        ("docs/src/checks-code.md", check_pages("code")),
         ("docs/src/weaknesses.md", weaknesses()),
         ("docs/src/score.md", score()),
         ("docs/src/joins-table.md", joins()),
@@ -58,7 +61,7 @@ fn checks() -> String {
         let meta = check.meta();
         let _ = writeln!(
             out,
-            "| [{id}](../../checks/http/{id}.md) | {mode} | [{weakness}](weaknesses.md#{weakness}) | {severity} |",
+            "| [{id}](checks-wire.md#{id}) | {mode} | [{weakness}](weaknesses.md#{weakness}) | {severity} |",
             id = meta.id,
             mode = meta.mode.as_str(),
             weakness = meta.weakness,
@@ -68,7 +71,7 @@ fn checks() -> String {
     for rule in plimsoll_run::audit::rules() {
         let _ = writeln!(
             out,
-            "| [{id}](../../checks/contract/{id}.md) | contract | [{weakness}](weaknesses.md#{weakness}) | {severity} |",
+            "| [{id}](checks-contract.md#{id}) | contract | [{weakness}](weaknesses.md#{weakness}) | {severity} |",
             id = rule.id,
             weakness = rule.weakness,
             severity = rule.severity,
@@ -77,11 +80,27 @@ fn checks() -> String {
     for rule in plimsoll_run::code::rules() {
         let _ = writeln!(
             out,
-            "| [{id}](../../checks/code/{id}.md) | code | [{weakness}](weaknesses.md#{weakness}) | {severity} |",
+            "| [{id}](checks-code.md#{id}) | code | [{weakness}](weaknesses.md#{weakness}) | {severity} |",
             id = rule.id,
             weakness = rule.weakness,
             severity = rule.severity,
         );
+    }
+    out
+}
+
+/// The pages of one side's checks, one after the other: the handbook includes them as they are.
+fn check_pages(folder: &str) -> String {
+    let (title, ids): (&str, Vec<&str>) = match folder {
+        "http" => ("the wire", plimsoll_run::checks().iter().map(|check| check.meta().id).collect()),
+        "contract" => ("the contract", plimsoll_run::audit::rules().iter().map(|rule| rule.id).collect()),
+        _ => ("the code", plimsoll_run::code::rules().iter().map(|rule| rule.id).collect()),
+    };
+    let mut out = format!(
+        "# Checks of {title}\n\nEach page is in `checks/{folder}`; its examples are the check's tests. [All checks](checks.md).\n"
+    );
+    for id in ids {
+        let _ = write!(out, "\n{{{{#include ../../checks/{folder}/{id}.md}}}}\n");
     }
     out
 }
