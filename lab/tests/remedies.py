@@ -88,6 +88,8 @@ class Cell:
         described = tomllib.loads((REMEDIES / weakness / "remedy.toml").read_text())
         common = {key: value for key, value in described.items() if not isinstance(value, dict) or key == "settings"}
         prose = ("title", "wrong", "remedy")
+        if "aioboto3" in variant:
+            common.setdefault("batch", 25)  # Event loops and their connections come and go by steps of some kilobytes.
         return cls(name=name, **{key: value for key, value in {**common, **described.get(variant, {})}.items() if key not in prose})
 
     def target(self, n: int) -> str:
@@ -427,13 +429,13 @@ def live_bytes() -> int:
 def retained(visitor: Visitor, cell: Cell, quiet: float = 0) -> dict:
     """Bytes that a request leaves behind: the Theil–Sen slope over batches, and the slopes of its two halves.
 
-    Where less than `quiet` is hoped for, up to four series are measured, and the last one counts: what a library learns in its
+    Where less than `quiet` is hoped for, up to five series are measured, and the last one counts: what a library learns in its
     first hundreds of requests, or a thread that is started late, does not come again; a leak does.
     """
     numbers = itertools.count(1_000)
     for n in itertools.islice(numbers, cell.warm):
         visitor.ask(n, keep=False)
-    for _ in range(4 if quiet else 1):
+    for _ in range(5 if quiet else 1):
         found = series(visitor, cell, numbers)
         found["rest"] = min(abs(found["value"]), abs(found["second_half"]))
         if found["rest"] < quiet:

@@ -86,7 +86,7 @@ def told() -> dict[str, tuple[float, float]]:
 
 def figure(measure: str, value: float) -> str:
     if measure == "peak":
-        return f"{value / 1024 / 1024:.1f} MiB" if value >= 50_000 else "below 0.1 MiB"
+        return f"{value / 1024 / 1024:.1f} MiB" if value >= 50_000 else "< 0.1 MiB"
     if measure == "live":
         return "none" if value < QUIET else f"{value:,.0f} B" if value < 10_000 else f"{value / 1024:,.0f} KiB"
     return f"{value:,.0f}"
@@ -115,7 +115,7 @@ def page(weakness: str) -> str:
         checks = ", ".join(f"`{check}`" for check in text.get(variant, {}).get("checks", text["checks"]))
         out.append(
             f"| [{FRAMEWORKS[framework]}, {STORE_NAMES[store]}](#{framework}-{store}) | {UNITS[measure]} "
-            f"| {figure(measure, before)} | {figure(measure, after)} | {checks} |"
+            f"| {figure(measure, before)} | {figure(measure, after)} | {checks} |".replace(" B |", "\u00a0B |")
         )
     for framework, store in variants(weakness):
         folder = f"../../../lab/remedies/{weakness}/{framework}-{store}"
@@ -143,7 +143,8 @@ def overview() -> str:
                         continue
                     measure = measure_of(weakness, f"{framework}-{store}")
                     before, after = (figure(measure, value) for value in figures[cell])
-                    row.append(f"[{before} → {after}](remedies/{weakness}.md#{framework}-{store})")
+                    pair = f"{before} → {after}".replace(" ", "\u00a0")
+                    row.append(f"[{pair}](remedies/{weakness}.md#{framework}-{store})")
                 if any(row):
                     title = f"[{described(weakness)['title']}](remedies/{weakness}.md)"
                     out.append(f"| {title} | {name} | " + " | ".join(row) + " |")

@@ -29,7 +29,7 @@ def write_views():
             UpdateExpression="SET last_visitor = :v ADD seen :one",
             ExpressionAttributeValues={":v": {"S": view["visitor"]}, ":one": {"N": "1"}},
         )
-        time.sleep(0.02)  # all that the table's write capacity leaves to this process
+        time.sleep(0.2)  # all that the table's write capacity leaves to this process
 
 
 def ready():

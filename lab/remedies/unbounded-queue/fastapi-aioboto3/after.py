@@ -18,7 +18,7 @@ async def write_views(client):
             UpdateExpression="SET last_visitor = :v ADD seen :one",
             ExpressionAttributeValues={":v": {"S": view["visitor"]}, ":one": {"N": "1"}},
         )
-        await asyncio.sleep(0.02)  # all that the table's write capacity leaves to this process
+        await asyncio.sleep(0.2)  # all that the table's write capacity leaves to this process
 
 
 @asynccontextmanager
