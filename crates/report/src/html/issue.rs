@@ -14,6 +14,8 @@ use super::{line, markdown};
 
 /// So many cards hold their remedy in any case.
 const FULL: usize = 150;
+/// From more operations on the list is folded.
+const MANY: usize = 6;
 /// So many operations of an issue are named.
 const OPERATIONS: usize = 60;
 

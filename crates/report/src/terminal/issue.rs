@@ -16,9 +16,6 @@ use crate::text::{bytes, count, first_sentence, wrap};
 const BRIEF: usize = 200;
 /// Columns of a word in the margin.
 const LABEL: usize = 7;
-/// Columns that a place gets at least beside its weakness.
-const PLACE: usize = 20;
-
 impl<'a> Page<'a> {
     /// What to fix first with its evidence, the rest in a line each.
     pub(super) fn issues(&self, out: &mut String) {
@@ -34,9 +31,8 @@ impl<'a> Page<'a> {
         if !rest.is_empty() {
             self.heading(out, "Then");
             let named = if self.options.info { rest.len() } else { rest.len().min(BRIEF) };
-            let longest = rest[..named].iter().map(|issue| issue.weakness.id().len()).max().unwrap_or(0);
             for (index, issue) in rest[..named].iter().enumerate() {
-                self.brief(out, first.len() + index + 1, issue, longest);
+                self.brief(out, first.len() + index + 1, issue);
             }
             if rest.len() > named {
                 let more = format!("and {} more: --all shows them", count((rest.len() - named) as u64, "issue"));
@@ -211,8 +207,13 @@ impl<'a> Page<'a> {
         };
         let costly = self.memories(findings).filter(|memory| rate(memory) >= 0.0);
         let Some(memory) = costly.max_by(|a, b| rate(a).total_cmp(&rate(b))) else { return String::new() };
-        let amount = memory::per_request(memory);
-        let amount = if memory.verdict == Verdict::Leak { format!("{amount} a request") } else { amount };
+        let amount = match (memory.verdict, &memory.bytes_per_request) {
+            (Verdict::Leak, Some(interval)) if memory.everywhere => {
+                format!("{} with every request, whatever it asks for", memory::estimate(interval))
+            }
+            (Verdict::Leak, Some(interval)) => format!("{} a request", memory::estimate(interval)),
+            _ => memory::per_request(memory),
+        };
         let limit = match (issue.requests_until_limit, self.report.memory_run.as_ref()) {
             (Some(until), _) => Some((bytes(until.limit), format!("{} requests", memory::rounded(until.requests)))),
             (None, Some(run)) => {
@@ -236,21 +237,20 @@ impl<'a> Page<'a> {
         self.paint(colour, issue.stage.as_str())
     }
 
-    fn brief(&self, out: &mut String, number: usize, issue: &Issue, longest: usize) {
+    /// A line: what is needed to ask for more comes first, so that a narrow terminal cuts the place and nothing else.
+    fn brief(&self, out: &mut String, number: usize, issue: &Issue) {
         let severity = self.paint(Paint::of(issue.severity), &format!("{:<8}", issue.severity.as_str()));
-        let stage = if self.joined() { format!("{:<10}", issue.stage.as_str()) } else { String::new() };
-        let place = if issue.operations.is_empty() { "application".to_owned() } else { operations(issue, 1) };
-        let weakness = format!("{:<longest$}", issue.weakness.id());
-        let taken = 5 + 9 + stage.len() + longest + 1 + 2 + issue.id.chars().count();
-        let id = self.paint(Colour::Dim, &issue.id);
-        let room = self.options.width.saturating_sub(taken);
-        // Where it would hardly be read it has a line of its own.
-        if room < place.chars().count().min(PLACE) {
-            let _ = writeln!(out, "{number:>3}  {severity} {stage}{} {id}", issue.weakness.id());
-            let _ = writeln!(out, "              {}", short(&place, self.options.width.saturating_sub(14)));
-            return;
-        }
-        let _ = writeln!(out, "{number:>3}  {severity} {stage}{weakness} {}  {id}", short(&place, room));
+        let stage = if self.joined() { format!("{:<9} ", issue.stage.as_str()) } else { String::new() };
+        let id = redact::one_line(&issue.id, 16);
+        let place = match (issue.operations.is_empty(), &issue.source) {
+            (false, _) => operations(issue, 1),
+            (true, Some(source)) => format!("{}:{}", source.file, source.line),
+            (true, None) => "application".to_owned(),
+        };
+        let weakness = issue.weakness.id();
+        let taken = 14 + stage.len() + id.chars().count() + 1 + weakness.len() + 1;
+        let place = short(&place, self.options.width.saturating_sub(taken).max(1));
+        let _ = writeln!(out, "{number:>3}  {severity} {stage}{} {weakness} {place}", self.paint(Colour::Dim, &id));
     }
 }
 
