@@ -89,17 +89,16 @@ pub(super) fn default_argument(source: &Source<'_>, line: u32) -> Option<Fix> {
         })?;
         Some((function, param, is_mutable(param)?))
     });
-    let (function, param, default) = match at_def {
-        Some(found) => found,
-        None => {
-            let stmt = source.statement(line, |_| true)?;
-            let function = source.program.scope_of_stmt(FILE.stmt(stmt)).function()?;
-            let own = &tree[function.ix];
-            let param = tree[own.params]
-                .iter()
-                .find(|param| is_mutable(param).is_some() && is_only_filled(source, function, param.name, line))?;
-            (own, param, is_mutable(param)?)
-        }
+    let (function, param, default) = if let Some(found) = at_def {
+        found
+    } else {
+        let stmt = source.statement(line, |_| true)?;
+        let function = source.program.scope_of_stmt(FILE.stmt(stmt)).function()?;
+        let own = &tree[function.ix];
+        let param = tree[own.params]
+            .iter()
+            .find(|param| is_mutable(param).is_some() && is_only_filled(source, function, param.name, line))?;
+        (own, param, is_mutable(param)?)
     };
     let &first = tree[function.body].first()?;
     let start = tree[first].span.start;

@@ -213,10 +213,31 @@ fn in_function(
             _ => {}
         }
     }
-    let first_store = uses.iter().find(|one| matches!(one.how, How::Store { .. })).map(|one| one.stmt);
-    let before_store = |one: &&Use| first_store.is_none_or(|stmt| tree[one.at].span.start < tree[stmt].span.start);
-    let reads_first =
-        uses.iter().filter(|one| matches!(one.how, How::Test { .. } | How::Load { .. })).any(|one| before_store(&one));
+    let stores: Vec<StmtId> =
+        uses.iter().filter(|one| matches!(one.how, How::Store { .. })).map(|one| one.stmt).collect();
+    // Whether a store was made on every way to a place.
+    let is_stored = |one: &Use| {
+        stores.iter().any(|&store| {
+            let block = source.siblings(store);
+            let before = tree[store].span.end <= tree[one.at].span.start;
+            before && source.way_up(one.stmt).iter().any(|up| block.contains(up))
+        })
+    };
+    let is_asked = |one: &Use| {
+        uses.iter().any(|ask| match ask.how {
+            How::Test { whole, negated, .. } => {
+                let (test, place) = (tree[ask.stmt].span, tree[one.at].span);
+                let guards = negated || test.start <= place.start && place.end <= test.end;
+                tree[whole].span.end <= place.start && guards
+                    || ask.stmt == one.stmt
+                        && matches!(tree[ask.stmt].kind, StmtKind::Return(_) | StmtKind::Assign { .. })
+            }
+            _ => false,
+        })
+    };
+    let reads = || uses.iter().filter(|one| matches!(one.how, How::Test { .. } | How::Load { .. }));
+    let reads_first = reads().any(|one| !is_stored(one));
+    let trusts = reads().any(|one| matches!(one.how, How::Load { .. }) && !is_stored(one) && !is_asked(one));
     let Some(key) = key.filter(|_| asks + loads > 0) else {
         // Only stores, or only questions that say what they take for an answer.
         return Ok(asked && stored == 0);
@@ -224,7 +245,7 @@ fn in_function(
     if !is_steady(source, key) {
         return Err(Refusal::shape("the key is worked out anew at each place"));
     }
-    if reads_first && asks == 0 {
+    if trusts {
         return Err(Refusal::shape(format!("`{}` trusts that an entry is there", name_of(source, function))));
     }
     let local = local(source, holder, function, uses)?;
@@ -239,19 +260,19 @@ fn in_function(
     if rebinds(source, key, function, Span { start: tree[anchor].span.start, end: until }) {
         return Err(Refusal::shape("the key changes between the places that use it"));
     }
+    // Where an entry may be `None`, that nothing is there has to be told otherwise.
+    let empty = uses.iter().any(|one| matches!(one.how, How::Store { value, .. } if may_be_none(source, value, 3)));
+    let absent = if empty { "..." } else { "None" };
     if reads_first {
         let of = uses.first().map(text).unwrap_or_default();
-        let line = format!("{name} = {of}.get({})", source.expr(key));
+        let line = format!("{name} = {of}.get({}{})", source.expr(key), if absent == "None" { "" } else { ", ..." });
         edits.push(source.before(anchor, &line).ok_or_else(odd)?);
     }
-    let mut negative_only = true;
     for one in uses {
         match one.how {
             How::Test { whole, negated, .. } => {
-                let late = first_store.is_some_and(|stmt| tree[one.at].span.start > tree[stmt].span.end);
-                negative_only &= negated || !late;
                 let word = if negated { "is" } else { "is not" };
-                let mut text = format!("{name} {word} None");
+                let mut text = format!("{name} {word} {absent}");
                 if !matches!(source.parent(whole).map(|parent| tree[parent].kind), None | Some(ExprKind::Bool { .. })) {
                     text = format!("({text})");
                 }
@@ -264,35 +285,36 @@ fn in_function(
                     edits.push(replace(tree[whole].span, name));
                 }
             }
-            How::Store { value, .. } => {
-                edits.push(insert(tree[one.stmt].span.start, format!("{name} = ")));
-                if !negative_only
-                    || may_be_none(source, value) && uses.iter().any(|one| is_late_test(source, one, first_store))
-                {
-                    return Err(Refusal::shape("an entry may be `None`, which cannot be told from none"));
-                }
-            }
+            How::Store { .. } => edits.push(insert(tree[one.stmt].span.start, format!("{name} = "))),
             _ => {}
         }
     }
     Ok(stored == 0)
 }
 
-/// Whether a question after the store takes the entry for there.
-fn is_late_test(source: &Source<'_>, one: &Use, store: Option<StmtId>) -> bool {
-    let tree = source.tree();
-    let late = store.is_some_and(|stmt| tree[one.at].span.start > tree[stmt].span.end);
-    late && matches!(one.how, How::Test { negated: false, .. })
-}
-
-/// Whether a stored value may well be `None`: a `get` without anything instead, or `None` itself.
-fn may_be_none(source: &Source<'_>, value: ExprId) -> bool {
+/// Whether a stored value may well be `None`: a `get` without anything instead, `None` itself, or a name that is bound to such.
+fn may_be_none(source: &Source<'_>, value: ExprId, left: u8) -> bool {
+    let Some(left) = left.checked_sub(1) else { return true };
     match source.tree()[value].kind {
-        ExprKind::Const(Const::None) | ExprKind::Name(_) => true,
+        ExprKind::Const(Const::None) => true,
+        ExprKind::Await(value) => may_be_none(source, value, left),
+        ExprKind::Name(name) => {
+            let scope = source.program.scope_of(FILE.expr(value));
+            source.program.bindings(scope, name).any(|binding| {
+                let Binding::Target(target) = binding else { return true };
+                let stmt = source.stmt_of(target).map(|stmt| source.tree()[stmt].kind);
+                match stmt {
+                    Some(StmtKind::Assign { value: Some(value), .. }) => may_be_none(source, value, left),
+                    Some(StmtKind::AugAssign { .. }) => false,
+                    _ => true,
+                }
+            })
+        }
         ExprKind::Call { args, .. } => {
             crate::rules::look::call_name(&source.program, FILE.expr(value)) == Some("get") && args.len() == 1
         }
-        ExprKind::IfElse { body, orelse, .. } => may_be_none(source, body) || may_be_none(source, orelse),
+        ExprKind::IfElse { body, orelse, .. } => may_be_none(source, body, left) || may_be_none(source, orelse, left),
+        ExprKind::Bool { values, .. } => source.tree()[values].iter().any(|&value| may_be_none(source, value, left)),
         _ => false,
     }
 }

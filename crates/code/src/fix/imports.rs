@@ -56,7 +56,7 @@ impl Source<'_> {
         let tree = self.tree();
         let kind = line.split(' ').next();
         let (mut top, mut first, mut same) = (0, None, None);
-        let mut block_end = None;
+        let (mut block_end, mut foreign) = (None, false);
         for &stmt in &tree[tree.body] {
             let span = tree[stmt].span;
             let text = self.slice(span);
@@ -64,7 +64,11 @@ impl Source<'_> {
                 StmtKind::Pass if first.is_none() => top = self.line_end(span.end - 1),
                 StmtKind::Import(_) if text.starts_with("from __future__") => top = self.line_end(span.end - 1),
                 StmtKind::Import(_) => {
-                    first = first.or(Some(self.line_start(span.start)));
+                    if first.is_none() {
+                        first = Some(self.line_start(span.start));
+                        let module = text.split(' ').nth(1).unwrap_or_default();
+                        foreign = !crate::program::is_library(module);
+                    }
                     block_end = Some(self.line_end(span.end - 1));
                     if text.split(' ').next() == kind {
                         // Before the first of its like, until one reads before it.
@@ -82,6 +86,9 @@ impl Source<'_> {
             }
         }
         let alone = if kind == Some("from") { block_end } else { first };
-        vec![insert(same.or(alone).unwrap_or(top), format!("{line}\n"))]
+        // The standard library stands apart from what is installed.
+        let apart = same.is_none() && kind == Some("import") && foreign;
+        let end = if apart { "\n\n" } else { "\n" };
+        vec![insert(same.or(alone).unwrap_or(top), format!("{line}{end}"))]
     }
 }

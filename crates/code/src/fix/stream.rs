@@ -241,7 +241,8 @@ pub(super) fn finish(site: &Site<'_>, sink: &Sink, made: &Generator<'_>) -> Resu
         edits.push(replace(source.lines_of(tree[stmt].span), ""));
     }
     Ok(Fix::review("send each row when it is there, instead of gathering all pages first", edits)
-        .minding("an error of the store after the first rows cuts the answer off, instead of answering 500"))
+        .minding("an error of the store after the first rows cuts the answer off, instead of answering 500")
+        .minding("the answer has no Content-Length: how long it is shows when it ends"))
 }
 
 /// Lines with an indentation; each tab in front is one step deeper.

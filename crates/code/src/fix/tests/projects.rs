@@ -341,3 +341,46 @@ fn a_default_that_is_only_filled_is_made_for_each_call() {
     let wanted = "def load(key, known=None):\n    if known is None:\n        known = {}\n    if key not in known:\n";
     assert!(found.contains(wanted), "{found}");
 }
+
+#[test]
+fn an_entry_that_may_be_none_is_told_from_none() {
+    let (_, new) = changed(
+        "unbounded-dict-cache",
+        "cache = {}\n",
+        "def x(y: str):\n    if y not in cache:\n        item = table.get_item(Key={\"id\": y}).get(\"Item\")\n        cache[y] = item\n    return cache[y]\n",
+    );
+    assert!(new.contains("    entry = cache.get(y, ...)\n    if entry is ...:\n"), "{new}");
+}
+
+#[test]
+fn fixing_twice_changes_nothing_more() {
+    let text = app(
+        "seen = []\ncache = {}\n",
+        "def x(y: str):\n    seen.append(y)\n    if y not in cache:\n        cache[y] = table.get_item(Key={\"id\": y})\n    return {\"n\": len(seen), \"item\": cache[y]}\n",
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let top = folder.path().canonicalize().unwrap();
+    let run = |text: &str| {
+        std::fs::write(top.join("app.py"), text).unwrap();
+        let mut session = open(vec![top.clone()], Options { base: top.clone(), ..Options::default() }).unwrap();
+        let findings = session.analysis().findings;
+        let all: Vec<_> = findings.iter().collect();
+        propose(&mut session, &all, Safety::Review).map(|proposal| proposal.files[0].after.clone())
+    };
+    let once = run(&text).unwrap();
+    assert_ne!(once, text);
+    assert!(run(&once).is_err());
+}
+
+#[test]
+fn safe_fixes_only_means_safe_fixes_only() {
+    let text = app("seen = []\n", "def x(y: str):\n    seen.append(y)\n    return y\n");
+    let folder = tempfile::tempdir().unwrap();
+    let top = folder.path().canonicalize().unwrap();
+    std::fs::write(top.join("app.py"), &text).unwrap();
+    let mut session = open(vec![top.clone()], Options { base: top, ..Options::default() }).unwrap();
+    let findings = session.analysis().findings;
+    let all: Vec<_> = findings.iter().collect();
+    let refused = propose(&mut session, &all, Safety::Safe).unwrap_err();
+    assert!(matches!(refused, Refusal::NeedsReview { .. }), "{refused}");
+}

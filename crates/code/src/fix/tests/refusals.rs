@@ -116,3 +116,12 @@ fn entries_that_collect_are_no_cache() {
     );
     refused("unbounded-dict-cache", &[("app.py", &text)], "reads the entries of `users`");
 }
+
+#[test]
+fn an_entry_that_is_stored_on_one_way_only_is_not_trusted() {
+    let text = app(
+        "cache = {}\n",
+        "def x(y: str):\n    if y.startswith(\"a\"):\n        cache[y] = table.get_item(Key={\"id\": y})\n    return cache[y]\n",
+    );
+    refused("unbounded-dict-cache", &[("app.py", &text)], "trusts that an entry is there");
+}
