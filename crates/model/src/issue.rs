@@ -99,6 +99,17 @@ impl Issue {
         }
     }
 
+    /// The findings that are in several of these issues: they speak of several operations whose roots differ, and tell no issue from another.
+    pub fn shared<'i>(issues: impl IntoIterator<Item = &'i Self>) -> HashSet<Fingerprint> {
+        let (mut met, mut twice) = (HashSet::new(), HashSet::new());
+        for name in issues.into_iter().flat_map(|issue| &issue.findings) {
+            if !met.insert(name) {
+                twice.insert(name.clone());
+            }
+        }
+        twice
+    }
+
     /// What is wrong and where: the weakness with its first operation, and how many more there are.
     pub fn titled_by_operations(self) -> Self {
         let what = self.weakness.facts().title;

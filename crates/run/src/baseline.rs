@@ -8,7 +8,7 @@ use std::path::Path;
 
 use plimsoll_model::baseline::{Accepted, Baseline, Compared, Entry, Point, SCHEMA, Since};
 use plimsoll_model::memory::Verdict;
-use plimsoll_model::{Issue, OperationKey, Report, Severity, Stage, Vantage};
+use plimsoll_model::{Fingerprint, Issue, OperationKey, Report, Severity, Stage, Vantage};
 
 /// So many scores are kept.
 const HISTORY: usize = 200;
@@ -55,7 +55,7 @@ pub fn write(report: &Report, earlier: Option<&Baseline>, now: &str) -> Baseline
 /// The baseline after a report: what is gone is marked as fixed, what is known is brought up to date, and what could not be tested stays. Nothing new is
 /// taken in.
 pub fn update(report: &Report, earlier: &Baseline, now: &str) -> Baseline {
-    let known = Known::of(earlier);
+    let known = Known::of(earlier, report);
     let mut seen: HashMap<usize, &Issue> = HashMap::new();
     for issue in report.issues.iter().chain(report.suppressed.iter().map(|suppressed| &suppressed.issue)) {
         if let Some(index) = known.find(issue) {
@@ -78,7 +78,7 @@ pub fn update(report: &Report, earlier: &Baseline, now: &str) -> Baseline {
 
 /// Says of every issue how it stands to a baseline, and of the baseline what is gone. `file` is how it was named.
 pub fn compare(report: &mut Report, baseline: &Baseline, file: &str) {
-    let known = Known::of(baseline);
+    let known = Known::of(baseline, report);
     let mut met = HashSet::new();
     for issue in &mut report.issues {
         let index = known.find(issue);
@@ -158,25 +158,33 @@ fn finished(report: &Report, mut issues: Vec<Accepted>, earlier: Option<&Baselin
 /// The issues of a baseline by every name that they may be known by.
 struct Known<'a> {
     names: HashMap<&'a str, usize>,
+    /// Findings of the report that are in several issues, and tell none from another.
+    shared: HashSet<Fingerprint>,
 }
 
 impl<'a> Known<'a> {
-    fn of(baseline: &'a Baseline) -> Self {
+    fn of(baseline: &'a Baseline, report: &Report) -> Self {
+        let issues = report.issues.iter().chain(report.suppressed.iter().map(|suppressed| &suppressed.issue));
         let mut names = HashMap::new();
+        let mut twice = HashSet::new();
         for (index, entry) in baseline.issues.iter().enumerate() {
             for finding in &entry.findings {
-                names.entry(finding.as_str()).or_insert(index);
+                if names.insert(finding.as_str(), index).is_some_and(|other| other != index) {
+                    twice.insert(finding.as_str());
+                }
             }
         }
+        names.retain(|name, _| !twice.contains(name));
         // An issue's own name wins over those of its findings.
         for (index, entry) in baseline.issues.iter().enumerate() {
             names.insert(entry.fingerprint.as_str(), index);
         }
-        Self { names }
+        Self { names, shared: Issue::shared(issues) }
     }
 
     fn find(&self, issue: &Issue) -> Option<usize> {
-        let all = std::iter::once(&issue.fingerprint).chain(&issue.findings);
+        let own = issue.findings.iter().filter(|name| !self.shared.contains(*name));
+        let all = std::iter::once(&issue.fingerprint).chain(own);
         all.filter_map(|name| self.names.get(name.as_str())).next().copied()
     }
 }

@@ -51,7 +51,7 @@ pub(super) async fn look<'a>(
         }
     }
     let again = |issue: &Issue| match &documents {
-        Ok(Some(now)) => of_contract(report, &findings(report, issue, Vantage::Contract), now),
+        Ok(Some(now)) => of_contract(report, issue, &findings(report, issue, Vantage::Contract), now),
         Ok(None) => blind(Vantage::Contract, means.lack(Vantage::Contract)),
         Err(why) => blind(Vantage::Contract, why),
     };
@@ -159,7 +159,7 @@ async fn served(ways: &Wire, origin: &str, request: &audit::Request) -> Document
 }
 
 /// Whether a contract still shows these findings.
-fn of_contract(before: &Report, findings: &[&Finding], now: &Report) -> Again {
+fn of_contract(before: &Report, issue: &Issue, findings: &[&Finding], now: &Report) -> Again {
     if let Some(why) = now.incomplete.first() {
         return blind(Vantage::Contract, why);
     }
@@ -168,7 +168,13 @@ fn of_contract(before: &Report, findings: &[&Finding], now: &Report) -> Again {
         now.fingerprint == finding.fingerprint
             || (now.check == finding.check && now.part == finding.part && now.operation == finding.operation)
     };
-    let still = findings.iter().find_map(|finding| now.findings.iter().find(|now| same(finding, now)));
+    // A finding about several operations may go on about those of another issue.
+    let here = |now: &Finding| {
+        issue.operations.is_empty()
+            || now.operation.is_none()
+            || now.operations().any(|key| issue.operations.contains(key))
+    };
+    let still = findings.iter().find_map(|finding| now.findings.iter().find(|now| same(finding, now) && here(now)));
     if let Some(still) = still {
         return looked(
             Vantage::Contract,

@@ -2,7 +2,7 @@
 
 use plimsoll_model::score::{Grade, score};
 use plimsoll_model::verification::Outcome;
-use plimsoll_model::{Issue, Report, Stage, Vantage};
+use plimsoll_model::{Fingerprint, Issue, Report, Stage, Vantage};
 
 use super::Looked;
 use crate::assemble::scored;
@@ -26,10 +26,12 @@ pub fn settle(report: &mut Report, looked: &Looked) {
 
 /// Tells which issues of a new report were fixed in an earlier one: they are back.
 pub fn carry_over(report: &mut Report, earlier: &Report) {
+    // What is in several issues tells none from another.
+    let mut shared = Issue::shared(&report.issues);
+    shared.extend(Issue::shared(&earlier.issues));
     for issue in &mut report.issues {
-        let known = |other: &&Issue| {
-            other.fingerprint == issue.fingerprint || other.findings.iter().any(|own| issue.findings.contains(own))
-        };
+        let own = |name: &Fingerprint| !shared.contains(name) && issue.findings.contains(name);
+        let known = |other: &&Issue| other.fingerprint == issue.fingerprint || other.findings.iter().any(own);
         let was = earlier.issues.iter().find(known).map(|other| other.stage);
         if matches!(was, Some(Stage::Fixed | Stage::Regressed)) {
             issue.stage = Stage::Regressed;
