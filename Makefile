@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PYTHON := .tools/lab-venv/bin/python
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
-.PHONY: help setup demo test lint bench generate clean
+.PHONY: help setup demo test lint bench book generate clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,10 @@ lint:  ## Format, clippy, rustdoc, cargo-deny
 bench: target/release/plimsoll  ## Measure against the limits and the peers; writes bench/RESULTS.md
 	@scripts/setup.sh all
 	@bench/all.sh
+
+book:  ## The handbook, to be read in a browser: target/book/index.html
+	@scripts/setup.sh book
+	@.tools/bin/mdbook build docs
 
 generate:  ## Write the generated files again: report schema, command reference, list of checks
 	@cargo run --quiet --package xtask -- generate

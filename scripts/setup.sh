@@ -4,7 +4,7 @@
 #
 #   scripts/setup.sh                 lab + nextest + deny + browser + validators (what `make test` and `make demo` use)
 #   scripts/setup.sh all             the same and bench
-#   scripts/setup.sh PART...         lab | nextest | deny | browser | validators | bench
+#   scripts/setup.sh PART...         lab | nextest | deny | browser | validators | bench | book
 #
 #   lab      .tools/lab-venv from lab/requirements.txt, and the DynamoDB emulator dynoxide
 #   nextest  cargo-nextest, unless cargo finds one
@@ -12,6 +12,7 @@
 #   browser  Debian's chromium and a font, and the npm packages of e2e/
 #   validators  what judges the outputs: SARIF multitool and HAR schemas from npm, junitparser and others from PyPI (dev/validators)
 #   bench    wrk, /usr/bin/time and the peers that the scripts in bench/ run beside ours, each in its own venv
+#   book     mdbook, which makes the handbook a book (`make book`)
 #
 # Environment:
 #   PLIMSOLL_TOOLS         where the tools go (default: .tools in the repository, git-ignored)
@@ -31,6 +32,7 @@ PYTHON=${PLIMSOLL_PYTHON:-python3}
 DYNOXIDE=3.2.0
 NEXTEST=0.9.151
 DENY=0.20.2
+MDBOOK=0.5.4
 # The peers of the side-by-side tables: venv name and what pip installs into it.
 PEERS=("schemathesis schemathesis==4.32.5" "wapiti wapiti3==3.2.3" "offat offat==0.19.4" "ruff ruff==0.17.6" "semgrep semgrep==1.182.0"
     "bandit bandit==1.9.4" "ty ty==0.0.105" "pythaw pythaw==0.3.0" "memray memray==1.20.0")
@@ -165,6 +167,10 @@ part_deny() {
     quick_build cargo-deny "$DENY" cargo-deny
 }
 
+part_book() {
+    quick_build mdbook "$MDBOOK" mdbook --no-default-features --features search
+}
+
 part_browser() {
     local ok=0 wanted=()
     if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then
@@ -239,9 +245,9 @@ main() {
     for argument in "$@"; do
         case $argument in
             all) parts+=(lab nextest deny browser validators bench) ;;
-            lab | nextest | deny | browser | validators | bench) parts+=("$argument") ;;
+            lab | nextest | deny | browser | validators | bench | book) parts+=("$argument") ;;
             -h | --help) usage; exit 0 ;;
-            *) printf 'setup: unknown part %q (parts: all lab nextest deny browser validators bench)\n' "$argument" >&2; exit 2 ;;
+            *) printf 'setup: unknown part %q (parts: all lab nextest deny browser validators bench book)\n' "$argument" >&2; exit 2 ;;
         esac
     done
     [ ${#parts[@]} -gt 0 ] || parts=(lab nextest deny browser validators)

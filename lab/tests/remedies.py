@@ -637,7 +637,7 @@ def measure(name: str) -> dict:
         with served(cell, side) as visitor:
             told = answers(visitor)
             if cell.measure == "live" and side == "after":
-                seen = retained(visitor, cell, quiet=max(QUIET, result["before"]["value"] / 100))
+                seen = retained(visitor, cell, quiet=max(QUIET, result["before"]["value"] / 1_000))
             else:
                 seen = MEASURES[cell.measure](visitor, cell)
             result[side] = {"answers": told, **seen}

@@ -109,3 +109,12 @@ def test_every_page_is_in_the_summary():
     named = set(re.findall(r"\]\(([^)]+\.md)\)", (PAGES / "SUMMARY.md").read_text()))
     parts = {name for page in pages() for name in re.findall(r"\{\{#include ([a-z-]+\.md)", page.read_text())}
     assert {str(page.relative_to(PAGES)) for page in pages()} - {"SUMMARY.md"} - parts == named
+
+
+@pytest.mark.skipif(not (emulators.tools_dir() / "bin" / "mdbook").exists(), reason="no mdbook: scripts/setup.sh book")
+def test_the_book_is_built_without_a_word(tmp_path):
+    command = [emulators.tools_dir() / "bin" / "mdbook", "build", LAB.parent / "docs", "--dest-dir", tmp_path / "book"]
+    built = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert built.returncode == 0, built.stderr
+    assert "WARN" not in built.stderr and "ERROR" not in built.stderr, built.stderr
+    assert (tmp_path / "book" / "remedies" / "unbounded-cache.html").exists()
