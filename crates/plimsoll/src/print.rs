@@ -61,14 +61,10 @@ fn command(browser: &Path, folder: &Path, page: &Path, printed: &Path) -> Comman
     command
         .args(["--headless", "--disable-gpu", "--no-first-run", "--disable-extensions", "--disable-sync"])
         .args(["--disable-background-networking", "--disable-dev-shm-usage", "--disable-crash-reporter"])
-        .args([
-            "--host-resolver-rules=MAP * ~NOTFOUND",
-            "--no-pdf-header-footer",
-            "--blink-settings=scriptEnabled=false",
-        ])
+        .args(["--host-resolver-rules=MAP * ~NOTFOUND", "--no-pdf-header-footer"])
         .arg(format!("--user-data-dir={}", folder.join("profile").display()))
         .arg(format!("--print-to-pdf={}", printed.display()));
-    // Chromium refuses to run as root within its sandbox; the page is ours, and scripts are off.
+    // Chromium refuses to run as root within its sandbox; the page is ours, has no script, and what came from a target is escaped in it.
     if environment::is_root() {
         command.arg("--no-sandbox");
     }

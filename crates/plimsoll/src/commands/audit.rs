@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::Report;
-use plimsoll_report::contract;
+use plimsoll_report::{contract, secrets};
 use plimsoll_run::audit::{self, Request, Source, fetch};
 use plimsoll_run::config::Config;
 
@@ -101,7 +101,7 @@ fn standard_input() -> Result<Vec<u8>, Fault> {
 /// Writes the report: findings with their lines on a terminal, everything else as other commands do.
 fn write(report: &Report, request: &Request, args: &Audit, color: When) -> Result<(), Fault> {
     let texts = Texts::new(&request.documents);
-    let line = |file: &str, line: u32| texts.line(file, line);
+    let line = |file: &str, line: u32| texts.line(file, line).map(|text| secrets::veil(&text).into_owned());
     let options = contract::Options {
         paint: environment::paint(color),
         width: environment::width(),

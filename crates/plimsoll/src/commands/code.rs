@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use plimsoll_model::{Report, exit, redact};
-use plimsoll_report::diagnostics;
+use plimsoll_report::{diagnostics, secrets};
 use plimsoll_run::code::{self, Outcome, Request, RouteFact};
 
 use crate::args::{Code, Format, When};
@@ -56,7 +56,9 @@ pub fn run(args: &Code, color: When) -> Result<u8, Fault> {
 /// Writes the report: diagnostics with their lines on a terminal, everything else as other commands do.
 fn write(outcome: &Outcome, request: &Request, args: &Code, color: When) -> Result<(), Fault> {
     let source = |file: &str| {
-        request.options.overlay.get(file).cloned().or_else(|| code::text(file, &request.paths, &request.options.base))
+        let overlaid = request.options.overlay.get(file).cloned();
+        let text = overlaid.or_else(|| code::text(file, &request.paths, &request.options.base))?;
+        Some(secrets::veil(&text).into_owned())
     };
     let plain = diagnostics::Options { info: true, ..diagnostics::Options::PLAIN };
     let shown = |report: &Report| diagnostics::render(report, options(args, color), &source);

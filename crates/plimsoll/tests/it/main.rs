@@ -13,6 +13,7 @@ mod init;
 mod inputs;
 mod lsp;
 mod memory;
+mod outputs;
 mod program;
 mod replay;
 mod safety;
