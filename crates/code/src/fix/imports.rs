@@ -5,6 +5,59 @@ use super::source::{FILE, Source, insert};
 use crate::program::{Binding, Scope};
 use crate::syntax::StmtKind;
 
+/// Modules of the standard library that a file may well import first by `from`.
+const STANDARD: &[&str] = &[
+    "abc",
+    "asyncio",
+    "base64",
+    "collections",
+    "concurrent",
+    "contextlib",
+    "contextvars",
+    "copy",
+    "csv",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "email",
+    "enum",
+    "functools",
+    "hashlib",
+    "hmac",
+    "html",
+    "http",
+    "importlib",
+    "io",
+    "itertools",
+    "json",
+    "logging",
+    "math",
+    "operator",
+    "os",
+    "pathlib",
+    "queue",
+    "random",
+    "re",
+    "secrets",
+    "socket",
+    "string",
+    "subprocess",
+    "sys",
+    "tempfile",
+    "threading",
+    "time",
+    "traceback",
+    "types",
+    "typing",
+    "unittest",
+    "urllib",
+    "uuid",
+    "warnings",
+    "weakref",
+    "xml",
+    "zoneinfo",
+];
+
 impl Source<'_> {
     /// An import at the top of the file; nothing where the name is there already.
     pub(super) fn import(&self, module: &str) -> Option<Vec<Edit>> {
@@ -67,7 +120,7 @@ impl Source<'_> {
                     if first.is_none() {
                         first = Some(self.line_start(span.start));
                         let module = text.split(' ').nth(1).unwrap_or_default();
-                        foreign = !crate::program::is_library(module);
+                        foreign = !STANDARD.contains(&module.split('.').next().unwrap_or(module));
                     }
                     block_end = Some(self.line_end(span.end - 1));
                     if text.split(' ').next() == kind {
