@@ -83,6 +83,6 @@ fn issue(report: &Report, cards: &Cards<'_>, operation: &OperationKey) -> Option
     use plimsoll_model::Category::{Authentication, Bfla, Bola};
     let mine =
         report.issues.iter().filter(|issue| issue.severity > Severity::Info && issue.operations.contains(operation));
-    let about = mine.filter(|issue| matches!(issue.weakness.facts().category, Authentication | Bfla | Bola));
-    about.filter_map(|issue| cards.anchor(issue)).next()
+    let mut about = mine.filter(|issue| matches!(issue.weakness.facts().category, Authentication | Bfla | Bola));
+    about.find_map(|issue| cards.anchor(issue))
 }
