@@ -1,6 +1,5 @@
-//! The HTML report as a page to be printed: everything that a click would open is open, and no script is
-//! left. Whoever has a browser prints it; no PDF is written here, so
-//! that a report on paper and one on a screen are the same and no typesetter has to be carried along.
+//! The HTML report as a page to be printed: everything that a click would open is open, and no script is left. Whoever has a browser prints it; no
+//! PDF is written here, so that a report on paper and one on a screen are the same and no typesetter has to be carried along.
 
 /// The page of a report in HTML, made ready for the printer.
 pub fn page(html: &str) -> String {
