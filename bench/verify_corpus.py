@@ -7,7 +7,7 @@ CORPUS (or PLIMSOLL_CORPUS) is a folder with one folder for each case, as bench/
 its own with a plimsoll.toml, checked from code and memory, and fixed. Afterwards this script starts the first and the last text itself, asks both the same
 requests, and compares status and body wherever two runs of the first text agree.
 
-Outcomes: fixed (the issue that memory or code had seen at the fault is fixed), refused (no change was offered; why), taken back (a change was tried and did not
+Outcomes: fixed (the issue that memory or code had seen at the fault is fixed), in part (another issue of it is, and memory still sees one), refused (no change was offered; why), taken back (a change was tried and did not
 help; why), silent (nothing was found to fix), worse (the application no longer starts, or answers otherwise, although a change stayed). Cases of kind `none` have
 nothing to fix. Exit code 1 where something became worse.
 """
@@ -187,6 +187,10 @@ def run(folder, environment, options):
                 if fixed and all(gone(issue) for issue in by_memory):
                     row["outcome"] = "fixed"
                     row["note"] = "" if by_memory else "memory saw nothing"
+                elif fixed:
+                    row["outcome"] = "in part"
+                    seen = [again["why"] for issue in by_memory for again in issue.get("verification", {}).get("again", []) if again["vantage"] == "memory"]
+                    row["note"] = (seen or ["an issue that memory sees has no change"])[0][:200]
                 elif "taken back" in done.stdout:
                     row["outcome"] = "taken back"
                     row["note"] = next(line.split("taken back: ", 1)[1] for line in done.stdout.splitlines() if "taken back: " in line)[:200]
@@ -253,8 +257,8 @@ def main():
             one.stop()
     leaky = [row for row in rows if row["kind"] != "none"]
     count = lambda word: sum(row["outcome"] == word for row in leaky)  # noqa: E731
-    print("\nfixed %d of %d · refused %d · taken back %d · silent %d · worse %d" % (
-        count("fixed"), len(leaky), count("refused"), count("taken back"), count("silent"), sum(row["outcome"] == "worse" for row in rows)))
+    print("\nfixed %d of %d · in part %d · refused %d · taken back %d · silent %d · worse %d" % (
+        count("fixed"), len(leaky), count("in part"), count("refused"), count("taken back"), count("silent"), sum(row["outcome"] == "worse" for row in rows)))
     return 1 if any(row["outcome"] == "worse" for row in rows) else 0
 
 
