@@ -31,7 +31,7 @@ import seed
 names = sorted({item["name_lower"] for item in seed.products(random.Random(1))})
 pieces = {name[start:start + size] for name in names for size in (3, 4, 5, 6) for start in range(len(name) - size + 1)}
 typed = random.Random(1).sample(sorted(piece.replace(" ", "%20") for piece in pieces if piece == piece.strip()), 2_000)
-print('operations = ["GET /search"]\ntime = "70s"\n\n[memory.requests]')
+print('operations = ["GET /search"]\ntime = "90s"\n\n[memory.requests]')
 print(f'"GET /search" = "/search?q={{{"|".join(typed)}}}"')
 PY
 # What is changed here is to be seen, and to be brought back.

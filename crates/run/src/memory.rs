@@ -58,7 +58,7 @@ const GRACE: [Duration; 2] = [Duration::from_secs(15), Duration::from_mins(2)];
 /// What one operation may receive. The budget of a scan would end a measurement of large answers.
 const RECEIVED: u64 = 1 << 40;
 /// How long one operation is measured at most where few are: a slow one needs it, and a measurement that decides is over before.
-const LONGEST: Duration = Duration::from_secs(40);
+const LONGEST: Duration = Duration::from_secs(60);
 /// Requests of a run, at most; how many an operation gets is the session's matter.
 const REQUESTS: u64 = 20_000_000;
 
@@ -234,7 +234,7 @@ pub async fn measure(
         None
     } else {
         let mut tell = move |step| steps(Event::Memory(step));
-        let share = request.options.time / (2 * planned.driven.len() as u32);
+        let share = request.options.time * 2 / (3 * planned.driven.len() as u32);
         let operation_time = request.options.operation_time.max(share.min(LONGEST));
         let options = Options { operation_time, ..request.options };
         Some(session::run(load, &mut gauge, planned.driven, &prefix, options, &mut tell).await)
