@@ -368,6 +368,14 @@ fn what_every_request_leaves_is_kept_around_requests() {
 }
 
 #[test]
+fn what_every_request_leaves_explains_no_single_operation() {
+    let own = World::of([wire(Weakness::GrowingAnswer, &["/a"]), leak(&["/a"])]);
+    assert_eq!(own.measured(memory("/a", "leak", json!({}))).join().issues.len(), 1);
+    let all = World::of([wire(Weakness::GrowingAnswer, &["/a"]), leak(&["/a", "/b"])]);
+    assert_eq!(all.measured(memory("/a", "leak", json!({"everywhere": true}))).join().issues.len(), 2);
+}
+
+#[test]
 fn a_measurement_goes_before_what_code_guesses_of_cost() {
     let cache = severe(code(Weakness::UnboundedCache, "a", 17), Severity::High);
     let world = World::of([cache, severe(leak(&["/a"]), Severity::Low)]).measured(memory("/a", "leak", json!({})));

@@ -205,7 +205,10 @@ fn across(units: &mut Vec<Unit>, findings: &[&Finding], beside: &mut Vec<Beside>
 /// Whether a finding can be the effect of what a nearer vantage, other than the code, says.
 fn fits(far: &Finding, near: &Finding) -> bool {
     let input = |finding: &Finding| finding.part.as_ref().map(|part| part.name.clone());
-    table::nearness(near.vantage) > table::nearness(far.vantage)
+    // What every request leaves behind is no operation's own.
+    let is_everywhere = near.vantage == Vantage::Memory && !near.also.is_empty();
+    !is_everywhere
+        && table::nearness(near.vantage) > table::nearness(far.vantage)
         && match table::compatible(far.weakness, near.weakness) {
             None => false,
             Some(Need::Nothing) => far.weakness != near.weakness,
