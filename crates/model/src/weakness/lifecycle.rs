@@ -30,7 +30,8 @@ def dynamodb(request: Request):
 def product(product_id: str, db: Annotated[Any, Depends(dynamodb)]): ...
 ```
 
-With aioboto3, enter one client per process in the lifespan: `async with session.client("dynamodb") as client: app.state.dynamodb = client; yield`."##,
+With aioboto3, enter one client per process in the lifespan: `async with session.client("dynamodb") as client: app.state.dynamodb = client; yield`. With PynamoDB, declare models in a module: a class that is made in a function
+has a connection, and so a client, of its own."##,
     django: r##"Build it once per process, at the first use.
 
 ```python
@@ -75,15 +76,25 @@ async def storage():
     async with session.client("s3") as client:
         yield client
 ```"##,
-    django: r##"Open it with `with` or `async with` in the function that uses it, so that it is closed on every path.
+    django: r##"Enter one for the process when it is first asked for: Django's ASGI handler has no lifespan to do it in. A lock keeps two requests from doing it at once. What belongs to one request is opened with `async with`.
 
 ```python
 session = aioboto3.Session()
+_client = None
+_entering = asyncio.Lock()
+
+
+async def dynamodb():
+    global _client
+    async with _entering:
+        if _client is None:
+            _client = await session.client("dynamodb").__aenter__()
+    return _client
 
 
 async def product(request, product_id):
-    async with session.client("dynamodb") as client:
-        answer = await client.get_item(TableName="catalog", Key={"id": {"S": product_id}})
+    client = await dynamodb()
+    answer = await client.get_item(TableName="catalog", Key={"id": {"S": product_id}})
     if "Item" not in answer:
         return JsonResponse({"detail": "no such product"}, status=404)
     return JsonResponse({"id": product_id, "name": answer["Item"]["name"]["S"]})

@@ -12,7 +12,7 @@ pub(super) const UNBOUNDED_READ: Facts = Facts {
     cwe: 770,
     owasp: "API4:2023",
     why: "The answer grows with the data, and with it the memory and the time that the service spends on every call, the read cost of the store and the time a client waits. What works with test data fails in production, and any caller can repeat the request until it does.",
-    fastapi: r##"Read one page, hand out a cursor, take it back. `Limit` bounds what one call reads, not the result: without the cursor the rest would be lost. `Cursor` stands for a signed, opaque text.
+    fastapi: r##"Read one page, hand out a cursor, take it back. `Limit` bounds what one call reads, not the result: without the cursor the rest would be lost. `seal` and `unseal` stand for signing and checking, as `URLSafeSerializer` of itsdangerous does.
 
 ```python
 @router.get("/customers")

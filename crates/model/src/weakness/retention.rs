@@ -26,7 +26,8 @@ def product_name(product_id: str) -> str | None:
     return item["name"] if item else None
 ```
 
-A log of the last events is a `deque(maxlen=100)`; a total is a number; anything that must not be lost belongs in a store.
+A decorator that caches knows nothing of `await`: in `async def` look into the `TTLCache` by hand. A log of the last events is a `deque(maxlen=100)`; a total is a number; anything that must
+not be lost belongs in a store.
 
 ```python
 from collections import deque
@@ -231,7 +232,7 @@ from contextlib import asynccontextmanager
 
 @asynccontextmanager
 async def lifespan(app: FastAPI):
-    app.state.dynamodb = boto3.client("dynamodb", config=Config(max_pool_connections=50))
+    app.state.dynamodb = boto3.client("dynamodb", config=Config(max_pool_connections=50, connect_timeout=2, read_timeout=5))
     with ThreadPoolExecutor(max_workers=8) as pool:
         app.state.pool = pool
         yield
@@ -251,7 +252,7 @@ from botocore.config import Config
 
 @cache
 def dynamodb():
-    return boto3.client("dynamodb", config=Config(max_pool_connections=50))
+    return boto3.client("dynamodb", config=Config(max_pool_connections=50, connect_timeout=2, read_timeout=5))
 ```"##,
 };
 
