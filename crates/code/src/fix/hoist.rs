@@ -83,7 +83,7 @@ pub(super) fn tables(source: &Source<'_>, line: u32) -> Option<Fix> {
     if made.is_empty() {
         return None;
     }
-    let built = source.expr(site.at.expr);
+    let built = source.at_top(site.at.expr);
     let lines: Vec<String> = made.iter().map(|(of, name)| format!("{name} = {built}.Table({of})\n")).collect();
     edits.push(insert(at, format!("{}\n\n", lines.concat())));
     Some(Fix::review("build the tables once, at the top of the module", edits))
@@ -150,7 +150,7 @@ fn wide(source: &Source<'_>, value: ExprAt) -> String {
     let text = source.expr(value.expr).to_owned();
     let name = crate::rules::look::call_name(&source.program, value);
     if !matches!(name, Some("ThreadPoolExecutor" | "ThreadPool")) {
-        return text;
+        return source.at_top(value.expr);
     }
     let Some(size) = source.program.argument(value, 0, "max_workers") else { return text };
     match source.tree()[size.expr].kind {

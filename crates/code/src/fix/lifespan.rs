@@ -2,7 +2,7 @@
 
 use super::site::Site;
 use super::source::{FILE, Source, insert, replace};
-use super::{Edit, Fix, Refusal};
+use super::{Fix, Refusal};
 use crate::program::{CallSite, FunctionId};
 use crate::syntax::{ExprId, ExprKind, Span, StmtId, StmtKind};
 
@@ -109,10 +109,11 @@ pub(super) fn in_lifespan(site: &Site<'_>) -> Result<Fix, Refusal> {
     let unit = source.unit();
     let context = source.expr(entered.context);
     let made = format!(
-        "@contextlib.asynccontextmanager\nasync def {free}({name}: {class}):\n{unit}async with {context} as client:\n\
+        "@asynccontextmanager\nasync def {free}({name}: {class}):\n{unit}async with {context} as client:\n\
          {unit}{unit}{name}.state.{attribute} = client\n{unit}{unit}yield\n\n\n"
     );
-    let mut edits = imported(source, "contextlib")?;
+    let import = source.import_from("contextlib", "asynccontextmanager");
+    let mut edits = import.ok_or_else(|| none("`asynccontextmanager` is another name there"))?;
     edits.push(insert(at, made));
     let end = tree[app.at.expr].span.end - 1;
     let comma = if args.is_empty() { "" } else { ", " };
@@ -137,7 +138,8 @@ pub(super) fn when_asked(site: &Site<'_>) -> Result<Fix, Refusal> {
     let (lines, indent) = entered.lines().ok_or_else(|| none("a statement shares its line with another"))?;
     let unit = source.unit();
     let at = source.line_start(function.span.start);
-    let mut edits = imported(source, "asyncio")?;
+    let import = source.import("asyncio");
+    let mut edits = import.ok_or_else(|| none("`asyncio` is another name there"))?;
     edits.push(insert(at, format!("{kept} = None\n{lock} = asyncio.Lock()\n\n\n")));
     let context = source.expr(entered.context);
     edits.push(replace(
@@ -149,10 +151,6 @@ pub(super) fn when_asked(site: &Site<'_>) -> Result<Fix, Refusal> {
     ));
     Ok(Fix::review("enter the client once, when it is first asked for", edits)
         .minding("the client is used by one event loop, and stays open until the process ends"))
-}
-
-fn imported(source: &Source<'_>, module: &str) -> Result<Vec<Edit>, Refusal> {
-    source.import(module).ok_or_else(|| Refusal::shape(format!("`{module}` is another name there")))
 }
 
 impl Source<'_> {

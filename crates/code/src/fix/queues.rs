@@ -8,7 +8,7 @@ use crate::program::FunctionId;
 use crate::syntax::{Const, ExprId, ExprKind, Operator};
 
 /// How many elements wait at most.
-const WAITING: u32 = 100;
+const WAITING: u32 = 64;
 
 /// A queue without a bound that somebody takes from gets one, and who puts without waiting waits.
 pub(super) fn bounded(site: &Site<'_>) -> Result<Fix, Refusal> {

@@ -46,6 +46,21 @@ impl<'t> Source<'t> {
         self.slice(self.tree()[expr].span)
     }
 
+    /// The text of an expression that moves to the top of the module: further lines move with the first.
+    pub(super) fn at_top(&self, expr: ExprId) -> String {
+        let text = self.expr(expr);
+        let start = self.tree()[expr].span.start;
+        let line = self.slice(Span { start: self.line_start(start), end: start });
+        let depth = line.len() - line.trim_start().len();
+        match text.split_once('\n') {
+            Some((first, rest)) => match dedented(rest, depth) {
+                Some(rest) => format!("{first}\n{rest}"),
+                None => text.to_owned(),
+            },
+            None => text.to_owned(),
+        }
+    }
+
     /// The line of a byte, from 1.
     pub(super) fn line(&self, offset: u32) -> u32 {
         self.lines.partition_point(|&start| start <= offset) as u32

@@ -140,7 +140,7 @@ fn a_batch_is_written_while_it_is_small() {
 fn a_queue_makes_wait() {
     let text = "import asyncio\n\nfrom fastapi import FastAPI\n\nqueue = asyncio.Queue()\napp = FastAPI()\n\n\nasync def work():\n    while True:\n        await asyncio.sleep(0.1)\n        print(await queue.get())\n\n\n@app.on_event(\"startup\")\nasync def start():\n    app.state.task = asyncio.create_task(work())\n\n\n@app.post(\"/x/{y}\")\nasync def x(y: str):\n    queue.put_nowait(y)\n    return y\n";
     let found = after("unbounded-queue", text);
-    assert!(found.contains("queue = asyncio.Queue(maxsize=100)\n"), "{found}");
+    assert!(found.contains("queue = asyncio.Queue(maxsize=64)\n"), "{found}");
     assert!(found.contains("    await queue.put(y)\n"), "{found}");
 }
 
@@ -242,9 +242,9 @@ fn what_is_built_and_filed_for_each_request_is_built_once() {
 
 #[test]
 fn tables_are_built_once_and_the_resource_is_not_shared() {
-    let text = "import boto3\nfrom fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get(\"/x/{y}\")\ndef x(y: str):\n    db = boto3.resource(\"dynamodb\", region_name=\"eu-west-1\")\n    return db.Table(\"user-orders\").get_item(Key={\"id\": y})[\"Item\"][\"n\"]\n";
+    let text = "import boto3\nfrom fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get(\"/x/{y}\")\ndef x(y: str):\n    db = boto3.resource(\n        \"dynamodb\",\n        region_name=\"eu-west-1\",\n    )\n    return db.Table(\"user-orders\").get_item(Key={\"id\": y})[\"Item\"][\"n\"]\n";
     let found = after("resource-per-request", text);
-    let wanted = "user_orders_table = boto3.resource(\"dynamodb\", region_name=\"eu-west-1\").Table(\"user-orders\")\n\n\n@app.get(\"/x/{y}\")\ndef x(y: str):\n    return user_orders_table.get_item(";
+    let wanted = "user_orders_table = boto3.resource(\n    \"dynamodb\",\n    region_name=\"eu-west-1\",\n).Table(\"user-orders\")\n\n\n@app.get(\"/x/{y}\")\ndef x(y: str):\n    return user_orders_table.get_item(";
     assert!(found.contains(wanted), "{found}");
 }
 
@@ -253,7 +253,7 @@ const ASYNC: &str = "import aioboto3\nfrom fastapi import FastAPI\n\nsession = a
 #[test]
 fn an_asynchronous_client_is_entered_by_the_application() {
     let found = after("unclosed-aio-client", ASYNC);
-    let wanted = "@contextlib.asynccontextmanager\nasync def lifespan(app: FastAPI):\n    async with session.client(\"dynamodb\") as client:\n        app.state.store = client\n        yield\n\n\napp = FastAPI(title=\"x\", lifespan=lifespan)\n\n\nasync def store():\n    return app.state.store\n";
+    let wanted = "@asynccontextmanager\nasync def lifespan(app: FastAPI):\n    async with session.client(\"dynamodb\") as client:\n        app.state.store = client\n        yield\n\n\napp = FastAPI(title=\"x\", lifespan=lifespan)\n\n\nasync def store():\n    return app.state.store\n";
     assert!(found.contains(wanted), "{found}");
 }
 
