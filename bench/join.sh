@@ -16,4 +16,4 @@ if [ -z "${PLIMSOLL:-}" ]; then
 fi
 arguments=(--binary "$PLIMSOLL")
 [ -z "${MEMORY:-}" ] || arguments+=(--memory "$MEMORY")
-exec "$PYTHON" bench/join.py run "${arguments[@]}"
+"$PYTHON" bench/join.py run "${arguments[@]}"

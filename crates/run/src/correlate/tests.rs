@@ -6,8 +6,8 @@ use plimsoll_code::{Options, Reach, RouteFact};
 use plimsoll_model::memory::OperationMemory;
 use plimsoll_model::report::OperationFacts;
 use plimsoll_model::{
-    Confidence, Evidence, Finding, Fingerprint, Issue, Kind, Measurement, Method, OperationKey, Part, PartKind,
-    Severity, SourcePlace, Stage, Vantage, Weakness,
+    Confidence, Evidence, Finding, Fingerprint, Issue, Measurement, Method, OperationKey, Part, PartKind, Severity,
+    SourcePlace, Stage, Vantage, Weakness,
 };
 use serde_json::json;
 
@@ -59,7 +59,9 @@ fn map() -> &'static (Vec<RouteFact>, Reach) {
         let folder = tempfile::tempdir().unwrap();
         let top = folder.path().canonicalize().unwrap();
         std::fs::write(top.join("app.py"), APP).unwrap();
-        let analysis = plimsoll_code::analyse(&[top.clone()], &Options { base: top, ..Options::default() }).unwrap();
+        let analysis =
+            plimsoll_code::analyse(std::slice::from_ref(&top), &Options { base: top.clone(), ..Options::default() })
+                .unwrap();
         (analysis.routes, analysis.reach)
     })
 }
