@@ -124,13 +124,12 @@ fn number(value: f64) -> String {
     if value.abs() >= 1_000.0 { text::grouped(value.abs() as u64) } else { format!("{value:.1}") }
 }
 
-/// The fingerprint in the form of a UUID, which GitLab recommends.
+/// The fingerprint in the form of a UUID, which GitLab recommends: 8, 4, 4, 4 and 12 digits (RFC 9562 §4).
 fn uuid(finding: &Finding) -> String {
     let digits = digits(finding);
-    match (digits.get(..8), digits.get(8..12), digits.get(12..16), digits.get(16..20), digits.get(20..32)) {
-        (Some(a), Some(b), Some(c), Some(d), Some(e)) => format!("{a}-{b}-{c}-{d}-{e}"),
-        _ => digits.to_owned(),
-    }
+    let parts: Option<Vec<&str>> =
+        [0..8, 8..12, 12..16, 16..20, 20..32].into_iter().map(|part| digits.get(part)).collect();
+    parts.map_or_else(|| digits.to_owned(), |parts| parts.join("-"))
 }
 
 /// The fingerprint without its version.

@@ -1,6 +1,8 @@
 //! What GitHub refuses, or takes and shows wrongly, as rules of our own: neither the JSON Schema nor the validators of others know them all.
 //! The numbers are those of GitHub's documentation on limits of SARIF files; the rule on schemes is that of its upload action.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where its setup fails")]
+
 mod fixture;
 
 use std::collections::HashSet;
@@ -285,7 +287,8 @@ fn the_gate_refuses_what_github_refuses() {
         refused(&log.to_string())
     };
     let place = "/runs/0/results/0/locations/0/physicalLocation";
-    let cases: [(&str, &dyn Fn(&mut Value)); 12] = [
+    type Edit<'a> = &'a dyn Fn(&mut Value);
+    let cases: [(&str, Edit<'_>); 12] = [
         ("2", &|log| log["runs"] = Value::Array(vec![log["runs"][0].clone(); 21])),
         ("3", &|log| log["runs"][1]["automationDetails"]["id"] = log["runs"][0]["automationDetails"]["id"].clone()),
         ("4", &|log| *log.pointer_mut(&format!("{place}/artifactLocation/uri")).unwrap() = "https://a/b".into()),

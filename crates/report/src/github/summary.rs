@@ -91,7 +91,7 @@ fn row(issue: &Issue) -> String {
 fn story(report: &Report, issue: &Issue) -> String {
     let mut out = String::new();
     let title = escape(issue.weakness.facts().title);
-    let operations: Vec<String> = issue.operations.iter().take(8).map(|key| key.to_string()).collect();
+    let operations: Vec<String> = issue.operations.iter().take(8).map(ToString::to_string).collect();
     let of = if operations.is_empty() { String::new() } else { format!(": {}", html(&operations.join(", "))) };
     let _ = writeln!(out, "\n<details><summary>{} {title}{of} ({})</summary>\n", issue.severity, html(&issue.id));
     let mine = report.findings.iter().filter(|finding| issue.findings.contains(&finding.fingerprint));
