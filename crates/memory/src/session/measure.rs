@@ -23,6 +23,8 @@ const SHARE: f64 = 0.6;
 /// Growth with a fixed input, against that with varied inputs: below, the growth is keyed by input; above the other, it is not.
 const KEYED: f64 = 0.35;
 const NOT_KEYED: f64 = 0.5;
+/// Blocks that a series should have at least in its time.
+const BLOCKS: u32 = 12;
 /// How many times as long a series may take that shows growth.
 const PATIENCE: u32 = 2;
 /// Requests before an operation is called clean by live bytes, and by memory from outside.
@@ -273,6 +275,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         let mut requests = 0;
         let mut provisional = false;
         let mut left_out = 0;
+        let mut most = u64::MAX;
         let mut slope = self.cases[index].judgement().map_or(0.0, |judgement| judgement.slope.value);
         watch.push(0.0, first, before.generation);
         handles.push(0.0, &before);
@@ -281,7 +284,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             let block_ms = self.block_ms(BLOCK_MS, LONGEST_BLOCK_MS);
             let count = case.count_for(if concurrency > 1 { 2.0 * block_ms } else { block_ms }, 4, 150);
             // What grows by megabytes is measured in small steps.
-            let count = count.min(affordable(slope, self.options.most_growth / 24));
+            let count = count.min(affordable(slope, self.options.most_growth / 24)).min(most);
             let answers = self.load.send(case.block(count, concurrency, fixed)).await;
             self.cases[index].took(&answers);
             if fixed {
@@ -290,6 +293,11 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             }
             requests += answers.sent;
             let reading = self.glance().await?;
+            // Requests may take longer than those from which their number was reckoned: what is asked for the first time is in no cache. A line wants points.
+            let took = reading.at.saturating_sub(before.at);
+            if took * BLOCKS > time {
+                most = ((answers.sent as f64 * time.as_secs_f64() / (took * BLOCKS).as_secs_f64()) as u64).max(4);
+            }
             if reading.generation != before.generation {
                 handles.clear();
             }
