@@ -40,7 +40,30 @@ fn pretty(text: &str) -> String {
 #[test]
 fn a_report_that_joins_four_vantages() {
     for (name, text) in all(&fixture::joined()).into_iter().skip(1) {
-        insta::assert_snapshot!(format!("joined_{name}"), text);
+        insta::assert_snapshot!(format!("joined_{name}"), without_remedies(&text));
+    }
+}
+
+/// JSON without the texts of weaknesses, which are reviewed on their own pages.
+fn without_remedies(text: &str) -> String {
+    const TEXTS: &[&str] = &["help", "solution", "mitigation", "impact", "fullDescription", "action_statement"];
+    fn walk(value: &mut serde_json::Value) {
+        match value {
+            serde_json::Value::Array(values) => values.iter_mut().for_each(walk),
+            serde_json::Value::Object(fields) => {
+                for (key, value) in fields {
+                    if TEXTS.contains(&key.as_str()) { *value = "(of the weakness)".into() } else { walk(value) }
+                }
+            }
+            _ => {}
+        }
+    }
+    match serde_json::from_str(text) {
+        Ok(mut value) => {
+            walk(&mut value);
+            format!("{value:#}\n")
+        }
+        Err(_) => text.to_owned(),
     }
 }
 
