@@ -14,8 +14,8 @@ use plimsoll_scan::index::Index;
 use plimsoll_scan::{explore, judge::judge, twin};
 
 use crate::audit;
-pub(crate) use crate::correlate::scored;
 use crate::correlate;
+pub(crate) use crate::correlate::scored;
 use crate::record::Record;
 
 /// What a black box cannot see, under every report of a scan.

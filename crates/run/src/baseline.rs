@@ -184,8 +184,8 @@ impl<'a> Known<'a> {
 
     fn find(&self, issue: &Issue) -> Option<usize> {
         let own = issue.findings.iter().filter(|name| !self.shared.contains(*name));
-        let all = std::iter::once(&issue.fingerprint).chain(own);
-        all.filter_map(|name| self.names.get(name.as_str())).next().copied()
+        let mut all = std::iter::once(&issue.fingerprint).chain(own);
+        all.find_map(|name| self.names.get(name.as_str())).copied()
     }
 }
 

@@ -158,7 +158,7 @@ pub async fn check(
         narrow(&mut request, &touched, &mut all, named);
         all.touched = Some(touched);
     }
-    let running = running(&mut request, &mut all, began, &interrupted, &watch).await;
+    let running = Box::pin(running(&mut request, &mut all, began, &interrupted, &watch)).await;
     if all.code.is_none() {
         all.code = waited(reading, &interrupted).await;
     }

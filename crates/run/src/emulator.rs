@@ -110,10 +110,8 @@ impl Plan {
     /// # Errors
     /// It does not start or cannot be filled. Nothing of it is left running then.
     pub async fn start(&self) -> Result<Emulator, EmulatorError> {
-        let port = match self.command.iter().any(|word| word.contains("{port}")) {
-            true => Some(free_port().map_err(EmulatorError::Port)?),
-            false => None,
-        };
+        let asks = self.command.iter().any(|word| word.contains("{port}"));
+        let port = asks.then(free_port).transpose().map_err(EmulatorError::Port)?;
         let shown = port.map(|port| port.to_string()).unwrap_or_default();
         let command = self.command.iter().map(|word| word.replace("{port}", &shown).into()).collect();
         let launch = Launch { port, ready_within: READY, cwd: Some(self.folder.clone()), ..Launch::new(command) };
@@ -222,7 +220,7 @@ mod tests {
         let plan = Plan::read(&wanted(&["x"]), Path::new("."), &[], &variable).unwrap().unwrap();
         let env = plan.environment("http://127.0.0.1:9");
         let value = |wanted: &str| {
-            env.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.to_str().unwrap()).unwrap_or("-")
+            env.iter().find(|(name, _)| name == wanted).map_or("-", |(_, value)| value.to_str().unwrap())
         };
         for (name, expected) in [
             ("STORE", "http://127.0.0.1:9"),

@@ -58,7 +58,7 @@ const GRACE: [Duration; 2] = [Duration::from_secs(15), Duration::from_mins(2)];
 /// What one operation may receive. The budget of a scan would end a measurement of large answers.
 const RECEIVED: u64 = 1 << 40;
 /// How long one operation is measured at most where few are: a slow one needs it, and a measurement that decides is over before.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 /// Requests of a run, at most; how many an operation gets is the session's matter.
 const REQUESTS: u64 = 20_000_000;
 

@@ -125,20 +125,7 @@ impl Suppressions {
                 Some(Stale { place: rule.ignore.place.clone(), what: rule.ignore.what(), why, issues })
             })
             .collect();
-        self.score(report);
-    }
-
-    /// The score without what is accepted; categories that were not tested stay so.
-    fn score(&self, report: &mut Report) {
-        if report.suppressed.is_empty() {
-            return;
-        }
-        let before = std::mem::take(&mut report.categories);
-        let untested = |category| before.iter().find(|known| known.category == category)?.untested.clone();
-        let (categories, total) = score(&scored(&report.issues, &report.findings), untested);
-        report.categories = categories;
-        report.score = total;
-        report.grade = total.map(Grade::of);
+        score_again(report);
     }
 
     /// Why an acceptance holds no more, or never did.
@@ -147,7 +134,9 @@ impl Suppressions {
         if let Some(check) = ignore.check.as_ref().filter(|check| !known(check)) {
             return Some(format!("there is no check `{check}`; `plimsoll checks` lists them"));
         }
-        if let Some(weakness) = ignore.weakness.as_ref().filter(|id| !Weakness::ALL.iter().any(|weakness| weakness.id() == *id)) {
+        if let Some(weakness) =
+            ignore.weakness.as_ref().filter(|id| !Weakness::ALL.iter().any(|weakness| weakness.id() == *id))
+        {
             return Some(format!("there is no weakness `{weakness}`"));
         }
         let until: Option<Date> = ignore.until.as_ref().and_then(|day| day.parse().ok());
@@ -162,6 +151,19 @@ impl Suppressions {
             _ => None,
         }
     }
+}
+
+/// The score without what is accepted; categories that were not tested stay so.
+fn score_again(report: &mut Report) {
+    if report.suppressed.is_empty() {
+        return;
+    }
+    let before = std::mem::take(&mut report.categories);
+    let untested = |category| before.iter().find(|known| known.category == category)?.untested.clone();
+    let (categories, total) = score(&scored(&report.issues, &report.findings), untested);
+    report.categories = categories;
+    report.score = total;
+    report.grade = total.map(Grade::of);
 }
 
 impl Rule {

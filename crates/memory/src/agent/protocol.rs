@@ -269,7 +269,11 @@ mod tests {
 
     #[test]
     fn a_request_is_one_flat_object() {
-        let text = serde_json::to_string(&Request { id: 3, command: &Command::Live { collect: true, new: false, aside: false } }).unwrap();
+        let text = serde_json::to_string(&Request {
+            id: 3,
+            command: &Command::Live { collect: true, new: false, aside: false },
+        })
+        .unwrap();
         assert_eq!(text, r#"{"id":3,"do":"live","collect":true}"#);
     }
 }

@@ -239,9 +239,10 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         let series = self.series_once(index, concurrency, fixed, plan, time, after).await?;
         let points = &series.curve.points;
         let grown = points.last().map_or(0.0, |last| last[1]) - points.first().map_or(0.0, |first| first[1]);
-        let grows = series.judgement.as_ref().is_none_or(|judgement| {
-            !matches!(judgement.verdict, Verdict::None | Verdict::Plateau)
-        });
+        let grows = series
+            .judgement
+            .as_ref()
+            .is_none_or(|judgement| !matches!(judgement.verdict, Verdict::None | Verdict::Plateau));
         if self.is_sound(grown, series.requests as f64).await? || !grows || !self.worth_it(index) {
             return Ok(series);
         }

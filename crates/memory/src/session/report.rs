@@ -52,9 +52,8 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
     fn entry(&self, case: &Case, stopped: Option<&Stop>) -> OperationMemory {
         let leaks_more = |own: &Judgement| own.verdict == Verdict::Leak && !case.as_everywhere;
         // What stands out, in screening or in a measurement that does not decide, is no clean bill, and not the common leak either.
-        let stood_out = |common: &Interval| {
-            !case.as_everywhere && case.judgement().is_some_and(|own| own.slope.low > common.value)
-        };
+        let stood_out =
+            |common: &Interval| !case.as_everywhere && case.judgement().is_some_and(|own| own.slope.low > common.value);
         let everywhere =
             self.everywhere.filter(|common| !case.measured.as_ref().is_some_and(leaks_more) && !stood_out(common));
         let said = match everywhere {

@@ -84,9 +84,8 @@ fn report(path: &Path, files: &Files) -> Result<Report, Fault> {
         let fault = Fault::say(format!("cannot read {name}: {error}"));
         if files.report.is_none() { fault.hint("run plimsoll check first, or name a --report") } else { fault }
     })?;
-    let form = |why: String| {
-        Fault::say(format!("{name} is no report of plimsoll: {why}")).hint("make one with --format json")
-    };
+    let form =
+        |why: String| Fault::say(format!("{name} is no report of plimsoll: {why}")).hint("make one with --format json");
     let report: Report = serde_json::from_str(&text).map_err(|error| form(error.to_string()))?;
     if report.schema == SCHEMA { Ok(report) } else { Err(form(format!("its form is {:?}", report.schema))) }
 }

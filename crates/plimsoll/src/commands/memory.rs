@@ -33,7 +33,8 @@ pub async fn run(args: Memory, color: When) -> Result<u8, Fault> {
     let progress = Progress::new(wanted.quiet);
     let shown = Arc::clone(&progress);
     // Boxed, because all that it holds would lie in the futures of every command.
-    let measuring = Box::pin(memory::measure(request, interruption::watch()?, Arc::new(move |event| shown.show(event))));
+    let measuring =
+        Box::pin(memory::measure(request, interruption::watch()?, Arc::new(move |event| shown.show(event))));
     let report = measuring.await;
     progress.finish();
     let mut report = report.map_err(|error| {

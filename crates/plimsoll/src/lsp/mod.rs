@@ -143,8 +143,7 @@ impl Server<'_> {
             [] => vec![folder.clone()],
             paths => paths.iter().map(|path| folder.join(path)).collect(),
         };
-        let options =
-            Options { base: folder.clone(), select, today: Some(environment::today()), ..Options::default() };
+        let options = Options { base: folder.clone(), select, today: Some(environment::today()), ..Options::default() };
         match Session::open(paths, options) {
             Ok(session) => self.session = Some(session),
             Err(error) => self.say(&error.to_string())?,

@@ -25,11 +25,7 @@ const YET: &str = "http://127.0.0.1";
 ///
 /// # Errors
 /// The configuration cannot be used.
-pub fn request(
-    config: &Config,
-    folder: &Path,
-    wanted: &dyn Fn(Vantage) -> bool,
-) -> Result<check::Request, Fault> {
+pub fn request(config: &Config, folder: &Path, wanted: &dyn Fn(Vantage) -> bool) -> Result<check::Request, Fault> {
     let mut left_out = Vec::new();
     let mut possible = |vantage: Vantage, is_possible: bool, hint: &str| {
         let why = if wanted(vantage) { hint } else { "not asked for" };
@@ -54,11 +50,11 @@ pub fn request(
     let audit = possible(Vantage::Contract, is_named || has_wire, hint).then_some(audit);
     let env = launch.as_ref().map(|launch| launch.env.clone()).unwrap_or_default();
     let stands = has_memory || has_wire && starts;
-    let emulator = match stands {
-        true => Plan::read(&config.emulator, folder, &env, &environment::variable).map_err(|error| {
-            Fault::usage(error).hint("install one, or write emulator.command in plimsoll.toml")
-        })?,
-        false => None,
+    let emulator = if stands {
+        let plan = Plan::read(&config.emulator, folder, &env, &environment::variable);
+        plan.map_err(|error| Fault::usage(error).hint("install one, or write emulator.command in plimsoll.toml"))?
+    } else {
+        None
     };
     let memory_time = config.memory.time.as_deref().map(duration).transpose()?;
     Ok(check::Request {
@@ -107,8 +103,12 @@ pub fn code(config: &Config, folder: &Path) -> Result<Option<code::Request>, Fau
         return Ok(None);
     }
     let select = config.code.select(&[], &[], &[]).map_err(Fault::say)?;
-    let options =
-        code::Options { base: folder.to_owned(), select, today: Some(environment::today()), ..code::Options::default() };
+    let options = code::Options {
+        base: folder.to_owned(),
+        select,
+        today: Some(environment::today()),
+        ..code::Options::default()
+    };
     let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let version = env!("CARGO_PKG_VERSION").to_owned();
     Ok(Some(code::Request { paths, options, changed: None, version, shown: shown.join(" ") }))

@@ -112,7 +112,10 @@ fn mistakes_are_one_line_and_cost_no_run() {
     program.write("last.json", &found.out);
     let ran = program.run(["baseline", "update", "--report", "last.json"]);
     assert!(ran.code == 2 && ran.err.contains("plimsoll baseline write makes one"), "{ran:?}");
-    program.write("last.json", found.out.replacen("\"complete\": true", "\"complete\": false, \"incomplete\": [\"out of time\"]", 1));
+    program.write(
+        "last.json",
+        found.out.replacen("\"complete\": true", "\"complete\": false, \"incomplete\": [\"out of time\"]", 1),
+    );
     let ran = program.run(["baseline", "write", "--report", "last.json"]);
     assert!(ran.code == 2 && ran.err.contains("the run is incomplete: out of time"), "{ran:?}");
     assert!(!program.path("plimsoll.baseline.json").exists());

@@ -274,10 +274,9 @@ mod tests {
         let repository = Repository::new();
         let longer = STORE.replace("    return list", "    n += 1\n    n -= 1\n    return list");
         repository.write("store.py", &longer);
-        for command in [&["-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qam", "longer"][..]] {
-            let git = Command::new("git").arg("-C").arg(repository.0.path()).args(command).status();
-            assert!(git.unwrap().success());
-        }
+        let command = ["-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qam", "longer"];
+        let git = Command::new("git").arg("-C").arg(repository.0.path()).args(command).status();
+        assert!(git.unwrap().success());
         repository.write("store.py", &longer.replace("    n -= 1\n", ""));
         assert_eq!(repository.names(), ["GET /a", "GET /c"]);
     }

@@ -90,13 +90,13 @@ fn lanes(all: &All, request: &Request) -> Vec<Lane> {
         let own = all_of().flat_map(|(_, report)| &report.findings).filter(|finding| finding.vantage == vantage);
         own.map(|finding| &finding.fingerprint).collect::<BTreeSet<_>>().len()
     };
-    let made = Vantage::ALL.iter().map(|&vantage| match ran(vantage) {
-        Some(ran) => lane(vantage, ran, count(vantage)),
-        None => {
-            let why = request.left_out.iter().find(|(left_out, _)| *left_out == vantage);
-            let why = why.map_or_else(|| not_there(vantage), |(_, why)| why.clone());
-            Lane { vantage, ran: false, why: vec![why], seconds: 0.0, findings: count(vantage) as u32 }
+    let made = Vantage::ALL.iter().map(|&vantage| {
+        if let Some(ran) = ran(vantage) {
+            return lane(vantage, ran, count(vantage));
         }
+        let why = request.left_out.iter().find(|(left_out, _)| *left_out == vantage);
+        let why = why.map_or_else(|| not_there(vantage), |(_, why)| why.clone());
+        Lane { vantage, ran: false, why: vec![why], seconds: 0.0, findings: count(vantage) as u32 }
     });
     made.collect()
 }

@@ -16,7 +16,9 @@ pub(super) async fn settle(request: &mut Request, target: &Target) -> Result<Opt
     };
     let name = first.name.clone();
     if !first.query.is_empty() {
-        return Ok(Some(format!("asked without credentials: {name} carries a query parameter, which a measurement cannot send")));
+        return Ok(Some(format!(
+            "asked without credentials: {name} carries a query parameter, which a measurement cannot send"
+        )));
     }
     let mut secrets = (*request.settings.secrets).clone();
     secrets.extend(&request.identities.secrets);
