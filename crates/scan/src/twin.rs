@@ -23,6 +23,10 @@ fn probe(op: OpId) -> Probe {
     Probe::of(op).header("user-agent", AGENT)
 }
 
+fn again(op: OpId) -> Probe {
+    Probe::of(op).nth(1)
+}
+
 /// Whether an answer is one that a scanner could be fobbed off with.
 fn is_empty(exchange: &Exchange) -> bool {
     exchange.response().is_some_and(|response| match response.status {
@@ -39,7 +43,9 @@ pub fn probes(api: &Api, seen: &Seen) -> Vec<Probe> {
     let answered: Vec<(OpId, &Exchange)> = gets.filter_map(|(op, _)| Some((op, seen.reply(&Probe::of(op))?))).collect();
     let empty: Vec<OpId> = answered.iter().filter(|(_, exchange)| is_empty(exchange)).map(|(op, _)| *op).collect();
     let full = answered.iter().find(|(_, exchange)| exchange.is_success() && !is_empty(exchange)).map(|(op, _)| *op);
-    empty.into_iter().take(ASKED - 1).chain(full).map(probe).collect()
+    // What is empty once may fill while others are asked: this scanner asks again, too.
+    let again = empty.iter().take(ASKED - 1).map(|op| again(*op)).collect::<Vec<_>>();
+    empty.into_iter().take(ASKED - 1).chain(full).map(probe).chain(again).collect()
 }
 
 /// Whether the browser got what the scanner did not.
@@ -62,7 +68,8 @@ fn differs(mine: &Exchange, theirs: &Exchange) -> bool {
 pub fn difference(api: &Api, seen: &Seen) -> Option<String> {
     (0..).map(OpId).zip(&api.operations).find_map(|(op, operation)| {
         let theirs = seen.reply(&probe(op))?;
-        let mine = seen.reply(&Probe::of(op))?;
+        let first = seen.reply(&Probe::of(op))?;
+        let mine = seen.reply(&again(op)).filter(|_| is_empty(first)).unwrap_or(first);
         differs(mine, theirs).then(|| {
             format!("the target answers this scanner otherwise than others: {} brought a browser what it kept from the scanner", operation.key)
         })
