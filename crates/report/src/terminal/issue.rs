@@ -16,6 +16,9 @@ use crate::text::{bytes, count, first_sentence, wrap};
 const BRIEF: usize = 200;
 /// Columns of a word in the margin.
 const LABEL: usize = 7;
+/// The longest command that is printed, in characters.
+const CURL: usize = 600;
+
 impl<'a> Page<'a> {
     /// What to fix first with its evidence, the rest in a line each.
     pub(super) fn issues(&self, out: &mut String) {
@@ -87,7 +90,9 @@ impl<'a> Page<'a> {
                 self.line(out, 5, &finding.message);
             }
         }
-        let exchange = findings.iter().flat_map(|finding| &finding.evidence).find_map(exchange);
+        let mut exchanges = findings.iter().flat_map(|finding| &finding.evidence).filter_map(exchange);
+        // One that is too long to be read is in the other forms.
+        let exchange = exchanges.find(|exchange| exchange.curl.chars().count() <= CURL);
         if let Some(exchange) = exchange.filter(|_| open) {
             let answer = match exchange.status {
                 Some(status) => format!("{status}, {}, {} ms", bytes(exchange.bytes), exchange.ms),
