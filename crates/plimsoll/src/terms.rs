@@ -73,7 +73,7 @@ pub fn baseline_path(named: Option<&Path>, config: &Config, folder: &Path) -> Pa
 /// The gate that flags and configuration ask for.
 fn gate(args: &args::Gate, config: &config::gate::GateConfig) -> Result<Gate, Fault> {
     let stages = [Stage::Indicated, Stage::Located, Stage::Proven];
-    let severities = Severity::ALL.iter().map(|severity| severity.as_str()).chain(["never"]);
+    let severities = Severity::ALL.iter().rev().map(|severity| severity.as_str()).chain(["never"]);
     let fail_on = match args.fail_on.as_deref().or(config.fail_on.as_deref()) {
         None => Gate::default().fail_on,
         Some("never") => None,
