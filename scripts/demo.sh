@@ -29,8 +29,13 @@ sys.path.insert(0, sys.argv[1])
 import seed
 
 names = sorted({item["name_lower"] for item in seed.products(random.Random(1))})
-pieces = {name[start:start + size] for name in names for size in (3, 4, 5, 6) for start in range(len(name) - size + 1)}
-typed = random.Random(1).sample(sorted(piece.replace(" ", "%20") for piece in pieces if piece == piece.strip()), 2_000)
+typed = []
+# Short ones first, which find most; enough of them for a fast machine.
+for sizes in (range(3, 7), range(7, 9), range(9, 13)):
+    pieces = {name[start:start + size] for name in names for size in sizes for start in range(len(name) - size + 1)}
+    pieces = sorted(piece.replace(" ", "%20") for piece in pieces if piece == piece.strip())
+    random.Random(1).shuffle(pieces)
+    typed += pieces
 print('operations = ["GET /search"]\ntime = "90s"\n\n[memory.requests]')
 print(f'"GET /search" = "/search?q={{{"|".join(typed)}}}"')
 PY
@@ -63,7 +68,8 @@ proven = (issue for issue in report["issues"]
 print(next(issue["id"] for issue in proven))
 PY
 )
-runs 0 fix "$issue" --apply --verify
+# Some operations of the faulty shop answer with what varies by itself.
+runs 0 fix "$issue" --apply --verify --accept-changed-answers
 
 git --no-pager diff --stat
 echo
