@@ -6,9 +6,10 @@
 
 pub mod compare;
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use compare::{Answer, Expected};
+use compare::{Answer, Expected, Varying};
 use plimsoll_http::engine::{Engine, SetupError};
 use plimsoll_http::scope::BadTarget;
 use plimsoll_http::settings::Settings;
@@ -92,6 +93,7 @@ struct Step {
 pub struct Known {
     script: Script,
     expected: Vec<Option<Expected>>,
+    varying: HashMap<OpId, Varying>,
 }
 
 /// A running application, and the way to it.
@@ -142,9 +144,16 @@ pub async fn learn(
     let mut sent = first.iter().map(Option::is_some);
     script.steps.retain(|_| sent.next().unwrap_or(false));
     let second = unless(&mut interrupted, pass(request, &script, None)).await?;
-    let pairs = first.into_iter().flatten().zip(second);
-    let expected = pairs.map(|(first, second)| Expected::of(&first, &second?)).collect();
-    Ok(Known { script, expected })
+    let mut varying: HashMap<OpId, Varying> = HashMap::new();
+    let mut expected = Vec::with_capacity(script.steps.len());
+    for ((step, first), second) in script.steps.iter().zip(first.into_iter().flatten()).zip(second) {
+        let pair = second.map(|second| (first, second));
+        if let Some((first, second)) = &pair {
+            varying.entry(step.op).or_default().note(first, second);
+        }
+        expected.push(pair.and_then(|(first, second)| Expected::of(&first, &second)));
+    }
+    Ok(Known { script, expected, varying })
 }
 
 /// Asks the changed application the same, and says what differs.
@@ -159,12 +168,13 @@ pub async fn compare(
     let now = unless(&mut interrupted, pass(request, &known.script, None)).await?;
     let mut answers = Answers { compared: 0, different: Vec::new() };
     let mut operations = Vec::new();
+    let steady = Varying::default();
     for (number, (step, expected)) in known.script.steps.iter().zip(&known.expected).enumerate() {
         let Some(expected) = expected else { continue };
         answers.compared += 1;
         let missing = Answer::default();
         let answer = now.get(number).and_then(Option::as_ref).unwrap_or(&missing);
-        let Some(how) = expected.differs(answer) else { continue };
+        let Some(how) = expected.differs(answer, known.varying.get(&step.op).unwrap_or(&steady)) else { continue };
         if answers.different.len() < TOLD {
             let target = redact::one_line(&step.request.target(), 80);
             answers.different.push(format!("{} {target}: {how}", step.key.method));
