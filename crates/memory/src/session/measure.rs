@@ -56,8 +56,8 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
     /// Measures every suspect, those that surely grow first.
     pub(super) async fn measure(&mut self) -> Result<(), Stop> {
         let mut suspects: Vec<usize> = (0..self.cases.len()).filter(|&index| self.is_suspect(index)).collect();
-        let value = |index: &usize| self.cases[*index].screened.as_ref().map_or(0.0, |judgement| judgement.slope.value);
-        suspects.sort_by(|a, b| value(b).total_cmp(&value(a)));
+        let least = |index: &usize| self.cases[*index].screened.as_ref().map_or(0.0, |judgement| judgement.slope.low);
+        suspects.sort_by(|a, b| least(b).total_cmp(&least(a)));
         for (at, &index) in suspects.iter().enumerate() {
             if !self.is_time_for_another() && at > 0 {
                 let unmeasured = suspects.len() - at;

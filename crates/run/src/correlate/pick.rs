@@ -8,7 +8,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use plimsoll_model::{Evidence, Finding, Kind, Vantage};
+use plimsoll_model::{Evidence, Finding, Kind, Vantage, Weakness};
 
 use super::frames::{self, Pointed};
 use super::known::{self, Known};
@@ -85,7 +85,12 @@ pub fn pick(known: &Known<'_>, roots: &[Root]) -> Picked {
         let mut rest = Vec::new();
         for op in ops {
             match at_op(at, op, known, by_op.get(&op).map_or(&[], Vec::as_slice), roots, &pinned, &mut picked) {
-                Some((root, why)) => claims.entry(root).or_insert_with(|| (Vec::new(), why)).0.push(op),
+                Some((root, why)) => {
+                    let also = collector(finding, op, root, known, by_op.get(&op).map_or(&[], Vec::as_slice), roots);
+                    for (root, why) in [Some((root, why)), also].into_iter().flatten() {
+                        claims.entry(root).or_insert_with(|| (Vec::new(), why)).0.push(op);
+                    }
+                }
                 None => rest.push(op),
             }
         }
@@ -102,9 +107,17 @@ pub fn pick(known: &Known<'_>, roots: &[Root]) -> Picked {
 
 /// Whether a finding is a measurement of bytes that stay.
 fn is_about_bytes(finding: &Finding) -> bool {
-    let in_bytes =
-        |evidence: &Evidence| matches!(evidence, Evidence::Measurement(measured) if measured.unit == "B/request");
-    finding.vantage == Vantage::Memory && finding.kind == Kind::Leak && finding.evidence.iter().any(in_bytes)
+    finding.kind == Kind::Leak && is_measured_in(finding, "B/request")
+}
+
+/// Whether a finding is a measurement of bytes that one request has in use.
+fn is_peak(finding: &Finding) -> bool {
+    finding.kind != Kind::Leak && is_measured_in(finding, "B")
+}
+
+fn is_measured_in(finding: &Finding, unit: &str) -> bool {
+    let in_unit = |evidence: &Evidence| matches!(evidence, Evidence::Measurement(measured) if measured.unit == unit);
+    finding.vantage == Vantage::Memory && finding.evidence.iter().any(in_unit)
 }
 
 /// The roots of bytes that stay: by what holds them, else by the only root that can.
@@ -247,6 +260,37 @@ fn at_op(
         }
     }
     Some((first, won(best, finding, &roots[first], names.key(op))))
+}
+
+/// The other root of a peak: what is answered whole is one mistake, what collects it before that another, and mending either changes what one request has in
+/// use. None where several lines collect.
+fn collector(
+    finding: &Finding,
+    op: Op,
+    first: usize,
+    known: &Known<'_>,
+    there: &[usize],
+    roots: &[Root],
+) -> Option<(usize, String)> {
+    if !is_peak(finding) || collects(&roots[first]) {
+        return None;
+    }
+    let own = |root: &Root| root.ways.get(&op).is_some_and(|way| !way.around) && !root.is_shared(op, &known.names);
+    let fits = |root: &Root| matches!(root.fits(finding), Fit::Yes { .. });
+    let able = |number: &&usize| {
+        let root = &roots[**number];
+        collects(root) && own(root) && fits(root)
+    };
+    let mut able = there.iter().filter(able);
+    let (only, None) = (*able.next()?, able.next()) else { return None };
+    let root = &roots[only];
+    let why = format!("{} collects what {} has in use at once", root.place(), known.names.key(op));
+    Some((only, why))
+}
+
+/// Whether a root is a line that collects what is read.
+fn collects(root: &Root) -> bool {
+    matches!(root.weakness, Weakness::WholeTableRead | Weakness::SynchronousExport)
 }
 
 /// Whether two roots cannot be told apart from outside: one weakness, one function, and no parameters that differ.

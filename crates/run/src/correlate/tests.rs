@@ -155,16 +155,20 @@ fn severe(finding: Finding, severity: Severity) -> Finding {
 fn leak(paths: &[&str]) -> Finding {
     let mut found = finding(Vantage::Memory, "memory", Weakness::UnboundedCache, paths);
     found.confidence = Confidence::Proven;
-    found.evidence.push(Evidence::Measurement(Measurement {
+    found.evidence.push(measured_in("B/request"));
+    found
+}
+
+fn measured_in(unit: &str) -> Evidence {
+    Evidence::Measurement(Measurement {
         name: "bytes".to_owned(),
         value: 900.0,
         low: 800.0,
         high: 1000.0,
-        unit: "B/request".to_owned(),
+        unit: unit.to_owned(),
         n: 500,
         method: "a fit".to_owned(),
-    }));
-    found
+    })
 }
 
 fn memory(path: &str, verdict: &str, more: serde_json::Value) -> OperationMemory {
@@ -246,6 +250,22 @@ fn the_same_weakness_goes_before_a_compatible_one() {
     let world = World::of(both.into_iter().chain([wire(Weakness::UnboundedRead, &["/a"])]));
     assert_eq!(world.shown(), ["1 whole-table-read located medium 18 ", "2 unbounded-read located medium 17 /a"]);
     assert_eq!(refused(&world), ["app.py:17 is the same weakness"]);
+}
+
+#[test]
+fn a_peak_is_evidence_for_what_collects_and_for_what_answers() {
+    let mut peak = finding(Vantage::Memory, "memory-peak", Weakness::UnboundedRead, &["/a"]);
+    peak.evidence.push(measured_in("B"));
+    let (whole, collected) = (code(Weakness::UnboundedRead, "a", 17), code(Weakness::WholeTableRead, "a", 18));
+    let world = World::of([whole.clone(), collected.clone(), peak.clone()]);
+    assert_eq!(world.shown(), ["2 unbounded-read located medium 17 /a", "2 whole-table-read located medium 18 /a"]);
+    // Nobody knows which of two lines it is that collects.
+    let second = code(Weakness::WholeTableRead, "own", 14);
+    let world = World::of([whole.clone(), collected.clone(), second, peak.clone()]);
+    assert!(world.shown().contains(&"1 whole-table-read located medium 18 ".to_owned()), "{:?}", world.shown());
+    // What many call collects for others, too.
+    let world = World::of([whole, code(Weakness::WholeTableRead, "shared", 11), peak]);
+    assert_eq!(world.shown(), ["1 whole-table-read located medium 11 ", "2 unbounded-read located medium 17 /a"]);
 }
 
 #[test]

@@ -17,6 +17,9 @@ const BETWEEN: f64 = 0.03;
 /// The share of what every request leaves behind by which an operation's own measurement may exceed it; as in the measurement itself.
 const OWN: f64 = 0.75;
 
+/// The share of what an operation added by itself that it may still add where it counts as fixed.
+const REMAINS: f64 = 0.25;
+
 /// What became of each operation of the later report that the earlier one knows.
 pub fn changes(before: &Report, after: &Report) -> Vec<MemoryChange> {
     let earlier = |memory: &OperationMemory| before.memory.iter().find(|other| other.operation == memory.operation);
@@ -72,7 +75,8 @@ fn is_common(before: &OperationMemory, after: &OperationMemory) -> bool {
     };
     after.concurrency.iter().any(|own| {
         let own = own.bytes_per_request;
-        own.high < was.low && own.high - common.value < OWN * common.value
+        let added = own.high - common.value;
+        own.high < was.low && added < OWN * common.value && added < REMAINS * (was.low - common.value)
     })
 }
 
@@ -87,6 +91,10 @@ fn peak(before: &OperationMemory, after: &OperationMemory) -> MemoryChange {
         (Verdict::Peak, Verdict::Peak) if falls => (Change::Smaller, "peaks less than before"),
         (Verdict::Peak, Verdict::Peak) if rises => (Change::Worse, "peaks more than before"),
         (Verdict::Peak, Verdict::Peak) => (Change::Same, "peaks as before"),
+        // A peak is measured by itself: what is open is whether something stays.
+        (Verdict::Peak, Verdict::Inconclusive) if falls => {
+            (Change::Fixed, "peaked, and does no more; whether something stays behind is open")
+        }
         (Verdict::Inconclusive, _) | (_, Verdict::Inconclusive) => {
             (Change::Undecided, "one of the measurements is inconclusive")
         }
@@ -184,6 +192,8 @@ mod tests {
             (own(6_200.0, 6_600.0, 7_000.0), Change::Fixed),
             // It may leave behind as much again.
             (own(6_200.0, 9_600.0, 13_000.0), Change::Smaller),
+            // Too much is left of what it added.
+            (own(8_200.0, 8_600.0, 9_000.0), Change::Smaller),
             // Nobody measured it by itself.
             (common.clone(), Change::Smaller),
         ] {
@@ -215,6 +225,9 @@ mod tests {
             (peak(Some(1_000.0), Verdict::Peak), peak(Some(500.0), Verdict::Peak), Change::Smaller),
             (peak(Some(1_000.0), Verdict::Peak), peak(Some(1_010.0), Verdict::Peak), Change::Same),
             (peak(Some(1_000.0), Verdict::Peak), peak(Some(1.0), Verdict::None), Change::Fixed),
+            (peak(Some(1_000.0), Verdict::Peak), peak(Some(1.0), Verdict::Inconclusive), Change::Fixed),
+            (peak(Some(1_000.0), Verdict::Peak), peak(Some(1_000.0), Verdict::Inconclusive), Change::Undecided),
+            (peak(Some(1_000.0), Verdict::Peak), peak(None, Verdict::Inconclusive), Change::Undecided),
             (peak(None, Verdict::None), peak(Some(1_000.0), Verdict::Peak), Change::Worse),
             (peak(None, Verdict::Inconclusive), peak(Some(1_000.0), Verdict::Peak), Change::Undecided),
         ] {

@@ -136,7 +136,9 @@ fn of(
     }
     // What answered with errors before may do so again: it leaked nevertheless.
     let as_before = !is_good(&was) && usual(&was) == usual(&now);
-    if now.verdict == Verdict::Inconclusive && !(as_before && now.bytes_per_request.is_some()) {
+    // A peak that is gone is gone, whether or not it is known what stays behind.
+    let is_flat = was.verdict == Verdict::Peak && change.is_some_and(|change| change.change == Change::Fixed);
+    if now.verdict == Verdict::Inconclusive && !is_flat && !(as_before && now.bytes_per_request.is_some()) {
         let settle = now.settle.as_ref().map(|settle| format!(" ({settle})")).unwrap_or_default();
         return (Seen::Open, format!("{key}: {}{settle}", now.why));
     }

@@ -72,7 +72,9 @@ impl Varying {
         match shape {
             Shape::Value(_) => {}
             Shape::List(items) => items.iter().for_each(|item| self.places(item, &format!("{at}[]"))),
-            Shape::Fields(fields) => fields.iter().for_each(|(name, shape)| self.places(shape, &format!("{at}.{name}"))),
+            Shape::Fields(fields) => {
+                fields.iter().for_each(|(name, shape)| self.places(shape, &format!("{at}.{name}")))
+            }
             Shape::Any => drop(self.places.insert(at.to_owned())),
         }
     }
