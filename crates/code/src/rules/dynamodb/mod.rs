@@ -6,8 +6,9 @@ mod hot_stream_loop;
 mod missing_timeouts;
 mod page_iterator_context;
 mod reserved_word;
-mod sdk_error_answered;
+pub(super) mod sdk_error_answered;
 mod shared_resource;
+mod single_shard;
 mod sparse_attribute;
 mod stream_without_checkpoint;
 mod unprocessed_items;
@@ -25,6 +26,7 @@ pub const RULES: &[&dyn Rule] = &[
     &wrong_client::WrongClient,
     &hot_stream_loop::HotStreamLoop,
     &stream_without_checkpoint::StreamWithoutCheckpoint,
+    &single_shard::SingleShard,
     &dropping_buffer::DroppingBuffer,
     &sparse_attribute::SparseAttribute,
     &unprocessed_items::UnprocessedItems,

@@ -3,6 +3,7 @@
 mod answered;
 mod blocking_call;
 mod building_dependency;
+mod error_detail;
 mod ignored_page_size;
 mod missing_item;
 mod raw_cursor_answered;
@@ -10,6 +11,7 @@ mod raw_item_answered;
 mod request_in_background;
 mod sdk_default_argument;
 mod signal_without_sender;
+mod unguarded_personal_data;
 
 use super::rule::Rule;
 
@@ -23,5 +25,7 @@ pub const RULES: &[&dyn Rule] = &[
     &request_in_background::RequestInBackground,
     &raw_item_answered::RawItemAnswered,
     &raw_cursor_answered::RawCursorAnswered,
+    &error_detail::ErrorDetail,
     &signal_without_sender::SignalWithoutSender,
+    &unguarded_personal_data::UnguardedPersonalData,
 ];

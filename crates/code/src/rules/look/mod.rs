@@ -9,6 +9,7 @@ mod input;
 pub mod kinds;
 mod limits;
 mod reach;
+pub mod told;
 
 pub use body::Body;
 pub use calls::{aliases, calls};
