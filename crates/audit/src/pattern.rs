@@ -4,6 +4,7 @@
 //! Patterns are those of ECMA-262 with the customary additions of other engines. What cannot be read implies nothing.
 
 mod ambiguity;
+mod begin;
 mod parse;
 mod set;
 
@@ -45,6 +46,16 @@ pub fn is_open_by_mistake(pattern: &str) -> bool {
 /// Whether a backtracking engine may need a time that doubles with every character.
 pub fn is_exponential(pattern: &str) -> bool {
     parse::parse(pattern).is_some_and(|tree| ambiguity::is_exponential(&tree))
+}
+
+/// Whether every address that the pattern matches is below one of a few origins that it spells out, as in `^https://(a|b)\.example\.com/`.
+/// A dot that is not escaped stands for any letter, and lets other names in.
+pub fn is_of_known_origins(pattern: &str) -> bool {
+    parse::parse(pattern).is_some_and(|tree| {
+        !tree.approximate
+            && tree.root.is_anchored(true)
+            && begin::texts(&tree).is_some_and(|texts| texts.iter().all(begin::Text::has_origin))
+    })
 }
 
 fn is_repeated_class(node: &Node) -> bool {

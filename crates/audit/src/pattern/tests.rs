@@ -132,3 +132,36 @@ fn patterns_that_are_open_by_mistake() {
         assert!(!is_open_by_mistake(pattern), "{pattern}");
     }
 }
+
+#[test]
+fn patterns_that_spell_out_the_origins_of_addresses() {
+    for pattern in [
+        r"^https://img\.example\.com/",
+        r"^https?://(?:a|b)\.example\.com(:8443)?/[a-z]*$",
+        r"^https:\/\/example\.com$",
+        r"^(http://127\.0\.0\.1:8080)/[!-~]*$",
+        r"^https://[ab]\.example\.com[/?]",
+        r"^(https://a\.example|https://b\.example)(/|$)",
+    ] {
+        assert!(is_of_known_origins(pattern), "{pattern}");
+    }
+    for pattern in [
+        "^https://img.example.com/",
+        r"https://img\.example\.com/",
+        r"^https://img\.example\.com",
+        r"^https://img\.example\.com.*$",
+        r"^https://[a-z]+\.example\.com/",
+        r"^https://(.*\.)?example\.com/",
+        r"^https://example\.com@[a-z]+/",
+        r"^https://example\.com:[0-9]+/",
+        "^https?://",
+        "^https?://[^/]+/x$",
+        r"^https://a\.example/|^ftp://",
+        r"(?i)^https://a\.example/",
+        r"^/[a-z]+$",
+        "^[a-z]*$",
+        "(",
+    ] {
+        assert!(!is_of_known_origins(pattern), "{pattern}");
+    }
+}

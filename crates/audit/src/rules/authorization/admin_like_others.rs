@@ -57,13 +57,17 @@ impl Rule for AdminLikeOthers {
 
         let ordinary: HashSet<&Alternative> = others.iter().flat_map(|op| op.spec.security.iter().flatten()).collect();
         let mut same: BTreeMap<String, (bool, Vec<OpView<'_>>)> = BTreeMap::new();
-        for op in admin {
-            let shared = op
-                .spec
-                .security
-                .iter()
-                .flatten()
-                .find(|alternative| !alternative.is_empty() && ordinary.contains(alternative));
+        // Metrics and the like may ask for the right of administrators, too: it is theirs where fewer others ask for it, and others are content with less.
+        let asked_by = |ops: &[OpView<'_>], wanted: &Alternative| {
+            ops.iter().filter(|op| op.spec.security.iter().flatten().any(|alternative| alternative == wanted)).count()
+        };
+        let is_raised = |wanted: &Alternative| {
+            ordinary.iter().any(|less| is_less(less, wanted)) && asked_by(&others, wanted) <= asked_by(&admin, wanted)
+        };
+        for &op in &admin {
+            let shared = op.spec.security.iter().flatten().find(|alternative| {
+                !alternative.is_empty() && ordinary.contains(alternative) && !is_raised(alternative)
+            });
             if let Some(shared) = shared {
                 // A scheme tells callers apart in a contract where operations ask it for different scopes, or roles (OAS 3.1).
                 let could = shared.keys().any(|name| scopes_of(view, name) > 1);
@@ -77,8 +81,9 @@ impl Rule for AdminLikeOthers {
             } else {
                 (Severity::Low, Confidence::Suspected, "the contract does not show what tells administrators apart")
             };
+            let (look, ask) = if ops.len() == 1 { ("looks", "asks") } else { ("look", "ask") };
             let message = format!(
-                "{} that look administrative ask for {requirement} like the others ({names}): {tail}.",
+                "{} that {look} administrative {ask} for {requirement} like the others ({names}): {tail}.",
                 tally::count(ops.len(), "operation")
             );
             let places = tally::shown(&ops);
@@ -90,6 +95,15 @@ impl Rule for AdminLikeOthers {
             out.add(places.into_iter().fold(draft, |draft, (place, excerpt)| draft.contract(place, excerpt)));
         }
     }
+}
+
+/// Whether an alternative asks the same schemes for a part of the scopes, or roles, only.
+fn is_less(less: &Alternative, wanted: &Alternative) -> bool {
+    less != wanted
+        && less.len() == wanted.len()
+        && less.iter().all(|(name, scopes)| {
+            wanted.get(name).is_some_and(|asked| scopes.iter().all(|scope| asked.contains(scope)))
+        })
 }
 
 /// How many different sets of scopes are asked of a scheme.

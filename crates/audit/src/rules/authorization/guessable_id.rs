@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::{PartKind, Severity};
+use plimsoll_spec::roles::normal;
 use plimsoll_spec::roles::purpose::{Purpose, is_counted, purpose};
 use plimsoll_spec::{Location, Parameter, Schema};
 use serde_json::Value;
@@ -31,6 +32,7 @@ impl Rule for GuessableId {
         let asks = asks_anywhere(view);
         let mut guarded: Vec<(OpView<'_>, &Parameter)> = Vec::new();
         let mut public: Vec<(OpView<'_>, &Parameter)> = Vec::new();
+        let mut listed: Vec<(OpView<'_>, &Parameter)> = Vec::new();
         let mut open: BTreeMap<&str, Vec<(OpView<'_>, &Parameter)>> = BTreeMap::new();
         for op in view.operations() {
             for parameter in op.spec.parameters.iter().filter(|parameter| is_guessable(&op, parameter)) {
@@ -39,6 +41,7 @@ impl Rule for GuessableId {
                 // What anybody may read may be public on purpose; what anybody may change is not.
                 match (is_open, names && (op.is_write() || shows::personal(&op).is_some())) {
                     (true, true) => open.entry(&parameter.name).or_default().push((op, parameter)),
+                    (true, false) if is_listed(view, &op, parameter) => listed.push((op, parameter)),
                     (true, false) => public.push((op, parameter)),
                     (false, _) => guarded.push((op, parameter)),
                 }
@@ -64,6 +67,12 @@ impl Rule for GuessableId {
         }
         let groups = [
             ("public", public, Severity::Low, "anybody can read all of them"),
+            (
+                "listed",
+                listed,
+                Severity::Info,
+                "an open list gives them as well, and what it leaves out can be counted through, too",
+            ),
             ("numbers", guarded, Severity::Info, "each of them has to check the owner"),
         ];
         for (cause, uses, severity, tail) in groups.into_iter().filter(|(_, uses, ..)| !uses.is_empty()) {
@@ -79,6 +88,21 @@ impl Rule for GuessableId {
             out.add(tally::habit(cause, message, shown).severity(severity));
         }
     }
+}
+
+/// Whether anybody gets these objects, with their numbers, from a list or a search above them: then counting finds what is published anyway.
+fn is_listed(view: &View<'_>, op: &OpView<'_>, parameter: &Parameter) -> bool {
+    let Some((above, _)) = op.key().path.split_once(&format!("/{{{}}}", parameter.name)) else { return false };
+    view.lists().iter().any(|list| {
+        let below = list.op.key().path.strip_prefix(above).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+        let items = list.list.items.iter().flat_map(|item| item.variants());
+        list.op.is_get()
+            && Access::of(list.op.spec).is_open()
+            && below.is_some_and(|rest| !rest.contains('{'))
+            && items.flat_map(|item| &item.properties).any(|(name, schema)| {
+                (normal(name) == normal(&parameter.name) || purpose(name) == Some(Purpose::Id)) && is_counted(schema)
+            })
+    })
 }
 
 /// Whether a parameter names an object by a number, or by digits.

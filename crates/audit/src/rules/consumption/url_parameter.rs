@@ -6,6 +6,7 @@ use plimsoll_spec::roles::{normal, words};
 use plimsoll_spec::{Location, Parameter, Place, Schema, SchemaKind};
 
 use crate::draft::{Draft, Drafts};
+use crate::pattern::is_of_known_origins;
 use crate::rule::{Meta, Rule, rule};
 use crate::rules::tally;
 use crate::view::{OpView, View};
@@ -101,8 +102,10 @@ fn is_called(name: &str, schema: &Schema) -> bool {
         || matches!(normal(name).as_str(), "callbackuri" | "redirecturi" | "imageuri" | "feedurl")
 }
 
+/// Whether it takes any text: neither a choice, nor addresses of hosts that the contract spells out.
 fn takes_text(schema: &Schema) -> bool {
-    let text = |schema: &Schema| schema.allows(SchemaKind::String) && schema.values.is_empty();
+    let is_listed = |schema: &Schema| schema.pattern.as_deref().is_some_and(is_of_known_origins);
+    let text = |schema: &Schema| schema.allows(SchemaKind::String) && schema.values.is_empty() && !is_listed(schema);
     text(schema) || schema.items.as_deref().is_some_and(text)
 }
 

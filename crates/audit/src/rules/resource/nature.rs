@@ -104,6 +104,25 @@ pub(super) fn is_export(op: &OpView<'_>) -> bool {
     last_words(op).iter().any(|word| EXPORT.contains(&word.as_str()))
 }
 
+/// Whether the operation receives what somebody else did, as the receivers of webhooks do: nothing is made by it, and who sends repeats it by rules of
+/// their own.
+pub(super) fn is_reception(op: &OpView<'_>) -> bool {
+    const RECEPTION: &[&str] = &[
+        "hook",
+        "hooks",
+        "webhook",
+        "webhooks",
+        "callback",
+        "callbacks",
+        "ipn",
+        "notify",
+        "notification",
+        "notifications",
+    ];
+    let fixed = op.key().path.split('/').filter(|segment| !segment.starts_with('{'));
+    fixed.flat_map(words).any(|word| RECEPTION.contains(&word.as_str()))
+}
+
 /// Whether the operation makes a payment, an order or the like: what must not happen twice.
 pub(super) fn moves_money(op: &OpView<'_>) -> bool {
     let ends_in_parameter = op.key().path.trim_end_matches('/').ends_with('}');

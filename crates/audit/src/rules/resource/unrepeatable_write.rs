@@ -3,7 +3,7 @@
 use plimsoll_spec::roles::normal;
 use plimsoll_spec::{Location, Parameter};
 
-use super::nature::moves_money;
+use super::nature::{is_reception, moves_money};
 use crate::draft::{Draft, Drafts};
 use crate::rule::{Meta, Rule, rule};
 use crate::view::{OpView, View};
@@ -21,7 +21,7 @@ impl Rule for UnrepeatableWrite {
     }
 
     fn check(&self, view: &View<'_>, out: &mut Drafts) {
-        for op in view.operations().filter(|op| moves_money(op) && !takes_key(op)) {
+        for op in view.operations().filter(|op| moves_money(op) && !is_reception(op) && !takes_key(op)) {
             let message = "A payment or order is made without an idempotency key: a client that saw no answer cannot send it again without the risk of making it twice.";
             out.add(Draft::about(&op, message).suspected());
         }
