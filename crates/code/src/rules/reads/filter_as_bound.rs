@@ -1,7 +1,7 @@
 //! A filter together with a limit: the page is cut first.
 
-use super::pages::page_loops;
-use super::read::{option, reads};
+use super::pages::{page_loops, read_in_turns};
+use super::read::{Read, option, reads};
 use crate::program::{ExprAt, Program};
 use crate::rules::look::{Body, Reach, int, reach, spans, texts};
 use crate::rules::rule::{Rule, rule};
@@ -34,7 +34,10 @@ impl Rule for FilterAsBound {
             let goes_on = page_loops(cx, read.scope, &body)
                 .iter()
                 .any(|found| spans(tree[found.stmt].span, tree[read.call.expr].span));
-            if goes_on || is_fixed(program, filter) && hands_out_cursor(program, &body, read.call) {
+            if goes_on
+                || reads_some_turns(cx, &body, &read)
+                || is_fixed(program, filter) && hands_out_cursor(program, &body, read.call)
+            {
                 continue;
             }
             let draft = Draft::new(
@@ -48,6 +51,28 @@ impl Rule for FilterAsBound {
             out.push(draft);
         }
     }
+}
+
+/// Whether a loop of so many turns reads on, and where it ended is used behind it: clients get a cursor there, and go on.
+fn reads_some_turns(cx: &Cx<'_>, body: &Body, read: &Read) -> bool {
+    let program = cx.program;
+    let module = read.scope.module();
+    let tree = program.tree(module);
+    let is_position = |value: ExprId| texts(program, module.expr(value)).contains(&"LastEvaluatedKey");
+    body.loops(tree).into_iter().any(|stmt| {
+        let turns = tree[stmt].span;
+        let ends = body.stmts.iter().filter(|&&inner| spans(turns, tree[inner].span)).filter_map(|&inner| {
+            let StmtKind::Assign { targets, value: Some(value), .. } = tree[inner].kind else { return None };
+            let [target] = tree[targets] else { return None };
+            match tree[target].kind {
+                ExprKind::Name(name) if is_position(value) => Some(name),
+                _ => None,
+            }
+        });
+        matches!(tree[stmt].kind, StmtKind::For { .. })
+            && read_in_turns(cx, read.scope, body, stmt).is_some_and(|found| found.call == read.call)
+            && ends.into_iter().any(|name| body.reads(name).iter().any(|&used| tree[used].span.start >= turns.end))
+    })
 }
 
 /// Whether the filter is always the same: then clients see the same kind of page every time, and learn to follow the cursor.

@@ -5,7 +5,7 @@ use crate::rules::Cx;
 use crate::rules::look::{self, Body, call_name, kinds, spans, texts, unwrapped};
 use crate::rules::reads::carries::carries;
 use crate::rules::reads::measure::{guards, is_measure};
-use crate::rules::reads::read::{self, Op};
+use crate::rules::reads::read::{self, Op, Read};
 use crate::syntax::{Comprehension, ExprId, ExprKind, StmtId, StmtKind, Sym};
 use crate::values::{Kind, Value};
 
@@ -250,11 +250,19 @@ fn page_loops_within(cx: &Cx<'_>, scope: Scope, body: &Body, left: u8) -> Vec<Pa
 
 /// A `while` that reads one page per turn and goes on where the last one ended.
 fn while_loop(cx: &Cx<'_>, scope: Scope, body: &Body, stmt: StmtId) -> Option<PageLoop> {
+    let read = read_in_turns(cx, scope, body, stmt)?;
+    let names: Vec<Sym> = read::bound_name(cx.program, read.call).into_iter().collect();
+    let source = Source { unit: Unit::Pages, op: read.op, bounded: false, read: read.call };
+    Some(PageLoop { stmt, scope, source, names })
+}
+
+/// The read of a loop that reads one page per turn and goes on where the last one ended.
+pub fn read_in_turns(cx: &Cx<'_>, scope: Scope, body: &Body, stmt: StmtId) -> Option<Read> {
     let program = cx.program;
     let module = scope.module();
     let tree = program.tree(module);
     let sites = program.calls_in(scope).iter().filter(|site| spans(tree[stmt].span, tree[site.at.expr].span));
-    let read = sites.filter_map(|site| read::read_of(cx, site.at, scope)).find(|read| {
+    sites.filter_map(|site| read::read_of(cx, site.at, scope)).find(|read| {
         let (_, args) = program.call(read.call).unwrap_or((read.call, &[]));
         // Of nested loops the innermost one that holds the read is meant, unless that is a loop over something else.
         let innermost = body
@@ -275,10 +283,7 @@ fn while_loop(cx: &Cx<'_>, scope: Scope, body: &Body, stmt: StmtId) -> Option<Pa
                     says
                 }
             })
-    })?;
-    let names: Vec<Sym> = read::bound_name(program, read.call).into_iter().collect();
-    let source = Source { unit: Unit::Pages, op: read.op, bounded: false, read: read.call };
-    Some(PageLoop { stmt, scope, source, names })
+    })
 }
 
 /// The names of an assignment's target.
