@@ -91,6 +91,14 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         self.cases[index].handles.clone_from(&alone.handles);
         self.cases[index].provisional = alone.provisional;
         self.keep(index, 1, alone);
+        if leaks_alone && self.may_be_as_everywhere(index) && self.worth_it(index) {
+            // What is bounded may have been filling yet, and a few requests say little of so small a difference.
+            let again = self.series(index, 1, false, plan, time.mul_f64(SHARE), after).await?;
+            if is_leak(again.judgement.as_ref()) {
+                self.cases[index].concurrency.retain(|at| at.concurrency != 1);
+                self.keep(index, 1, again);
+            }
+        }
         if leaks_alone && self.is_as_everywhere(index) {
             // It is the leak of every request, which the control showed: nothing more is to be learned from this operation.
             self.cases[index].as_everywhere = true;
@@ -183,6 +191,12 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
     fn is_as_everywhere(&self, index: usize) -> bool {
         let (Some(everywhere), Some(own)) = (self.everywhere, &self.cases[index].measured) else { return false };
         own.slope.high - everywhere.value < OWN * everywhere.value
+    }
+
+    /// Whether it is open if an operation leaves more behind than every request does.
+    fn may_be_as_everywhere(&self, index: usize) -> bool {
+        let (Some(everywhere), Some(own)) = (self.everywhere, &self.cases[index].measured) else { return false };
+        !self.is_as_everywhere(index) && own.slope.value - everywhere.value < OWN * everywhere.value
     }
 
     /// The rules for what is still to be sent: requests sent before filled bounded structures as well.

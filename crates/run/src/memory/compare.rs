@@ -17,8 +17,9 @@ const BETWEEN: f64 = 0.03;
 /// The share of what every request leaves behind by which an operation's own measurement may exceed it; as in the measurement itself.
 const OWN: f64 = 0.75;
 
-/// The share of what an operation added by itself that it may still add where it counts as fixed.
-const REMAINS: f64 = 0.25;
+/// The share of what an operation added by itself that its requests may still differ from others by where it counts as fixed: what every request leaves behind differs
+/// with the operation.
+const REMAINS: f64 = 0.4;
 
 /// What became of each operation of the later report that the earlier one knows.
 pub fn changes(before: &Report, after: &Report) -> Vec<MemoryChange> {
@@ -75,8 +76,8 @@ fn is_common(before: &OperationMemory, after: &OperationMemory) -> bool {
     };
     after.concurrency.iter().any(|own| {
         let own = own.bytes_per_request;
-        let added = own.high - common.value;
-        own.high < was.low && added < OWN * common.value && added < REMAINS * (was.low - common.value)
+        let is_little = own.value - common.value < REMAINS * (was.low - common.value);
+        own.high < was.low && own.high - common.value < OWN * common.value && is_little
     })
 }
 
@@ -193,7 +194,7 @@ mod tests {
             // It may leave behind as much again.
             (own(6_200.0, 9_600.0, 13_000.0), Change::Smaller),
             // Too much is left of what it added.
-            (own(8_200.0, 8_600.0, 9_000.0), Change::Smaller),
+            (own(9_400.0, 9_600.0, 9_800.0), Change::Smaller),
             // Nobody measured it by itself.
             (common.clone(), Change::Smaller),
         ] {
