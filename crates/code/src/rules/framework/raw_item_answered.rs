@@ -16,7 +16,7 @@ rule! {
 }
 
 /// Answers that an item was derived from, one after the other.
-const DEEPEST: u8 = 4;
+const DEEPEST: u8 = 6;
 
 impl Rule for RawItemAnswered {
     fn meta(&self) -> &'static Meta {
@@ -99,20 +99,32 @@ fn is_raw(cx: &Cx<'_>, object: &Object, left: u8) -> bool {
     }
 }
 
-/// Whether what an expression is derived from is a client of the store: through `["Items"]`, `.get("Item")`, a loop over the items.
+/// Whether what an expression is derived from is a client of the store: through `["Items"]`, `.get("Item")`, a loop over the items or pages.
 fn origin(cx: &Cx<'_>, made: ExprAt, left: u8) -> bool {
     let program = cx.program;
-    let base = match program.expr(unwrapped(program, made)).kind {
+    let made = unwrapped(program, made);
+    let base = match program.expr(made).kind {
         ExprKind::Subscript { base, .. } => made.beside(base),
         ExprKind::Call { .. } => match program.receiver(made) {
             Some(receiver) => receiver,
             None => return false,
         },
+        // `for item in items`: what is gone through is what the element is derived from.
+        ExprKind::Name(_) | ExprKind::Attribute { .. } => made,
         _ => return false,
     };
     kinds::objects(cx, base).any(|object| match object.kind {
-        Kind::Client { .. } | Kind::ClientContext { resource: false, .. } => true,
-        Kind::Response { .. } | Kind::Items { .. } => is_raw(cx, object, left),
+        Kind::Client { .. } | Kind::ClientContext { resource: false, .. } => !is_of_resource(cx, object),
+        Kind::Response { .. } | Kind::Items { .. } => object.made != made && is_raw(cx, object, left),
+        // Only clients have paginators.
+        Kind::Paginator { .. } | Kind::PageIterator { .. } => {
+            object.made != made && left.checked_sub(1).is_some_and(|left| origin(cx, object.made, left))
+        }
         _ => false,
     })
+}
+
+/// `table.meta.client`: a resource's own client unwraps the values as the resource does.
+fn is_of_resource(cx: &Cx<'_>, client: &Object) -> bool {
+    matches!(cx.program.expr(client.made).kind, ExprKind::Attribute { name, .. } if cx.program.text(name) == "client")
 }
