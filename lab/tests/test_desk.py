@@ -147,6 +147,41 @@ def test_sound_asks_for_credentials_exactly_where_the_contract_does(desks, name:
 
 
 @pytest.mark.parametrize("name", DESKS)
+def test_sound_administration_names_the_role_that_it_asks_for(desks, name: str) -> None:
+    sound = desks(name, "sound")
+    asked = 0
+    for operation in sorted(sound.operations()):
+        if "/admin/" not in operation:
+            continue
+        [[roles]] = [list(wanted.values()) for wanted in sound.operation(operation)["security"]]
+        assert roles in (["admin"], ["operator"]), operation
+        if operation.startswith("GET "):
+            path = operation.removeprefix("GET ")
+            for who in desk_seed.IDENTITIES:
+                role = desk_seed.IDENTITIES[who][3]
+                assert sound.get(path, who).status_code == (200 if role in roles else 403), (operation, who)
+                asked += 1
+    assert asked >= 20
+
+
+@pytest.mark.parametrize("name", DESKS)
+def test_sound_way_out_is_open_for_as_many_as_come(desks, name: str) -> None:
+    """Connections are shared, and each is given back: also by what is not read to its end, and by what fails."""
+    sound = desks(name, "sound")
+    for _ in range(20):
+        for kind, path, status in (
+            ("link-preview", "release-notes", 200), ("avatar-check", "release-notes", 200), ("link-preview", "none", 200),
+        ):
+            field = "src" if kind == "avatar-check" else "url"
+            answer = sound.get(f"{API}/tools/{kind}", "alice", params={field: f"{sound.upstream}/pages/{path}"})
+            assert answer.status_code == status, answer.text
+        assert sound.ask("POST", f"{API}/webhooks/test", "alice", json={"url": f"{sound.upstream}/hook"}).json() == {"ok": True}
+        assert sound.get(f"{API}/billing/exchange-rate").status_code == 200
+    elsewhere = sound.get(f"{API}/tools/link-preview", "alice", params={"url": f"{sound.upstream}.example/pages/latest"})
+    assert elsewhere.status_code in (400, 422)
+
+
+@pytest.mark.parametrize("name", DESKS)
 @pytest.mark.parametrize("path", [TICKETS, f"{API}/users", f"{API}/invoices", f"{TICKETS}/find", f"{API}/announcements"])
 def test_sound_pages_cover_everything_once(desks, name: str, path: str) -> None:
     sound = desks(name, "sound")

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 
+import httpx
 import jsonschema
 import pytest
 
@@ -186,6 +187,32 @@ def test_sound_orders_take_whole_numbers_however_json_writes_them(shops: dict[st
     assert made.json()["lines"][0]["quantity"] == 2
     path = f"/orders/cust-042/{made.json()['order_id']}"
     assert shops["sound"].ask(path, auth=True, method="DELETE").status_code == 204
+
+
+def test_sound_orders_that_are_sent_again_are_made_once(shops: dict[str, Asked]) -> None:
+    sound = shops["sound"]
+    order = {"customer_id": "cust-042", "lines": [{"product_id": "prod-00010", "quantity": 2}], "note": "again"}
+    named = {"Idempotency-Key": "sent-again-0000001"}
+
+    def place(body: dict, headers: dict[str, str]) -> httpx.Response:
+        return sound.ask("/orders", auth=True, method="POST", json=body, headers=headers)
+
+    first, again, unnamed = place(order, named), place(order, named), place(order, {})
+    assert (first.status_code, again.status_code, unnamed.status_code) == (201, 201, 201)
+    assert first.json() == again.json()
+    refused = place({**order, "note": "another"}, named)
+    assert (refused.status_code, refused.json()["invalid"]) == (400, ["Idempotency-Key"])
+    assert place(order, {"Idempotency-Key": "short"}).status_code == 400
+    made = {first.json()["order_id"], unnamed.json()["order_id"]}
+    assert len(made) == 2
+    for order_id in made:
+        assert sound.ask(f"/orders/cust-042/{order_id}", auth=True, method="DELETE").status_code == 204
+
+
+@pytest.mark.parametrize("path", ["/admin/users", "/admin/config", "/metrics"])
+def test_sound_administration_names_its_role(shops: dict[str, Asked], path: str) -> None:
+    assert shops["sound"].operation(path, "get")["security"] == [{"bearerAuth": ["admin"]}]
+    assert shops["sound"].operation("/orders", "post")["security"] == [{"bearerAuth": []}]
 
 
 def test_sound_orders_are_json_only(shops: dict[str, Asked]) -> None:

@@ -179,6 +179,23 @@ def test_sound_orders_stay_within_the_total_that_answers_may_hold(sides: dict[st
         assert signed.post("/orders", json={"customer_id": "cust-007", "lines": lines}).status_code == 422
 
 
+def test_sound_orders_that_are_sent_again_are_made_once(sides: dict[str, Side]) -> None:
+    side = sides["sound"]
+    order = {"customer_id": "cust-007", "lines": [GOOD_LINE], "note": "again"}
+    named = {"idempotency-key": "sent-again-0000001"}
+    first, again = (side.signed.post("/orders", json=order, headers=named) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    assert side.signed.post("/orders", json={**order, "note": "another"}, headers=named).status_code == 422
+    assert side.signed.post("/orders", json=order, headers={"idempotency-key": "short"}).status_code == 422
+    clerk = {"authorization": f"Bearer {run.sign_in(str(side.plain.base_url).rstrip('/'), seed.CLERK)}"}
+    others = [side.plain.post("/orders", json=order, headers={**clerk, **named}), side.signed.post("/orders", json=order)]
+    made = {answer.json()["order_id"] for answer in [first, *others]}
+    assert len(made) == 3
+    for order_id in made:
+        assert side.signed.delete(f"/orders/cust-007/{order_id}").status_code == 204
+
+
 SECURITY_HEADERS = {"x-content-type-options": "nosniff", "x-frame-options": "DENY", "referrer-policy": "no-referrer"}
 
 
@@ -237,6 +254,7 @@ def test_sound_tokens_are_checked(sides: dict[str, Side]) -> None:
 @pytest.mark.parametrize("path", ["/admin/users", "/admin/config", "/metrics"])
 def test_sound_administration_is_for_administrators(sides: dict[str, Side], path: str) -> None:
     side = sides["sound"]
+    assert side.operation(f"GET {path}")["security"] == [{"HTTPBearer": ["admin"]}]
     clerk = run.sign_in(str(side.plain.base_url).rstrip("/"), seed.CLERK)
     assert side.plain.get(path).status_code == 401
     assert side.plain.get(path, headers={"authorization": f"Bearer {clerk}"}).status_code == 403

@@ -6,6 +6,7 @@ class DeskConfig(AppConfig):
     name = "desk"
 
     def ready(self):
-        from . import contract, store  # noqa: F401  contract registers the bearer scheme
+        from . import contract, outbound, store  # noqa: F401  contract registers the bearer scheme
 
         store.open_client()
+        outbound.open_pool()

@@ -12,6 +12,11 @@ class BearerScheme(OpenApiAuthenticationExtension):
     def get_security_definition(self, auto_schema):
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
+    def get_security_requirement(self, auto_schema):
+        """With the role that an operation is for (OpenAPI 3.1, Security Requirement Object)."""
+        wanted = auto_schema.view.permission_classes
+        return {self.name: [permission.role for permission in wanted if hasattr(permission, "role")]}
+
 
 def text(length, **more):
     return {"type": "string", "maxLength": length, **more}
@@ -42,13 +47,13 @@ HTML = {"200": answer(text(8000), "text/html")}
 # Signing in is possible and not needed for everything.
 OPTIONAL = [{"bearerAuth": []}, {}]
 GRAPH_ANSWER = record(
-    "data", data={"type": "object", "nullable": True, "maxProperties": MOST_FIELDS, "additionalProperties": {}},
+    "data", data={"type": ["object", "null"], "maxProperties": MOST_FIELDS, "additionalProperties": {}},
     errors={"type": "array", "maxItems": 50, "items": record(message=text(200))},
 )
 del GRAPH_ANSWER["required"]
 SCALAR = {"oneOf": [text(200), {"type": "integer"}, {"type": "boolean"}]}
 GRAPH = {"200": answer(GRAPH_ANSWER), "400": answer(GRAPH_ANSWER, description="The query failed")}
-NUMBER = {"type": "integer", "minimum": 0, "maximum": 2**53, "nullable": True}
+NUMBER = {"type": ["integer", "null"], "minimum": 0, "maximum": 2**53}
 CALL = record(
     "method", jsonrpc=text(3), method=text(60), id=NUMBER,
     params={"type": "object", "maxProperties": 10, "additionalProperties": SCALAR},
@@ -95,7 +100,7 @@ PLAIN_VIEWS = {
         "requestBody": body(
             record(
                 "query", query=text(MOST_CHARACTERS, minLength=1),
-                variables={"type": "object", "nullable": True, "maxProperties": 20, "additionalProperties": SCALAR},
+                variables={"type": ["object", "null"], "maxProperties": 20, "additionalProperties": SCALAR},
             ),
             {"query": "{ tickets(first: 2) { number subject } }"},
         ),

@@ -3,6 +3,7 @@ from django.conf import settings
 from rest_framework import serializers
 
 from . import fields
+from .outbound import LISTED
 from .paging import PageQuery
 
 STATUSES = ["open", "pending", "solved", "closed"]
@@ -61,11 +62,11 @@ class SeenQuery(serializers.Serializer):
 
 
 class PreviewQuery(serializers.Serializer):
-    url = fields.Text(min_length=8, max_length=300, default=RELEASE_NOTES)
+    url = fields.Pattern(LISTED, min_length=8, max_length=300, default=RELEASE_NOTES)
 
 
 class AvatarQuery(serializers.Serializer):
-    src = fields.Text(min_length=8, max_length=300, default=RELEASE_NOTES)
+    src = fields.Pattern(LISTED, min_length=8, max_length=300, default=RELEASE_NOTES)
 
 
 class LogoQuery(serializers.Serializer):

@@ -3,6 +3,7 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from . import fields
+from .outbound import LISTED
 from .queries import PRIORITIES, STATUSES
 
 ID = 10_000_000_000
@@ -193,7 +194,7 @@ class PreviewSerializer(serializers.Serializer):
 
 
 class WebhookSerializer(Strict):
-    url = words(300, min_length=8)
+    url = fields.Pattern(LISTED, min_length=8, max_length=300)
 
 
 class RenderedSerializer(serializers.Serializer):

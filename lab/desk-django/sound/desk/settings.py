@@ -55,6 +55,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Harbour Desk",
     "VERSION": "3.0.0",
+    "OAS_VERSION": "3.1.0",
     "DESCRIPTION": "Tickets, knowledge and billing of the Harbour Desk.",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],

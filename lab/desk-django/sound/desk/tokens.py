@@ -53,15 +53,22 @@ class TokenAuthentication(authentication.BaseAuthentication):
         return 'Bearer realm="harbour-desk"'
 
 
-class IsAdmin(permissions.IsAuthenticated):
+class Role(permissions.IsAuthenticated):
+    """One of the roles; the contract names it beside the scheme."""
+
+    role = None
+
+    def has_permission(self, request, view):
+        return super().has_permission(request, view) and request.user.role == self.role
+
+
+class IsAdmin(Role):
     """An administrator of a company."""
 
-    def has_permission(self, request, view):
-        return super().has_permission(request, view) and request.user.role == "admin"
+    role = "admin"
 
 
-class IsOperator(permissions.IsAuthenticated):
+class IsOperator(Role):
     """Somebody who runs the platform."""
 
-    def has_permission(self, request, view):
-        return super().has_permission(request, view) and request.user.role == "operator"
+    role = "operator"

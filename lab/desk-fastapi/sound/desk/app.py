@@ -11,6 +11,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 from . import accounts, admin, billing, graph, knowledge, metrics, people, problems, reports, rpc, site, tickets, tools
 from .bounded import TtlCache
 from .guard import Guard
+from .outbound import open_way_out
 from .store import open_store
 
 
@@ -18,6 +19,7 @@ from .store import open_store
 async def lifespan(app: FastAPI):
     with ExitStack() as stack:
         store = app.state.store = open_store(stack)
+        app.state.outside = open_way_out(stack)
         app.state.votes = TtlCache(entries=10_000, seconds=86_400)
         search = app.state.search = knowledge.Search(store)
         stack.callback(search.close)

@@ -16,7 +16,7 @@ from .answers import PrivateRoute, PublicRoute
 from .config import settings
 from .cursors import Cursor, seal, unseal
 from .models import ID, INVOICE, Invoice, InvoiceNumber, InvoicePage, Limit, Strict
-from .outbound import fetch
+from .outbound import Outside
 from .problems import answers
 from .security import SignedIn, User
 from .store import INVOICES, Database, Store
@@ -102,9 +102,9 @@ def invoice_text(number: InvoiceNumber, user: SignedIn, store: Database) -> Plai
 
 
 @public.get("/billing/exchange-rate", responses=answers(502))
-def exchange_rate(currency: Currency = "EUR") -> Rate:
+def exchange_rate(outside: Outside, currency: Currency = "EUR") -> Rate:
     """The rate of the day."""
-    status, text = fetch(f"{settings.upstream}/rates/{currency}")
+    status, text = outside.fetch(f"{settings.upstream}/rates/{currency}")
     try:
         return Rate(**json.loads(text)) if status == 200 else _no_rate()
     except (TypeError, ValueError):

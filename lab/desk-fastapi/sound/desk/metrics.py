@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 from starlette.types import Scope
 
@@ -48,7 +48,7 @@ router = APIRouter(tags=["operations"], route_class=PrivateRoute)
 @router.get(
     "/internal/metrics",
     response_class=PlainTextResponse,
-    dependencies=[Depends(operator)],
+    dependencies=[operator],
     responses=answers(401, 403),
 )
 async def metrics() -> PlainTextResponse:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import jwt
 from fastapi import Depends, HTTPException, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 from pydantic import BaseModel
 
 from .config import settings
@@ -70,19 +70,15 @@ def current_user(user: Annotated[User | None, Depends(optional_user)]) -> User:
 SignedIn = Annotated[User, Depends(current_user)]
 
 
-def admin(user: SignedIn) -> User:
-    """An administrator of a company, or 403."""
-    if user.role != "admin":
+def holder(needed: SecurityScopes, user: SignedIn) -> User:
+    """The caller with one of the roles that the operation asks for in the contract, or 403."""
+    if user.role not in needed.scopes:
         raise HTTPException(403)
     return user
 
 
-def operator(user: SignedIn) -> User:
-    """Somebody who runs the platform, or 403."""
-    if user.role != "operator":
-        raise HTTPException(403)
-    return user
-
-
-Admin = Annotated[User, Depends(admin)]
-Operator = Annotated[User, Depends(operator)]
+# Roles stand beside the scheme in the contract (OpenAPI 3.1, Security Requirement Object): administrators are those
+# of a company, operators run the platform.
+operator = Security(holder, scopes=["operator"])
+Admin = Annotated[User, Security(holder, scopes=["admin"])]
+Operator = Annotated[User, operator]

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from .answers import PrivateRoute, PublicRoute
 from .config import settings
 from .models import Done, Strict
-from .outbound import fetch
+from .outbound import LISTED, Outside
 from .problems import answers
 from .security import SignedIn
 from .store import CONTACTS, Database
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/api/v2", tags=["tools"], route_class=PrivateRoute)
 public = APIRouter(prefix="/api/v2", tags=["tools"], route_class=PublicRoute)
 
 RELEASE_NOTES = f"{settings.upstream}/pages/release-notes"
-Address = Annotated[str, Query(min_length=8, max_length=300)]
+Address = Annotated[str, Query(min_length=8, max_length=300, pattern=LISTED)]
 
 
 class Preview(BaseModel):
@@ -31,7 +31,7 @@ class Preview(BaseModel):
 
 
 class Webhook(Strict):
-    url: str = Field(min_length=8, max_length=300, examples=[f"{settings.upstream}/hook"])
+    url: str = Field(min_length=8, max_length=300, pattern=LISTED, examples=[f"{settings.upstream}/hook"])
 
 
 class Rendered(BaseModel):
@@ -49,22 +49,22 @@ class Contacts(BaseModel):
 
 
 @router.get("/tools/link-preview", responses=answers(400, 401, 502))
-def link_preview(user: SignedIn, url: Address = RELEASE_NOTES) -> Preview:
+def link_preview(user: SignedIn, outside: Outside, url: Address = RELEASE_NOTES) -> Preview:
     """Title of a page of our own, which a ticket links to."""
-    status, text = fetch(url)
+    status, text = outside.fetch(url)
     title = re.search(r"<title>([^<]{0,200})</title>", text)
     return Preview(status=status, title=title[1] if title else "")
 
 
 @router.get("/tools/avatar-check", responses=answers(400, 401, 502))
-def avatar_check(user: SignedIn, src: Address = RELEASE_NOTES) -> Done:
+def avatar_check(user: SignedIn, outside: Outside, src: Address = RELEASE_NOTES) -> Done:
     """Whether a picture on our own server can be used."""
-    status, _ = fetch(src, "HEAD")
+    status, _ = outside.fetch(src, "HEAD")
     return Done(ok=status == 200)
 
 
 @router.get("/tools/logo", responses=answers(400, 401))
-def logo(user: SignedIn, url: Address = "https://logos.harbourdesk.io/kestrel.svg") -> Done:
+def logo(user: SignedIn, url: Annotated[str, Query(min_length=8, max_length=300)] = "https://logos.harbourdesk.io/kestrel.svg") -> Done:
     """Logos come from our own host only."""
     try:
         parts = urlsplit(url)
@@ -77,9 +77,9 @@ def logo(user: SignedIn, url: Address = "https://logos.harbourdesk.io/kestrel.sv
 
 
 @router.post("/webhooks/test", responses=answers(400, 401, 413, 502))
-def test_webhook(body: Webhook, user: SignedIn) -> Done:
+def test_webhook(body: Webhook, user: SignedIn, outside: Outside) -> Done:
     """Send a test event to an address that the operators have listed."""
-    status, _ = fetch(body.url, "POST", {"event": "test"})
+    status, _ = outside.fetch(body.url, "POST", {"event": "test"})
     return Done(ok=status < 300)
 
 

@@ -1,4 +1,7 @@
 """Orders: list, detail, create, change, delete."""
+import hashlib
+import json
+import re
 import uuid
 from datetime import datetime, timezone
 from decimal import Decimal
@@ -21,6 +24,36 @@ ORDER_KEY = [
         OpenApiParameter.PATH,
     ),
 ]
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "pattern": serializers.IDEMPOTENCY_KEY, "maxLength": 64},
+    OpenApiParameter.HEADER,
+    description="A name that the caller gives this order: sent again under it, the order is not made twice",
+)
+
+
+def digest(*parts):
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def new_number(request):
+    """Of a new order; the same one for the same key of the same caller."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return f"ord-{uuid.uuid4().hex[:12]}"
+    if not re.fullmatch(serializers.IDEMPOTENCY_KEY, key):
+        raise ValidationError({"Idempotency-Key": "Not of the declared form."})
+    return f"ord-{digest(request.user.username, key)[:12]}"
+
+
+def made_before(order):
+    """The order that was made under this key; what was asked for has to be the same."""
+    key = {name: order[name] for name in ("customer_id", "order_id")}
+    found = store.one(store.ORDERS, key, [*ORDER_FIELDS, "asked"])
+    if found is None or found.pop("asked", None) != order["asked"]:
+        raise ValidationError({"Idempotency-Key": "Used for another order."})
+    return found
 
 
 class OrderViewSet(viewsets.ViewSet):
@@ -62,6 +95,7 @@ class OrderViewSet(viewsets.ViewSet):
 
     @extend_schema(
         operation_id="orders_create",
+        parameters=[IDEMPOTENCY_KEY],
         request=serializers.NewOrderSerializer,
         responses={201: serializers.OrderSerializer},
     )
@@ -77,20 +111,24 @@ class OrderViewSet(viewsets.ViewSet):
         ]
         order = {
             "customer_id": wanted["customer_id"],
-            "order_id": f"ord-{uuid.uuid4().hex[:12]}",
+            "order_id": new_number(request),
             "status": "new",
             "total": sum((line["price"] * line["quantity"] for line in lines), Decimal(0)),
             "lines": lines,
             "note": wanted.get("note", ""),
             "created_at": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "kind": "order",
+            "asked": digest(wanted),
         }
         item = store.to_store(order)
-        store.client.put_item(
-            TableName=store.ORDERS, Item=item, ConditionExpression="attribute_not_exists(order_id)"
-        )
+        try:
+            store.client.put_item(
+                TableName=store.ORDERS, Item=item, ConditionExpression="attribute_not_exists(order_id)"
+            )
+        except store.client.exceptions.ConditionalCheckFailedException:
+            return Response(made_before(order), status=201)
         answer = store.from_store(item)
-        del answer["kind"]
+        del answer["kind"], answer["asked"]
         return Response(answer, status=201)
 
     @extend_schema(

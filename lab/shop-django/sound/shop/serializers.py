@@ -8,6 +8,7 @@ from . import fields
 PRODUCT_ID = r"^prod-[0-9]{5}$"
 CUSTOMER_ID = r"^cust-[0-9]{3}$"
 ORDER_ID = r"^ord-[0-9a-f]{6,16}$"
+IDEMPOTENCY_KEY = r"^[A-Za-z0-9_-]{16,64}$"
 STATUSES = ["new", "paid", "packed", "sent", "delivered", "returned"]
 
 

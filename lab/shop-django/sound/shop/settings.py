@@ -46,6 +46,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Plank & Tide shop",
     "VERSION": "2.0.0",
+    "OAS_VERSION": "3.1.0",
     "DESCRIPTION": "Products, customers and orders of the Plank & Tide furniture shop.",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],

@@ -49,5 +49,8 @@ class TokenAuthentication(authentication.BaseAuthentication):
 
 
 class IsAdmin(permissions.IsAuthenticated):
+    # The contract names it beside the scheme.
+    role = "admin"
+
     def has_permission(self, request, view):
-        return super().has_permission(request, view) and request.user.role == "admin"
+        return super().has_permission(request, view) and request.user.role == self.role

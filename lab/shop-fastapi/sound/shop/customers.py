@@ -16,6 +16,7 @@ from .models import (
     Limit,
     LineProduct,
     Order,
+    OrderLimit,
     OrderPage,
     contact,
 )
@@ -65,7 +66,7 @@ def customer_orders(
     customer_id: CustomerId,
     store: Database,
     expand: Annotated[Literal["", "product"], Query(description="`product` adds name and price of each product.")] = "",
-    limit: Limit = 20,
+    limit: OrderLimit = 20,
     cursor: Cursor = None,
 ) -> OrderPage:
     """One page of a customer's orders."""

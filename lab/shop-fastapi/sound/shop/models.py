@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from .inputs import DIGITS, Number, WholeNumber
 
 PAGE = 100
+WHOLE_ORDERS = 50
 MAX_TOTAL = 1_000_000
 
 ProductId = Annotated[str, Path(pattern=r"^prod-[0-9]{5}$", max_length=10, examples=["prod-00001"])]
@@ -19,6 +20,8 @@ CustomerId = Annotated[str, Path(pattern=r"^cust-[0-9]{3}$", max_length=8, examp
 OrderId = Annotated[str, Path(pattern=r"^ord-[0-9a-f]{6,12}$", max_length=16, examples=["ord-000001"])]
 CategoryName = Annotated[str, Path(pattern=r"^[a-z]{1,40}$", max_length=40, examples=["chairs"])]
 Limit = Annotated[int, Query(ge=1, le=PAGE), DIGITS]
+# Whole orders are large: fewer of them make a page.
+OrderLimit = Annotated[int, Query(ge=1, le=WHOLE_ORDERS), DIGITS]
 Status = Literal["new", "paid", "packed", "sent", "delivered", "returned"]
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -141,7 +144,7 @@ class OrderSummaryPage(BaseModel):
 
 
 class OrderPage(BaseModel):
-    items: list[Order] = Field(max_length=PAGE)
+    items: list[Order] = Field(max_length=WHOLE_ORDERS)
     count: Count
     next_cursor: NextCursor = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
+from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
@@ -19,7 +19,7 @@ from .store import Database
 
 router = APIRouter(tags=["shop"], route_class=PrivateRoute)
 public = APIRouter(tags=["shop"], route_class=PublicRoute)
-office = APIRouter(tags=["admin"], route_class=PrivateRoute, dependencies=[Depends(admin)])
+office = APIRouter(tags=["admin"], route_class=PrivateRoute, dependencies=[admin])
 
 PARTNERS = {
     "lumo": ("Lumo Lights", "https://feeds.lumo-lights.net/plank-and-tide.xml"),

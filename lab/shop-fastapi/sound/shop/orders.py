@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
 from botocore.exceptions import ClientError
-from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi import APIRouter, Depends, Header, HTTPException, Query
 
 from . import config
 from .answers import PrivateRoute
@@ -28,8 +29,8 @@ from .models import (
     contact,
 )
 from .problems import answers
-from .security import current_user
-from .store import Database, plain, typed
+from .security import SignedIn, User, current_user
+from .store import Database, Store, plain, typed
 
 router = APIRouter(tags=["orders"], route_class=PrivateRoute, dependencies=[Depends(current_user)])
 
@@ -37,6 +38,15 @@ router = APIRouter(tags=["orders"], route_class=PrivateRoute, dependencies=[Depe
 MAX_RANGE = timedelta(days=30)
 SUMMARY = ["customer_id", "order_id", "status", "total", "created_at"]
 KEYS = ["customer_id", "order_id", "kind", "created_at"]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        pattern=r"^[A-Za-z0-9_-]{16,64}$",
+        max_length=64,
+        description="A name that the caller gives this order: sent again under it, the order is not made twice.",
+        examples=["b7c1f0d2-5a34-4f0e-9d0b-6c1f2a8e4d55"],
+    ),
+]
 
 
 @router.get("/orders", responses=answers(400, 401))
@@ -90,23 +100,46 @@ def order_detail(customer_id: CustomerId, order_id: OrderId, store: Database) ->
 
 
 @router.post("/orders", status_code=201, responses=answers(401, 413))
-def create_order(order: NewOrder, store: Database) -> Order:
+def create_order(
+    order: NewOrder, store: Database, user: SignedIn, idempotency_key: IdempotencyKey = None
+) -> Order:
     """Place an order for an existing customer."""
     if store.item("customers", {"id": order.customer_id}, ["id"]) is None:
         raise HTTPException(422)
     lines = [{**line.model_dump(), "price": line.cents} for line in order.lines]
     item = {
         "customer_id": order.customer_id,
-        "order_id": f"ord-{uuid.uuid4().hex[:12]}",
+        "order_id": f"ord-{_number(user, idempotency_key)}",
         "status": "new",
         "lines": lines,
         "total": order.total,
         "note": order.note,
         "created_at": datetime.now(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z"),
         "kind": "order",
+        "asked": hashlib.sha256(order.model_dump_json().encode()).hexdigest(),
     }
-    store.client.put_item(TableName="orders", Item=typed(item))
+    try:
+        store.client.put_item(
+            TableName="orders", Item=typed(item), ConditionExpression="attribute_not_exists(order_id)"
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException" or idempotency_key is None:
+            raise
+        return _made_before(store, item)
     return Order(**item)
+
+
+def _number(user: User, key: str | None) -> str:
+    """Of a new order; the same one for the same key of the same caller."""
+    return (uuid.uuid4().hex if key is None else hashlib.sha256(f"{user.username}/{key}".encode()).hexdigest())[:12]
+
+
+def _made_before(store: Store, item: dict) -> Order:
+    """The order that was made under this key, or 422 when it was another one that was asked for."""
+    row = store.item("orders", {name: item[name] for name in ("customer_id", "order_id")}, [*ORDER, "asked"])
+    if row is None or row.get("asked") != item["asked"]:
+        raise HTTPException(422)
+    return Order(**row)
 
 
 @router.patch("/orders/{customer_id}/{order_id}", responses=answers(401, 404, 413))

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import jwt
 from fastapi import APIRouter, Depends, HTTPException, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 from pydantic import BaseModel, Field
 
 from .answers import PrivateRoute
@@ -85,11 +85,15 @@ def current_user(credentials: Annotated[HTTPAuthorizationCredentials | None, Sec
 SignedIn = Annotated[User, Depends(current_user)]
 
 
-def admin(user: SignedIn) -> User:
-    """The signed-in administrator, or 403."""
-    if user.role != "admin":
+def holder(needed: SecurityScopes, user: SignedIn) -> User:
+    """The signed-in user with one of the roles that the operation asks for in the contract, or 403."""
+    if user.role not in needed.scopes:
         raise HTTPException(403)
     return user
+
+
+# The role stands beside the scheme in the contract (OpenAPI 3.1, Security Requirement Object).
+admin = Security(holder, scopes=["admin"])
 
 
 @router.post("/auth/token", responses=answers(401, 413))
