@@ -179,7 +179,7 @@ fn is_measure(name: &str) -> bool {
 
 /// Ids of a page or of a moment (`since_id`, `max_id`) choose results and name nothing.
 fn pages_not(name: &str) -> bool {
-    let name = plimsoll_spec::roles::normal(name);
+    let name = normal(name);
     !["sinceid", "maxid", "minid", "fromid", "toid", "lastid", "afterid", "beforeid", "startid", "nextid", "chainid"]
         .contains(&name.as_str())
 }
