@@ -1,14 +1,16 @@
 //! A route answers with items in the format of the store's wire.
 
+use plimsoll_model::Severity;
+
 use crate::entries::Framework;
 use crate::program::{ExprAt, FunctionId, Program, Scope};
-use crate::rules::look::{kinds, unwrapped};
+use crate::rules::look::{call_name, kinds, unwrapped};
 use crate::rules::rule::{Rule, rule};
 use crate::rules::{Cx, Draft, Drafts, Meta, Spot};
 use crate::syntax::ExprKind;
 use crate::values::{Kind, Object};
 
-use super::answered::pieces;
+use super::answered::{Piece, pieces};
 
 rule! {
     /// A route answers with items in the format of the store's wire.
@@ -43,6 +45,7 @@ impl Rule for RawItemAnswered {
                     Scope::Function(piece.function),
                     format!("{what} as the low-level client gives them, with a type around each value and with every attribute"),
                 )
+                .severity(if is_line(cx.program, piece) { Severity::Info } else { Severity::Low })
                 .operations(cx.operations(Scope::Function(handler)))
                 .step(Spot::expr(cx.program, object.made), "read here, in the format of the wire")
                 .step(Spot::expr(cx.program, piece.at), "and answered here");
@@ -51,6 +54,24 @@ impl Rule for RawItemAnswered {
             });
         }
     }
+}
+
+/// Whether each row goes out as a line of its own, `json.dumps(row)` for one after the other: the form of the store's own exports, which may be meant.
+fn is_line(program: &Program, piece: Piece) -> bool {
+    let at = piece.at;
+    let module = program.module(at.module);
+    let Some(parent) = module.links.parent(at.expr) else { return false };
+    if !matches!(module.tree[parent].kind, ExprKind::Call { .. }) || call_name(program, at.beside(parent)) != Some("dumps") {
+        return false;
+    }
+    let mut outer = module.links.parent(parent);
+    while let Some(expr) = outer {
+        if matches!(module.tree[expr].kind, ExprKind::Comprehension { .. }) {
+            return true;
+        }
+        outer = module.links.parent(expr);
+    }
+    program.function(piece.function).is_generator
 }
 
 /// Whether FastAPI passes the answer through a model of the project, which chooses the fields.

@@ -153,6 +153,12 @@ fn is_limited(cx: &Cx<'_>, call: ExprAt) -> bool {
     })
 }
 
+/// Whether the keys of a `batch_get` say how many rows come, and no caller says how many keys: a list that is checked or made here.
+fn is_listed(cx: &Cx<'_>, kind: Kind, call: ExprAt) -> bool {
+    kinds::operation(cx, kind) == Some("batch_get")
+        && cx.program.argument(call, 0, "items").is_some_and(|keys| look::input(cx, keys).is_none())
+}
+
 fn valued(cx: &Cx<'_>, at: ExprAt, left: u8) -> Option<Source> {
     cx.values.eval(at).iter().find_map(|value| {
         let Value::Object(id) = value else { return None };
@@ -171,7 +177,7 @@ fn valued(cx: &Cx<'_>, at: ExprAt, left: u8) -> Option<Source> {
             Kind::PynamoResults { .. } => Some(Source {
                 unit: Unit::Models,
                 op: Op::named(kinds::operation(cx, object.kind)?),
-                bounded: is_limited(cx, object.made),
+                bounded: is_limited(cx, object.made) || is_listed(cx, object.kind, object.made),
                 read: object.made,
             }),
             Kind::Generator(function) => generated(cx, function, left),

@@ -3,7 +3,7 @@
 use plimsoll_model::Severity;
 
 use super::read::option;
-use crate::program::{ExprAt, FunctionId, Program, Scope};
+use crate::program::{ClassId, ExprAt, FunctionId, Program, Scope, Symbol};
 use crate::rules::look::{Body, Input, Reach, call_name, input, kinds, name, reach, spans};
 use crate::rules::rule::{Rule, rule};
 use crate::rules::{Cx, Draft, Drafts, Meta, Spot};
@@ -18,6 +18,9 @@ rule! {
 /// Operations that read.
 const READS: &[&str] = &["get_item", "query", "scan", "batch_get_item", "paginate", "transact_get_items"];
 
+/// Class methods of a PynamoDB model that read.
+const OF_MODELS: &[&str] = &["get", "query", "scan", "count", "batch_get"];
+
 impl Rule for UnboundedBatch {
     fn meta(&self) -> &'static Meta {
         &Self::META
@@ -29,6 +32,9 @@ impl Rule for UnboundedBatch {
         for name in READS {
             scopes.extend(cx.program.calls_named(name).map(|site| site.scope));
         }
+        // `get` is everywhere: only what names a model is looked at.
+        let gets = cx.program.calls_named("get").filter(|site| names_model(cx, site.at));
+        scopes.extend(gets.map(|site| site.scope));
         let mut seen = rustc_hash::FxHashSet::default();
         scopes.retain(|scope| seen.insert(*scope));
         for scope in scopes {
@@ -135,8 +141,33 @@ fn reads_in(cx: &Cx<'_>, scope: Scope, within: Span) -> bool {
     })
 }
 
+/// `Order.get(…)`: a class method of a model that the program names.
+fn names_model(cx: &Cx<'_>, call: ExprAt) -> bool {
+    let program = cx.program;
+    program.receiver(call).is_some_and(
+        |receiver| matches!(program.resolve(receiver), Some(Symbol::Class(class)) if is_model(program, class)),
+    )
+}
+
+fn is_model(program: &Program, class: ClassId) -> bool {
+    program.derives_from(class, |path| path.starts_with("pynamodb."))
+}
+
+/// The same where a variable is the model.
+fn reads_model(cx: &Cx<'_>, call: ExprAt) -> bool {
+    let named = call_name(cx.program, call).is_some_and(|name| OF_MODELS.contains(&name));
+    let model = |receiver: ExprAt| {
+        let classes = cx.values.eval(receiver).iter();
+        classes.into_iter().any(|value| matches!(value, Value::Class(class) if is_model(cx.program, *class)))
+    };
+    named && (names_model(cx, call) || cx.program.receiver(call).is_some_and(model))
+}
+
 fn is_read(cx: &Cx<'_>, call: ExprAt) -> bool {
     let program = cx.program;
+    if reads_model(cx, call) {
+        return true;
+    }
     let named = call_name(program, call).is_some_and(|name| READS.contains(&name));
     named
         && program.receiver(call).is_some_and(|receiver| match kinds::store(cx, receiver) {
