@@ -156,7 +156,7 @@ pub fn proposal(proposed: &Result<Change, Why>) -> Proposal {
     match proposed {
         Ok(change) => Proposal::Offered {
             title: title(change),
-            review: change.safety == Safety::Review,
+            review: change.safety >= Safety::Review,
             mind: change.mind.clone(),
             diff: change.diff(),
         },

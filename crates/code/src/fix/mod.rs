@@ -4,9 +4,13 @@
 //! editor can ask for them ([`for_finding`]); those whose result others could notice need the project. Nothing is written here.
 
 mod across;
+mod asks;
 mod bounded;
 mod bounds;
 mod cache;
+mod cursor;
+mod door;
+mod errors;
 mod fold;
 mod gathered;
 mod hoist;
@@ -14,6 +18,7 @@ mod holder;
 mod imports;
 mod lifespan;
 mod pages;
+mod projection;
 mod propose;
 mod queues;
 mod refusal;
@@ -25,7 +30,9 @@ mod site;
 mod source;
 mod stream;
 mod tasks;
+mod unused;
 mod uses;
+mod whole;
 mod wrap;
 mod written;
 
@@ -51,6 +58,8 @@ pub enum Safety {
     Safe,
     /// It changes what the program does, or guesses a number: somebody should look.
     Review,
+    /// It changes what callers send and get, by design: only for who asks for that.
+    Contract,
 }
 
 /// A replacement of a part of a text.
@@ -102,9 +111,11 @@ enum Maker {
     Plain(fn(&Source<'_>, u32) -> Option<Fix>),
     /// With a reason where there is none, and with a look at the rest of the project.
     Told(fn(&Site<'_>) -> Result<Fix, Refusal>),
+    /// The same of a read, after which the uses of its rows may be seen.
+    Read(fn(&Site<'_>) -> Result<Fix, Refusal>),
 }
 
-use Maker::{Plain, Told};
+use Maker::{Plain, Read, Told};
 
 /// The rules that have a fix, by name; of several for one rule the first that helps is taken.
 const MAKERS: &[(&str, Maker)] = &[
@@ -119,6 +130,8 @@ const MAKERS: &[(&str, Maker)] = &[
     ("unclosed-aio-client", Plain(wrap::entered)),
     ("logging-handler-per-request", Plain(wrap::handler_removed)),
     ("reserved-word", Plain(reserved::aliased)),
+    ("sdk-error-answered", Told(errors::fixed_text)),
+    ("error-detail", Told(errors::fixed_text)),
     ("unbounded-lru-cache", Plain(bounds::lru_cache)),
     ("lru-cache-on-method", Plain(bounds::lru_cache)),
     ("unbounded-queue", Told(queues::bounded)),
@@ -146,19 +159,23 @@ const MAKERS: &[(&str, Maker)] = &[
     ("tasks-never-discarded", Plain(tasks::discarded)),
     ("tasks-never-discarded", Told(tasks::popped)),
     ("dangling-task", Plain(tasks::kept)),
-    ("full-result", Told(written::after_each_page)),
-    ("full-result", Told(stream::full_result)),
-    ("export-in-request", Told(written::after_each_page)),
-    ("export-in-request", Told(stream::full_result)),
-    ("collected-pages", Told(fold::page_by_page)),
-    ("collected-pages", Told(stream::answer)),
-    ("collected-pages", Told(stream::listed)),
-    ("export-in-request", Told(fold::page_by_page)),
-    ("export-in-request", Told(stream::answer)),
-    ("export-in-request", Told(stream::listed)),
-    ("whole-table-answer", Told(fold::page_by_page)),
-    ("whole-table-answer", Told(stream::answer)),
-    ("whole-table-answer", Told(stream::listed)),
+    ("full-result", Read(written::after_each_page)),
+    ("full-result", Read(stream::full_result)),
+    ("full-result", Told(cursor::page)),
+    ("export-in-request", Read(written::after_each_page)),
+    ("export-in-request", Read(stream::full_result)),
+    ("collected-pages", Read(fold::page_by_page)),
+    ("collected-pages", Read(stream::answer)),
+    ("collected-pages", Read(stream::listed)),
+    ("collected-pages", Told(cursor::page)),
+    ("export-in-request", Read(fold::page_by_page)),
+    ("export-in-request", Read(stream::answer)),
+    ("export-in-request", Read(stream::listed)),
+    ("export-in-request", Told(cursor::page)),
+    ("whole-table-answer", Read(fold::page_by_page)),
+    ("whole-table-answer", Read(stream::answer)),
+    ("whole-table-answer", Read(stream::listed)),
+    ("whole-table-answer", Told(cursor::page)),
     ("clients-kept", Plain(hoist::with_registration)),
     ("client-per-request", Told(lifespan::in_lifespan)),
     ("client-per-request", Told(lifespan::when_asked)),
@@ -190,7 +207,8 @@ fn makers(check: &str) -> impl Iterator<Item = &'static Maker> {
 /// The fix of a finding in the text of its file, where there is one that needs no look at the project and whose result parses at least as well as the text did.
 pub fn for_finding(text: &str, finding: &Finding) -> Option<Fix> {
     let site = Site::alone(text, finding)?;
-    makers(&finding.check).find_map(|make| site.fix(make).ok()).filter(|fix| fix.others.is_empty())
+    let fixes = makers(&finding.check).filter_map(|make| site.fix(make).ok());
+    fixes.filter(|fix| fix.safety < Safety::Contract).find(|fix| fix.others.is_empty())
 }
 
 /// The text after the edits; none where they overlap or do not fit the text.

@@ -138,6 +138,9 @@ impl<'s> Trial<'s> {
     /// Makes a fix, and takes it back where it does not help.
     fn keep(&mut self, finding: &Finding, fix: Fix, daring: Safety) -> Result<(), Refusal> {
         if fix.safety > daring {
+            if fix.safety == Safety::Contract {
+                return Err(Refusal::OnRequest { title: fix.title });
+            }
             return Err(Refusal::NeedsReview { title: fix.title });
         }
         let own = finding.source.as_ref().ok_or(Refusal::NoPlace)?.file.clone();

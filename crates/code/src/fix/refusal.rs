@@ -46,6 +46,12 @@ pub enum Refusal {
         /// How.
         why: String,
     },
+    /// Callers would have to change with it, and nobody asked for that.
+    #[error("callers would have to change with it; `plimsoll fix --change-contract` offers it: {title}")]
+    OnRequest {
+        /// What the fix does.
+        title: String,
+    },
     /// There is more than one thing it could mean.
     #[error("it is not sure which {what} is meant")]
     Ambiguous {
@@ -95,6 +101,8 @@ impl Refusal {
             | Self::ChangesContract { .. }
             | Self::Ambiguous { .. }
             | Self::NeedsReview { .. } => 4,
+            // What can be had is more than why something else cannot.
+            Self::OnRequest { .. } => 5,
         }
     }
 }

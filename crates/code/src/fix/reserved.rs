@@ -9,6 +9,9 @@ use crate::syntax::{Const, ExprKind, Span};
 const EXPRESSIONS: &[&str] =
     &["FilterExpression", "ProjectionExpression", "ConditionExpression", "UpdateExpression", "KeyConditionExpression"];
 
+/// Words that are reserved as names of attributes, and mean something where they stand in an expression.
+const OPERATORS: &[&str] = &["and", "or", "not", "in", "between", "size"];
+
 /// Every reserved word in a call's literal expressions becomes `#word`, which `ExpressionAttributeNames` explains.
 pub(super) fn aliased(source: &Source<'_>, line: u32) -> Option<Fix> {
     let tree = source.tree();
@@ -51,4 +54,29 @@ pub(super) fn aliased(source: &Source<'_>, line: u32) -> Option<Fix> {
         return Some(Fix::safe("name the reserved word by an alias", edits));
     }
     None
+}
+
+/// The expression for some attributes, and the aliases in it.
+pub(super) fn expression(keys: &[String]) -> (String, Vec<(String, String)>) {
+    let mut names = Vec::new();
+    let mut written = Vec::new();
+    for (n, key) in keys.iter().enumerate() {
+        let plain = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && !key.starts_with(|c: char| c.is_ascii_digit() || c == '_');
+        let alias = if !plain {
+            Some(format!("#a{n}"))
+        } else if reserved(key).is_some() || OPERATORS.contains(&key.to_ascii_lowercase().as_str()) {
+            Some(format!("#{key}"))
+        } else {
+            None
+        };
+        match alias {
+            Some(alias) => {
+                names.push((alias.clone(), key.clone()));
+                written.push(alias);
+            }
+            None => written.push(key.clone()),
+        }
+    }
+    (written.join(", "), names)
 }

@@ -3,10 +3,11 @@
 use plimsoll_model::Finding;
 
 use super::source::Source;
-use super::{Edit, Fix, Maker, Refusal, apply};
+use super::{Edit, Fix, Maker, Refusal, apply, projection, unused};
 use crate::names::Names;
 use crate::python::{FileKind, read};
 use crate::session::Session;
+use crate::syntax::Span;
 
 /// A finding's file, and the rest of its project.
 pub(super) struct Site<'a> {
@@ -52,16 +53,35 @@ impl<'a> Site<'a> {
             Maker::Plain(make) => make(&self.source, self.line)
                 .ok_or_else(|| Refusal::shape("the statement is another one than the rule's template knows"))?,
             Maker::Told(make) => make(self)?,
+            Maker::Read(make) => projection::with(self, make(self)?),
         };
         let text = self.source.text;
         fix.edits = line_ends(text, &fix.edits);
         fix.edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
         let after = apply(text, &fix.edits).ok_or(Refusal::NotParsed)?;
+        let used = unused::without(self, after.clone());
+        if used != after {
+            fix.edits = between(text, &used);
+        }
         if errors(&after) > errors(text) || after == text && fix.others.is_empty() {
             return Err(Refusal::NotParsed);
         }
         Ok(fix)
     }
+}
+
+/// What makes one text of another, line by line.
+pub(super) fn between(before: &str, after: &str) -> Vec<Edit> {
+    let diff = similar::TextDiff::from_lines(before, after);
+    let old = |lines: std::ops::Range<usize>| lines.filter_map(|line| diff.old_slice(line));
+    let place = |line: usize| old(0..line).map(|line: &str| line.len() as u32).sum::<u32>();
+    let new = |lines: std::ops::Range<usize>| lines.filter_map(|line| diff.new_slice(line)).collect::<String>();
+    let changed = diff.ops().iter().filter(|op| op.tag() != similar::DiffTag::Equal);
+    let edit = |op: &similar::DiffOp| {
+        let (from, until) = (op.old_range().start, op.old_range().end);
+        Edit { span: Span { start: place(from), end: place(until) }, text: new(op.new_range()) }
+    };
+    changed.map(edit).collect()
 }
 
 /// Edits with the line ends of a text.

@@ -10,6 +10,7 @@ Examples:
   plimsoll fix 1a2b3c4d                the change for one issue, or why there is none
   plimsoll fix 1a2b3c4d --apply        write it
   plimsoll fix --apply --verify        write, repeat the evidence, take back what did not help
+  plimsoll fix --change-contract       also changes that callers have to follow
 
 Issues are those of the last plimsoll check; without one, the code is read first. Without --verify and without an ISSUE, only changes that cannot change what
 the application does are written.
@@ -28,6 +29,9 @@ pub struct Fix {
     /// Then repeat the evidence with the same load, compare the application's answers, and take back what did not help.
     #[arg(long, requires = "apply")]
     pub verify: bool,
+    /// Also offer what callers have to change with, as one page in place of all rows.
+    #[arg(long)]
+    pub change_contract: bool,
     /// Write over changes that are not committed.
     #[arg(long, requires = "apply")]
     pub force: bool,

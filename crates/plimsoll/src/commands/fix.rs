@@ -35,6 +35,7 @@ type Proposed = (Issue, Result<Change, Why>);
 /// # Errors
 /// The report or the code cannot be read, the issue is unknown, a file would be overwritten whose changes are not committed, or cannot be written.
 pub async fn run(args: Fix, color: When) -> Result<u8, Fault> {
+    asked_for(&args)?;
     let (config, folder) = project(args.config.as_deref())?;
     let state = State::of(&folder);
     recover(&state)?;
@@ -48,7 +49,11 @@ pub async fn run(args: Fix, color: When) -> Result<u8, Fault> {
     let issues = chosen(&report, args.issue.as_deref())?;
     let named = args.issue.is_some();
     // What nobody looks at must not be written on the way, unless looking again is asked for.
-    let daring = if named || args.verify || !args.apply { Safety::Review } else { Safety::Safe };
+    let daring = match (args.change_contract, named || args.verify || !args.apply) {
+        (true, _) => Safety::Contract,
+        (false, true) => Safety::Review,
+        (false, false) => Safety::Safe,
+    };
     let proposed = proposals(&report, &issues, &request, daring, args.apply && !args.verify)?;
     let paint = environment::paint(color);
     if named || !args.apply {
@@ -77,6 +82,21 @@ pub async fn run(args: Fix, color: When) -> Result<u8, Fault> {
     Written::write(&files, None).and_then(Written::keep).map_err(Fault::usage)?;
     output::print(&written(&proposed, &files, named, paint))?;
     Ok(exit::PASSED)
+}
+
+/// Refuses to change a contract on the way, or to look for the same answers where others are wanted.
+fn asked_for(args: &Fix) -> Result<(), Fault> {
+    if !args.change_contract || !args.apply {
+        return Ok(());
+    }
+    if args.issue.is_none() {
+        return Err(Fault::say("--change-contract --apply changes what callers send and get").hint("name the ISSUE"));
+    }
+    if args.verify && !args.accept_changed_answers {
+        return Err(Fault::say("--change-contract changes answers by design, and --verify takes such changes back")
+            .hint("add --accept-changed-answers"));
+    }
+    Ok(())
 }
 
 /// The report of the code lane alone, for a project that was never checked.
@@ -184,10 +204,10 @@ fn head(issue: &Issue, paint: Paint) -> String {
 
 /// What a change does, and what to mind.
 fn what(change: &Change, paint: Paint) -> String {
-    let look = if change.safety == Safety::Review {
-        paint.paint(Colour::Yellow, " (look at it first)")
-    } else {
-        String::new()
+    let look = match change.safety {
+        Safety::Safe => String::new(),
+        Safety::Review => paint.paint(Colour::Yellow, " (look at it first)"),
+        Safety::Contract => paint.paint(Colour::Yellow, " (changes the contract)"),
     };
     let mut out = format!("  {}{look}\n", fix::title(change));
     for line in &change.mind {
@@ -267,7 +287,7 @@ async fn tried(args: &Fix, project: Project<'_>, wanted: &[&Issue], named: bool,
         code: request,
         means: &means,
         journal: &state.journal(),
-        daring: Safety::Review,
+        daring: if args.change_contract { Safety::Contract } else { Safety::Review },
         accept_changed_answers: args.accept_changed_answers,
         interrupted,
         watch: Arc::new(move |event| shown.show(event)),

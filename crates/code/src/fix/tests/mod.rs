@@ -1,5 +1,8 @@
 //! Fixes of small files: what comes out, and that what cannot be fixed is left alone.
 
+mod cursors;
+mod errors;
+mod projections;
 mod projects;
 mod refusals;
 

@@ -7,6 +7,11 @@ use crate::analysis::Options;
 
 /// What is proposed for the findings of a rule.
 pub(super) fn proposed(check: &str, files: &[(&str, &str)]) -> Result<Proposal, Refusal> {
+    proposed_for(check, files, Safety::Review)
+}
+
+/// The same for who is so daring.
+pub(super) fn proposed_for(check: &str, files: &[(&str, &str)], daring: Safety) -> Result<Proposal, Refusal> {
     let folder = tempfile::tempdir().unwrap();
     let top = folder.path().canonicalize().unwrap();
     for (file, text) in files {
@@ -18,7 +23,7 @@ pub(super) fn proposed(check: &str, files: &[(&str, &str)]) -> Result<Proposal, 
     let findings = session.analysis().findings;
     let wanted: Vec<_> = findings.iter().filter(|finding| finding.check == check).collect();
     assert!(!wanted.is_empty(), "{check} does not fire:\n{}", files[0].1);
-    let proposal = propose(&mut session, &wanted, Safety::Review);
+    let proposal = propose(&mut session, &wanted, daring);
     // Nothing is written, and the session is as it was.
     assert_eq!(session.analysis().findings.len(), findings.len());
     for (file, text) in files {
@@ -172,7 +177,7 @@ fn sums_and_counts_are_made_page_by_page() {
     );
     assert_eq!(
         new,
-        "    total = 0\n    count = 0\n    for page in table.meta.client.get_paginator(\"scan\").paginate(TableName=\"t\", PaginationConfig={\"PageSize\": 200}):\n        total = sum((row[\"n\"] for row in page[\"Items\"] if row[\"n\"] > 1), total)\n        count += len(page[\"Items\"])\n    return {\"sum\": total, \"count\": count}\n"
+        "    total = 0\n    count = 0\n    for page in table.meta.client.get_paginator(\"scan\").paginate(TableName=\"t\", PaginationConfig={\"PageSize\": 200}, ProjectionExpression=\"n\"):\n        total = sum((row[\"n\"] for row in page[\"Items\"] if row[\"n\"] > 1), total)\n        count += len(page[\"Items\"])\n    return {\"sum\": total, \"count\": count}\n"
     );
 }
 
@@ -183,7 +188,7 @@ fn a_loop_that_follows_runs_for_each_page() {
         "def x(y: str):\n    rows = []\n    for page in table.meta.client.get_paginator(\"scan\").paginate(TableName=\"t\"):\n        rows += page[\"Items\"]\n    counts = {}\n    for row in rows:\n        # per kind\n        if row[\"kind\"] != y:\n            continue\n        counts[row[\"kind\"]] = counts.get(row[\"kind\"], 0) + 1\n    return counts\n",
     );
     let found = after("collected-pages", &before);
-    let wanted = "    counts = {}\n    for page in table.meta.client.get_paginator(\"scan\").paginate(TableName=\"t\", PaginationConfig={\"PageSize\": 200}):\n        for row in page[\"Items\"]:\n            # per kind\n            if row[\"kind\"] != y:\n                continue\n            counts[row[\"kind\"]] = counts.get(row[\"kind\"], 0) + 1\n    return counts\n";
+    let wanted = "    counts = {}\n    for page in table.meta.client.get_paginator(\"scan\").paginate(TableName=\"t\", PaginationConfig={\"PageSize\": 200}, ProjectionExpression=\"kind\"):\n        for row in page[\"Items\"]:\n            # per kind\n            if row[\"kind\"] != y:\n                continue\n            counts[row[\"kind\"]] = counts.get(row[\"kind\"], 0) + 1\n    return counts\n";
     assert!(found.contains(wanted), "{found}");
 }
 
@@ -194,7 +199,7 @@ fn rows_are_sent_when_they_come() {
         "def x(y: str):\n    rows = []\n    for page in table.meta.client.get_paginator(\"scan\").paginate(TableName=\"t\"):\n        rows.extend(page[\"Items\"])\n    kept = [row[\"id\"] for row in rows if row[\"id\"] != y]\n    return Response(json.dumps(kept), media_type=\"application/json\")\n",
     );
     let found = after("collected-pages", &before);
-    let wanted = "def x(y: str):\n    def chunks():\n        yield \"[\"\n        separator = \"\"\n        for page in table.meta.client.get_paginator(\"scan\").paginate(TableName=\"t\", PaginationConfig={\"PageSize\": 200}):\n            for row in page[\"Items\"]:\n                if row[\"id\"] != y:\n                    yield separator + json.dumps(row[\"id\"])\n                    separator = \", \"\n        yield \"]\"\n\n    return StreamingResponse(chunks(), media_type=\"application/json\")\n";
+    let wanted = "def x(y: str):\n    def chunks():\n        yield \"[\"\n        separator = \"\"\n        for page in table.meta.client.get_paginator(\"scan\").paginate(TableName=\"t\", PaginationConfig={\"PageSize\": 200}, ProjectionExpression=\"id\"):\n            for row in page[\"Items\"]:\n                if row[\"id\"] != y:\n                    yield separator + json.dumps(row[\"id\"])\n                    separator = \", \"\n        yield \"]\"\n\n    return StreamingResponse(chunks(), media_type=\"application/json\")\n";
     assert!(found.contains(wanted), "{found}");
     assert!(found.contains("from fastapi.responses import StreamingResponse\n"), "{found}");
 }
@@ -319,7 +324,7 @@ fn what_is_written_to_a_buffer_is_sent_after_each_page() {
         "def x(y: str):\n    items = client.get_paginator(\"scan\").paginate(TableName=\"t\").build_full_result()[\"Items\"]\n    buffer = io.StringIO()\n    writer = csv.writer(buffer)\n    writer.writerow([\"id\"])\n    for item in items:\n        # a line each\n        writer.writerow([item[\"id\"]])\n    return Response(buffer.getvalue(), media_type=\"text/csv\")\n",
     );
     let found = after("full-result", &before);
-    let wanted = "def x(y: str):\n    def chunks():\n        buffer = io.StringIO()\n        writer = csv.writer(buffer)\n        writer.writerow([\"id\"])\n        yield buffer.getvalue()\n        buffer.seek(0)\n        buffer.truncate()\n        for page in client.get_paginator(\"scan\").paginate(TableName=\"t\", PaginationConfig={\"PageSize\": 200}):\n            for item in page[\"Items\"]:\n                # a line each\n                writer.writerow([item[\"id\"]])\n            yield buffer.getvalue()\n            buffer.seek(0)\n            buffer.truncate()\n\n    return StreamingResponse(chunks(), media_type=\"text/csv\")\n";
+    let wanted = "def x(y: str):\n    def chunks():\n        buffer = io.StringIO()\n        writer = csv.writer(buffer)\n        writer.writerow([\"id\"])\n        yield buffer.getvalue()\n        buffer.seek(0)\n        buffer.truncate()\n        for page in client.get_paginator(\"scan\").paginate(TableName=\"t\", PaginationConfig={\"PageSize\": 200}, ProjectionExpression=\"id\"):\n            for item in page[\"Items\"]:\n                # a line each\n                writer.writerow([item[\"id\"]])\n            yield buffer.getvalue()\n            buffer.seek(0)\n            buffer.truncate()\n\n    return StreamingResponse(chunks(), media_type=\"text/csv\")\n";
     assert!(found.contains(wanted), "{found}");
 }
 

@@ -59,7 +59,7 @@ fn rows_that_are_the_answer_need_their_callers() {
         "",
         "def x(y: str):\n    rows = []\n    for page in table.meta.client.get_paginator(\"scan\").paginate(TableName=\"t\"):\n        rows.extend(page[\"Items\"])\n    return {\"items\": rows}\n",
     );
-    refused("collected-pages", &[("app.py", &text)], "a page size and a cursor");
+    refused("collected-pages", &[("app.py", &text)], "`plimsoll fix --change-contract` offers it");
 }
 
 #[test]

@@ -1,0 +1,187 @@
+//! All rows of a read that a function answers with: where they are read, how, and what prepares it. Decides nothing.
+
+use super::Refusal;
+use super::asks::Asks;
+use super::cursor::odd;
+use super::gathered::{Adds, Gathered};
+use super::sink::only_read;
+use super::site::Site;
+use super::source::{FILE, Source};
+use super::stream::Full;
+use crate::program::FunctionId;
+use crate::rules::look::{call_name, text};
+use crate::syntax::{ExprId, ExprKind, StmtId, StmtKind, Sym};
+
+/// How the rows get their name.
+pub(super) enum Made {
+    /// A name, and what it is given of the answer U+0001.
+    Named(String, String),
+    /// The expression that is the rows.
+    InPlace(ExprId),
+}
+
+/// All rows of a read.
+pub(super) struct Rows<'s> {
+    pub(super) function: FunctionId,
+    /// The statement that makes way for the read of one page, or before which it is put.
+    pub(super) at: StmtId,
+    pub(super) made: Made,
+    /// Where the rows are read.
+    pub(super) read: ExprId,
+    pub(super) asks: Asks<'s>,
+    /// Statements that are needed no more.
+    pub(super) gone: Vec<StmtId>,
+}
+
+impl<'s> Rows<'s> {
+    pub(super) fn of(site: &'s Site<'_>) -> Result<Self, Refusal> {
+        match Self::gathered(site) {
+            Ok(rows) => Ok(rows),
+            Err(why) => match Self::full(site) {
+                Ok(rows) => Ok(rows),
+                Err(_) => Self::single(site).map_err(|_| why),
+            },
+        }
+    }
+
+    /// A list that a loop over the pages fills.
+    pub(super) fn gathered(site: &'s Site<'_>) -> Result<Self, Refusal> {
+        let source = &site.source;
+        let tree = source.tree();
+        let list = Gathered::of(site)?;
+        let name = source.program.text(list.name);
+        let [read] = list.reads[..] else {
+            return Err(Refusal::shape(format!("`{name}` is read at more than one place")));
+        };
+        let value = match list.adds {
+            Adds::All(all) if is_items(source, all) => "\u{1}[\"Items\"]".to_owned(),
+            Adds::All(all) => match tree[all].kind {
+                ExprKind::Comprehension { element, value: None, clauses, .. } => {
+                    let [clause] = &tree[clauses] else { return Err(odd()) };
+                    if !is_items(source, clause.iter) || clause.is_async {
+                        return Err(odd());
+                    }
+                    let conditions = tree[clause.conditions].iter().map(|&one| format!(" if {}", source.expr(one)));
+                    format!(
+                        "[{} for {} in \u{1}[\"Items\"]{}]",
+                        source.expr(element),
+                        source.expr(clause.target),
+                        conditions.collect::<String>()
+                    )
+                }
+                _ => return Err(odd()),
+            },
+            Adds::One(one) => {
+                let (inner, _) = source.block_of(list.add).ok_or_else(odd)?;
+                let StmtKind::For { target, iter, body, orelse, is_async: false } = tree[inner].kind else {
+                    return Err(odd());
+                };
+                if body.len() != 1 || !orelse.is_empty() || !is_items(source, iter) {
+                    return Err(odd());
+                }
+                match (source.expr(one), source.expr(target)) {
+                    (one, row) if one == row => "\u{1}[\"Items\"]".to_owned(),
+                    (one, row) => format!("[{one} for {row} in \u{1}[\"Items\"]]"),
+                }
+            }
+        };
+        let mut gone = vec![list.made];
+        gone.extend(list.first);
+        let span = list.whole(source);
+        // What the loop binds must be nobody else's.
+        for name in source.bound_in(list.function, tree[list.around].span) {
+            if name != list.name
+                && source.occurs_outside(list.function, name, span)
+                && is_read_after(source, list.function, name, list.around)
+            {
+                return Err(Refusal::shape(format!("`{}` is used beyond the loop", source.program.text(name))));
+            }
+        }
+        let asks = Asks::within(source, list.function, span)?;
+        gone.extend(asks.gone(source, list.function, list.around, &gone));
+        Ok(Self {
+            function: list.function,
+            at: list.around,
+            made: Made::Named(name.to_owned(), value),
+            read,
+            asks,
+            gone,
+        })
+    }
+
+    /// All pages as one result.
+    pub(super) fn full(site: &'s Site<'_>) -> Result<Self, Refusal> {
+        let full = Full::of(site)?;
+        let source = &site.source;
+        let asks = Asks::within(source, full.function, source.tree()[full.stmt].span)?;
+        let gone = asks.gone(source, full.function, full.stmt, &[]);
+        let name = source.program.text(full.name).to_owned();
+        let made = Made::Named(name, "\u{1}[\"Items\"]".to_owned());
+        Ok(Self { function: full.function, at: full.stmt, made, read: full.read, asks, gone })
+    }
+
+    /// The rows of the only answer: `table.scan()["Items"]`.
+    pub(super) fn single(site: &'s Site<'_>) -> Result<Self, Refusal> {
+        let source = &site.source;
+        let tree = source.tree();
+        let at = source.statement(site.line, |_| true).ok_or_else(odd)?;
+        let function = source.program.scope_of_stmt(FILE.stmt(at)).function().ok_or_else(odd)?;
+        let asks = Asks::within(source, function, tree[function.ix].span)?;
+        let [call] = asks.calls[..] else { return Err(odd()) };
+        let inner = if call.awaited { source.parent(call.at.expr).ok_or_else(odd)? } else { call.at.expr };
+        let items = match source.directly_of(inner) {
+            // `answer = table.scan()`, of which the rows are taken once.
+            Some(stmt) => {
+                let name = source.assigned(stmt, inner).ok_or_else(odd)?;
+                let read = only_read(source, function, name).ok_or_else(odd)?;
+                let items = items_of(source, read).ok_or_else(odd)?;
+                if source.block_of(stmt).is_some() || !source.ends_line(stmt) {
+                    return Err(odd());
+                }
+                let at = source.stmt_of(items).ok_or_else(odd)?;
+                if source.block_of(at).is_some() {
+                    return Err(odd());
+                }
+                return Ok(Self { function, at, made: Made::InPlace(items), read: items, asks, gone: vec![stmt] });
+            }
+            None => items_of(source, inner).ok_or_else(odd)?,
+        };
+        let at = source.stmt_of(items).ok_or_else(odd)?;
+        if source.block_of(at).is_some() {
+            return Err(odd());
+        }
+        Ok(Self { function, at, made: Made::InPlace(items), read: items, asks, gone: Vec::new() })
+    }
+}
+
+/// Whether a name occurs in a function after a statement.
+pub(super) fn is_read_after(source: &Source<'_>, function: FunctionId, name: Sym, stmt: StmtId) -> bool {
+    let tree = source.tree();
+    let rest = tree[stmt].span.end..tree[function.ix].span.end;
+    source.exprs().any(|expr| {
+        matches!(tree[expr].kind, ExprKind::Name(found) if found == name) && rest.contains(&tree[expr].span.start)
+    })
+}
+
+/// `page["Items"]`, `page.get("Items", [])`.
+pub(super) fn is_items(source: &Source<'_>, expr: ExprId) -> bool {
+    match source.tree()[expr].kind {
+        ExprKind::Subscript { index, .. } => text(&source.program, FILE.expr(index)) == Some("Items"),
+        ExprKind::Call { .. } => {
+            call_name(&source.program, FILE.expr(expr)) == Some("get")
+                && source.program.positional(FILE.expr(expr), 0).and_then(|at| text(&source.program, at))
+                    == Some("Items")
+        }
+        _ => false,
+    }
+}
+
+/// The rows that are taken of an answer.
+pub(super) fn items_of(source: &Source<'_>, answer: ExprId) -> Option<ExprId> {
+    let parent = source.parent(answer)?;
+    let whole = match source.tree()[parent].kind {
+        ExprKind::Attribute { .. } => source.parent(parent)?,
+        _ => parent,
+    };
+    is_items(source, whole).then_some(whole)
+}
