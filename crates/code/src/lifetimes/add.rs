@@ -41,6 +41,8 @@ pub struct Add {
 const APPENDS: &[&str] =
     &["append", "appendleft", "extend", "extendleft", "push", "put", "put_nowait", "write", "writelines"];
 
+const ENTERS: &[&str] = &["enter_context", "enter_async_context", "push_async_exit", "push_async_callback"];
+
 impl Lifetimes<'_> {
     /// Every place that adds to something in code that runs again and again, in the order of files and lines.
     pub(super) fn adds(&self) -> Vec<Add> {
@@ -61,6 +63,16 @@ impl Lifetimes<'_> {
                 let Some(base) = program.receiver(site.at) else { continue };
                 let value = program.positional(site.at, 0);
                 found.push(Add { at: site.at, stmt: site.stmt, scope: site.scope, base, kind: AddKind::Append, value });
+            }
+        }
+        // An exit stack keeps what it is to leave, until it is left itself.
+        for name in ENTERS {
+            for site in program.calls_named(name).filter(|site| self.is_hot(site.scope)) {
+                let (Some(base), value) = (program.receiver(site.at), program.positional(site.at, 0)) else { continue };
+                if self.values.is(base, |kind| matches!(kind, Kind::ExitStack { .. })) {
+                    let (at, stmt, scope) = (site.at, site.stmt, site.scope);
+                    found.push(Add { at, stmt, scope, base, kind: AddKind::Append, value });
+                }
             }
         }
         for site in program.calls_named("insert").filter(|site| self.is_hot(site.scope)) {

@@ -33,7 +33,7 @@ impl Lifetimes<'_> {
                 // A queue for one request or connection goes with it.
                 Kind::Queue { .. } if self.is_hot(object.scope) => continue,
                 Kind::Queue { bound, .. } => bound,
-                Kind::Buffer => Bound::Unbounded,
+                Kind::Buffer | Kind::ExitStack { .. } => Bound::Unbounded,
                 Kind::Made(path) if matches!(self.text(path), "builtins.bytearray" | "array.array") => Bound::Unbounded,
                 // `setattr(app.state, name, value)`, `local.__dict__`
                 Kind::AppState | Kind::AppConfig | Kind::ThreadLocal | Kind::Instance(_) if attribute => {
@@ -329,6 +329,12 @@ fn takes(kind: Kind, method: Option<&str>) -> bool {
     let Some(method) = method else { return true };
     match kind {
         Kind::Queue { .. } => matches!(method, "put" | "put_nowait"),
+        Kind::ExitStack { .. } => {
+            matches!(
+                method,
+                "enter_context" | "enter_async_context" | "push" | "push_async_exit" | "push_async_callback"
+            )
+        }
         Kind::Buffer => matches!(method, "write" | "writelines" | "append" | "extend"),
         Kind::Container { kind, .. } => match kind {
             Container::List => matches!(

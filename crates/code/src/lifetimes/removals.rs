@@ -3,6 +3,7 @@
 use super::Lifetimes;
 use super::evict::{LATER, Removal, Removals, Takes};
 use crate::syntax::{Const, ExprKind};
+use crate::values::Kind;
 
 impl Lifetimes<'_> {
     /// Every place that takes something out of an object that the evaluator knows.
@@ -75,6 +76,15 @@ impl Lifetimes<'_> {
                     _ => Takes::Some,
                 };
                 all.push(Removal { at: site.at, stmt: site.stmt, scope: site.scope, base, takes, later: false });
+            }
+        }
+        for name in ["pop_all", "close", "aclose"] {
+            for site in program.calls_named(name).filter(|site| self.runs(site.scope)) {
+                let Some(base) = program.receiver(site.at) else { continue };
+                if self.values.is(base, |kind| matches!(kind, Kind::ExitStack { .. })) {
+                    let (at, stmt, scope) = (site.at, site.stmt, site.scope);
+                    all.push(Removal { at, stmt, scope, base, takes: Takes::All, later: false });
+                }
             }
         }
         for name in ["heappop", "heapreplace", "heappushpop"] {

@@ -61,7 +61,9 @@ fn is_line(program: &Program, piece: Piece) -> bool {
     let at = piece.at;
     let module = program.module(at.module);
     let Some(parent) = module.links.parent(at.expr) else { return false };
-    if !matches!(module.tree[parent].kind, ExprKind::Call { .. }) || call_name(program, at.beside(parent)) != Some("dumps") {
+    if !matches!(module.tree[parent].kind, ExprKind::Call { .. })
+        || call_name(program, at.beside(parent)) != Some("dumps")
+    {
         return false;
     }
     let mut outer = module.links.parent(parent);
