@@ -60,6 +60,8 @@ pub struct RouteFact {
     pub method: String,
     /// The dotted name of what answers; none where a library's code does.
     pub handler: Option<String>,
+    /// Where the function that answers begins: file and line, from 1; none where a library's code answers.
+    pub answers: Option<(String, u32)>,
     /// The file in which it is declared.
     pub file: String,
     /// The line, from 1.
@@ -214,6 +216,10 @@ pub fn judge(program: &Program, files: &[&File], lines: &[Lines], notes: Vec<Not
             template: route.template.clone(),
             method: route.verb.to_string(),
             handler: route.handler.map(|handler| program.qualified(handler)),
+            answers: route.handler.map(|handler| {
+                let module = handler.module.0 as usize;
+                (files[module].path.clone(), lines[module].line(program.function(handler).name_span.start))
+            }),
             file: files[at.module.0 as usize].path.clone(),
             line: lines[at.module.0 as usize].line(program.expr(at).span.start),
             detached: route.detached,

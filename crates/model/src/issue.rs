@@ -28,6 +28,15 @@ scale! {
     }
 }
 
+/// The function that answers an operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AnsweredBy {
+    /// The operation.
+    pub operation: OperationKey,
+    /// The function's first line.
+    pub place: SourcePlace,
+}
+
 /// A weakness at an operation, with everything that the vantages know about it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Issue {
@@ -48,6 +57,10 @@ pub struct Issue {
     /// The root line, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<SourcePlace>,
+    /// Where to look as long as no root line is known: the functions that answer its operations. They are where the way into the code begins, and proof
+    /// of nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answered_by: Vec<AnsweredBy>,
     /// Its findings, the strongest first.
     pub findings: Vec<Fingerprint>,
     /// The vantages that see it, in the order contract, wire, code, memory.
@@ -89,6 +102,7 @@ impl Issue {
             title: lead.weakness.facts().title.to_owned(),
             operations,
             source: all().find_map(|finding| finding.source.clone()),
+            answered_by: Vec::new(),
             findings: all().map(|finding| finding.fingerprint.clone()).collect(),
             vantages,
             doubts: Vec::new(),
@@ -97,6 +111,13 @@ impl Issue {
             proposal: None,
             verification: None,
         }
+    }
+
+    /// Where to look for what a finding of it saw: the function that answers its operation, where no root line is known.
+    pub fn place_to_look(&self, finding: &Finding) -> Option<&SourcePlace> {
+        let own = |by: &&AnsweredBy| finding.operations().any(|operation| *operation == by.operation);
+        let by = self.answered_by.iter().find(own).or(self.answered_by.first());
+        by.filter(|_| self.source.is_none()).map(|by| &by.place)
     }
 
     /// The findings that are in several of these issues: they speak of several operations whose roots differ, and tell no issue from another.

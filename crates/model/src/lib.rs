@@ -30,7 +30,7 @@ pub use contract_change::{Aspect, ContractChange, ContractValue, Verdict};
 pub use evidence::{Evidence, ExchangeEvidence, Measurement, Series};
 pub use finding::{Finding, Part, PartKind, SourcePlace, SpecPlace};
 pub use fingerprint::Fingerprint;
-pub use issue::{Issue, Stage};
+pub use issue::{AnsweredBy, Issue, Stage};
 pub use join::{Doubt, Join, Lane};
 pub use level::{Confidence, Kind, Severity, Vantage};
 pub use operation::{Method, OperationKey};

@@ -25,6 +25,12 @@ impl Entry<'_> {
         subject(self.finding)
     }
 
+    /// Whether its place is the function that answers, for want of a better one.
+    pub fn is_at_handler(&self) -> bool {
+        let placed = self.finding.source.is_some() || self.finding.spec.is_some();
+        !placed && self.place.is_file && self.issue.is_some_and(|issue| issue.source.is_none())
+    }
+
     /// Whether its issue was verified as fixed.
     pub fn is_fixed(&self) -> bool {
         self.issue.is_some_and(|issue| issue.stage == Stage::Fixed)

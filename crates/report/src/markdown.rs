@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use plimsoll_model::baseline::Since;
-use plimsoll_model::{ContractChange, ContractValue, Issue, Report, Severity, Stage, Verdict, redact};
+use plimsoll_model::{ContractChange, ContractValue, Issue, Report, Severity, SourcePlace, Stage, Verdict, redact};
 
 use crate::memory;
 use crate::text::{bytes, count};
@@ -14,7 +14,7 @@ use crate::text::{bytes, count};
 /// How many issues are listed.
 const ISSUES: usize = 20;
 /// How many reasons of a gate are said.
-const REASONS: usize = 3;
+const REASONS: usize = 5;
 /// How many changes of a contract are listed.
 const CHANGES: usize = 40;
 
@@ -196,7 +196,9 @@ fn issues(report: &Report, out: &mut String) {
 
 /// An issue on one line: how bad, what, where, and how far it is known.
 pub(crate) fn line(issue: &Issue) -> String {
-    let place = issue.source.as_ref().map(|source| format!(", {}", code(&format!("{}:{}", source.file, source.line))));
+    let at = |source: &SourcePlace| code(&format!("{}:{}", source.file, source.line));
+    let root = issue.source.as_ref().map(|source| format!(", {}", at(source)));
+    let place = root.or_else(|| issue.answered_by.first().map(|by| format!(", answered by {}", at(&by.place))));
     let title = issue.weakness.facts().title;
     format!("**{}** {title}: {}{}{}", issue.severity, subject(issue), place.unwrap_or_default(), known(issue))
 }

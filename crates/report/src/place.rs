@@ -1,8 +1,9 @@
 //! Where a finding is, for readers that want a path and a line: GitHub and GitLab show a finding at a file of the repository, and refuse a whole
 //! report for one path that leads out of it. So every path is relative to the repository, without a scheme and without `..`.
 //!
-//! A finding of the wire has no file. Where its issue knows the root line, it stands there; else its path is the target's name and the path of
-//! the operation, which no file has: such an alert is listed without a preview of the source.
+//! A finding of the wire has no file. Where its issue knows the root line, it stands there; else at the function that answers its operation, where the
+//! code is known, which is a place to look and not the cause; else its path is the target's name and the path of the operation, which no file has: such an
+//! alert is listed without a preview of the source.
 
 use plimsoll_model::{Finding, Issue, Report};
 
@@ -62,7 +63,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// Of a finding: its line of code, its place in the contract, the root line of its issue, or its operation on the target.
+    /// Of a finding: its line of code, its place in the contract, the root line of its issue, the function that answers, or its operation on the target.
     pub fn of(report: &Report, finding: &Finding, issue: Option<&Issue>, root: &Root) -> Self {
         let own = finding.source.as_ref();
         let source = own.and_then(|source| Some((source, root.file(&source.file)?)));
@@ -75,7 +76,7 @@ impl Place {
                 return Self { path, line: line(spec.line), columns: None, is_file: true };
             }
         }
-        let known = issue.and_then(|issue| issue.source.as_ref());
+        let known = issue.and_then(|issue| issue.source.as_ref().or_else(|| issue.place_to_look(finding)));
         if let Some((source, path)) = known.and_then(|source| Some((source, root.file(&source.file)?))) {
             return Self { path, line: line(Some(source.line)), columns: source.columns, is_file: true };
         }
@@ -155,6 +156,43 @@ mod tests {
         }
         assert_eq!(Root::default().file("./a/b.py").as_deref(), Some("a/b.py"));
         assert_eq!(Root::default().file("../b.py"), None);
+    }
+
+    #[test]
+    fn what_only_the_wire_shows_stands_at_the_function_that_answers() {
+        use plimsoll_model::{
+            AnsweredBy, Confidence, Fingerprint, Method, OperationKey, Severity, SourcePlace, Vantage, Weakness,
+        };
+        let operation = |path: &str| OperationKey::new(Method::Get, path);
+        let finding = Finding {
+            fingerprint: Fingerprint::of(["x"]),
+            check: "pii-exposed".to_owned(),
+            weakness: Weakness::PiiExposed,
+            kind: Weakness::PiiExposed.facts().kind,
+            vantage: Vantage::Wire,
+            severity: Severity::Medium,
+            confidence: Confidence::Observed,
+            operation: Some(operation("/b")),
+            also: Vec::new(),
+            part: None,
+            source: None,
+            spec: None,
+            message: String::new(),
+            evidence: Vec::new(),
+        };
+        let at = |file: &str, line| SourcePlace { file: file.to_owned(), line, symbol: None, columns: None };
+        let by = |path: &str, line| AnsweredBy { operation: operation(path), place: at("app.py", line) };
+        let mut issue = Issue::of(Fingerprint::of(["y"]), &finding, &[]);
+        let place = |issue: &Issue| {
+            let place = Place::of(&Report::default(), &finding, Some(issue), &Root::default());
+            (place.path, place.line, place.is_file)
+        };
+        assert_eq!(place(&issue), ("application/b".to_owned(), None, false));
+        issue.answered_by = vec![by("/a", 7), by("/b", 9)];
+        assert_eq!(place(&issue), ("app.py".to_owned(), Some(9), true));
+        // The root line goes first.
+        issue.source = Some(at("store.py", 3));
+        assert_eq!(place(&issue), ("store.py".to_owned(), Some(3), true));
     }
 
     #[test]

@@ -239,7 +239,12 @@ fn state(since: Option<Since>) -> &'static str {
 fn message(entry: &Entry<'_>) -> String {
     let said = line(&entry.finding.message);
     let subject = entry.subject();
-    if entry.finding.operation.is_none() || said.contains(&subject) { said } else { format!("{said} ({subject})") }
+    let said =
+        if entry.finding.operation.is_none() || said.contains(&subject) { said } else { format!("{said} ({subject})") };
+    if entry.is_at_handler() {
+        return format!("{said}. Shown at the function that answers; which line is the cause is not known.");
+    }
+    said
 }
 
 /// One line without an embedded link (SARIF 3.11.6), which a target could have written.

@@ -39,6 +39,8 @@ pub struct IssueView {
     pub operations: Vec<String>,
     pub more_operations: usize,
     pub source: Option<String>,
+    /// The functions that answer, where no root is known.
+    pub look: Vec<String>,
     /// What was seen, as HTML.
     pub lead: String,
     pub story: Story,
@@ -115,6 +117,14 @@ fn view(issue: &Issue, lookup: &Lookup<'_>, anchor: String, number: usize, print
             let symbol = source.symbol.as_deref().map(|symbol| format!(" in {symbol}")).unwrap_or_default();
             redact::one_line(&format!("{}:{}{symbol}", source.file, source.line), 300)
         }),
+        look: issue
+            .answered_by
+            .iter()
+            .map(|by| {
+                let symbol = by.place.symbol.as_deref().map(|symbol| format!(" in {symbol}")).unwrap_or_default();
+                redact::one_line(&format!("{}:{}{symbol}", by.place.file, by.place.line), 300)
+            })
+            .collect(),
         lead: lead.map(message).unwrap_or_default(),
         cost: if lookup.joined || !measured.is_empty() { cost::of(issue, &findings, &measured) } else { Vec::new() },
         story: Story::of(issue, &findings, lookup),

@@ -16,6 +16,8 @@ use crate::text::{bytes, count, first_sentence, wrap};
 const BRIEF: usize = 200;
 /// Columns of a word in the margin.
 const LABEL: usize = 7;
+/// Functions that answer, named where no root is known.
+const LOOK: usize = 2;
 /// The longest command that is printed, in characters.
 const CURL: usize = 600;
 
@@ -134,6 +136,11 @@ impl<'a> Page<'a> {
             if let Some(text) = excerpt(findings, source) {
                 self.label(out, "", Colour::Dim, &redact::one_line(text, 200));
             }
+        }
+        for by in issue.answered_by.iter().take(LOOK) {
+            let symbol = by.place.symbol.as_deref().map(|symbol| format!(" in {symbol}")).unwrap_or_default();
+            let look = redact::one_line(&format!("{}:{}{symbol} answers it", by.place.file, by.place.line), 300);
+            self.label(out, "look", Colour::Dim, &look);
         }
         if let Some(holder) = self.memories(findings).find_map(|memory| memory.retained_by.first()).filter(|_| open) {
             self.label(out, "held", Colour::Dim, &redact::one_line(&holder.path.join(" → "), 300));

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use plimsoll_model::score::weight;
 use plimsoll_model::{
-    Confidence, Doubt, Finding, Fingerprint, Issue, Kind, OperationKey, Severity, Stage, Vantage, Weakness,
+    AnsweredBy, Confidence, Doubt, Finding, Fingerprint, Issue, Kind, OperationKey, Severity, Stage, Vantage, Weakness,
 };
 
 use super::known::Known;
@@ -13,6 +13,9 @@ use super::names::{Names, Op};
 use super::roots::Root;
 use super::units::Unit;
 use super::{doubts, table};
+
+/// Functions that are named of an issue without a root, at most: one that concerns more operations is not about one of them.
+const ANSWERING: usize = 5;
 
 /// What decides the order of issues, the first to be fixed first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,12 +82,15 @@ pub fn of(unit: &Unit, roots: &[Root], known: &Known<'_>) -> (Rank, Issue) {
     let issue = Issue::of(fingerprint, lead, &others);
     let source = root.and_then(|root| findings[root.findings[0]].source.clone()).or(issue.source.clone());
     let until = all.iter().filter_map(|at| known.leak(findings[*at])?.requests_until_limit);
+    let outside = every().any(|finding| matches!(finding.vantage, Vantage::Wire | Vantage::Memory));
+    let answered_by = if source.is_none() && outside { answered_by(&operations, known) } else { Vec::new() };
     let issue = Issue {
         weakness,
         severity,
         stage,
         operations,
         source,
+        answered_by,
         doubts,
         requests_until_limit: until.min_by_key(|until| until.requests),
         ..issue
@@ -102,6 +108,20 @@ pub fn of(unit: &Unit, roots: &[Root], known: &Known<'_>) -> (Rank, Issue) {
         fingerprint: issue.fingerprint.clone(),
     };
     (rank, issue)
+}
+
+/// The functions that answer operations, each once: what was seen from outside only may come from anywhere behind them.
+fn answered_by(operations: &[OperationKey], known: &Known<'_>) -> Vec<AnsweredBy> {
+    let mut met = HashSet::new();
+    operations
+        .iter()
+        .filter_map(|operation| {
+            let place = known.answering.get(&known.names.op(operation, Vantage::Wire)?)?;
+            Some(AnsweredBy { operation: operation.clone(), place: place.clone() })
+        })
+        .filter(|by| met.insert((by.place.file.clone(), by.place.line)))
+        .take(ANSWERING)
+        .collect()
 }
 
 /// Which of several roots in one function stands for them: the least is the one. What others call by the same name first, then the worst, then the first line.

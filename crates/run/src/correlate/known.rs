@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use plimsoll_model::access::Access;
 use plimsoll_model::memory::{OperationMemory, Verdict};
 use plimsoll_model::report::OperationFacts;
-use plimsoll_model::{Finding, Vantage, Weakness};
+use plimsoll_model::{Finding, SourcePlace, Vantage, Weakness};
 
 use super::Lanes;
 use super::names::{Names, Op};
@@ -22,6 +22,8 @@ pub struct Known<'a> {
     pub measured: HashMap<Op, &'a OperationMemory>,
     /// How operations answered.
     pub answered: HashMap<Op, &'a OperationFacts>,
+    /// The functions that answer operations.
+    pub answering: HashMap<Op, SourcePlace>,
     /// Operations that answer somebody without credentials, as far as that was seen.
     pub open: BTreeSet<Op>,
 }
@@ -35,6 +37,20 @@ impl<'a> Known<'a> {
         let op = |key, vantage| names.op(key, vantage);
         let measured = lanes.memory.iter().filter_map(|memory| Some((op(&memory.operation, Vantage::Memory)?, memory)));
         let answered = lanes.operations.iter().filter_map(|facts| Some((op(&facts.operation, Vantage::Wire)?, facts)));
+        // A route that nothing puts into an application comes last, and does not hide one that is known to be there.
+        let mut answering: HashMap<Op, SourcePlace> = HashMap::new();
+        let (detached, attached): (Vec<_>, Vec<_>) = lanes.routes.iter().partition(|route| route.detached);
+        for route in attached.into_iter().chain(detached) {
+            let place = route.answers.as_ref().map(|(file, line)| SourcePlace {
+                file: file.clone(),
+                line: *line,
+                symbol: route.handler.clone(),
+                columns: None,
+            });
+            if let (Some(place), Some(op)) = (place, route.operation.as_ref().and_then(|key| op(key, Vantage::Code))) {
+                answering.entry(op).or_insert(place);
+            }
+        }
         let says_so = |finding: &&Finding| {
             use Weakness::{AccessRuleBypass, AuthNotEnforced, MethodAuthGap, MissingAuthentication};
             let open = [AccessRuleBypass, AuthNotEnforced, MethodAuthGap, MissingAuthentication];
@@ -50,7 +66,7 @@ impl<'a> Known<'a> {
         });
         let (measured, answered, open) =
             (measured.collect(), answered.collect(), said.chain(seen).collect::<BTreeSet<_>>());
-        Self { findings, names, measured, answered, open }
+        Self { findings, names, measured, answered, answering, open }
     }
 
     /// The measurement of a leak that a finding is about; none for findings of other vantages, and about something else than bytes.

@@ -183,6 +183,36 @@ fn stored(holder: &str, line: u32, function: &str, exact: bool) -> serde_json::V
         "named": true, "stored_at": [{"file": "app.py", "line": line, "function": function, "exact": exact}]})
 }
 
+/// Where to look for each issue: weakness, and the functions that answer.
+fn looked(world: &World) -> Vec<String> {
+    let by = |issue: &Issue| {
+        let places = issue.answered_by.iter().map(|by| {
+            format!(
+                "{} {}:{} {}",
+                by.operation,
+                by.place.file,
+                by.place.line,
+                by.place.symbol.clone().unwrap_or_default()
+            )
+        });
+        format!("{}: {}", issue.weakness, places.collect::<Vec<_>>().join(", "))
+    };
+    world.join().issues.iter().map(by).collect()
+}
+
+#[test]
+fn what_only_the_wire_shows_names_the_functions_that_answer() {
+    let world = World::of([wire(Weakness::PiiExposed, &["/items/{id}", "/b"])]);
+    assert_eq!(looked(&world), ["pii-exposed: GET /items/{id} app.py:25 app.item, GET /b app.py:21 app.b"]);
+    // It is a place to look: nothing is located by it, and no line is said to be the cause.
+    assert_eq!(world.shown(), ["1 pii-exposed indicated medium - /b /items/{id}"]);
+    // With a root line, for an operation that no code declares, and for the design alone there is none.
+    let world = World::of([wire(Weakness::UnboundedRead, &["/a"]), code(Weakness::UnboundedRead, "a", 18)]);
+    assert_eq!(looked(&world), ["unbounded-read: "]);
+    assert_eq!(looked(&World::of([wire(Weakness::PiiExposed, &["/elsewhere"])])), ["pii-exposed: "]);
+    assert_eq!(looked(&World::of([contract(Weakness::PiiExposed, &["/a"])])), ["pii-exposed: "]);
+}
+
 fn refused(world: &World) -> Vec<String> {
     world.join().joins.into_iter().filter(|join| !join.joined).map(|join| join.why).collect()
 }
