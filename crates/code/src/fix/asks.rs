@@ -19,13 +19,14 @@ pub(super) struct Asks<'s> {
 }
 
 impl<'s> Asks<'s> {
-    pub(super) fn within(source: &'s Source<'_>, function: FunctionId, span: Span) -> Result<Self, Refusal> {
+    pub(super) fn within(source: &'s Source<'_>, function: FunctionId, spans: &[Span]) -> Result<Self, Refusal> {
         let tree = source.tree();
         let program = &source.program;
         let unseen = || Refusal::shape("how the store is asked is not seen");
+        let within = |at: Span| spans.iter().any(|span| span.start <= at.start && at.end <= span.end);
         let is_read = |call: &&CallSite| {
-            let within = span.start <= tree[call.at.expr].span.start && tree[call.at.expr].span.end <= span.end;
-            within && call.name.is_some_and(|name| matches!(program.text(name), "scan" | "query" | "paginate"))
+            within(tree[call.at.expr].span)
+                && call.name.is_some_and(|name| matches!(program.text(name), "scan" | "query" | "paginate"))
         };
         let calls: Vec<&CallSite> = program.calls_in(Scope::Function(function)).iter().filter(is_read).collect();
         let mut asked: Option<(String, Vec<String>)> = None;
@@ -55,11 +56,10 @@ impl<'s> Asks<'s> {
         }
         let (what, options) = asked.ok_or_else(unseen)?;
         let paginates = |call: &&CallSite| call.name.is_some_and(|name| program.text(name) == "paginate");
-        let looped = source.all_statements().into_iter().any(|stmt| {
-            matches!(tree[stmt].kind, StmtKind::For { is_async: true, .. })
-                && span.start <= tree[stmt].span.start
-                && tree[stmt].span.end <= span.end
-        });
+        let looped = source
+            .all_statements()
+            .into_iter()
+            .any(|stmt| matches!(tree[stmt].kind, StmtKind::For { is_async: true, .. }) && within(tree[stmt].span));
         let waits = calls.iter().any(|call| call.awaited) || calls.iter().any(paginates) && looped;
         let plain = !options.iter().any(|option| option.starts_with("TableName="));
         Ok(Self { calls, what, options, waits, plain })

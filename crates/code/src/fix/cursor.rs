@@ -1,5 +1,5 @@
 //! Fixes that change the contract, and are made only for who asks for that: an endpoint that answers with all rows of a read answers with one page of them, takes how
-//! many and from where (`limit`, `cursor`), and says where the next page begins (`next`).
+//! many and from where (`limit`, `cursor`), and says where the next page begins (`next_cursor`).
 //!
 //! For functions that are routes of FastAPI or views of Django. Refuses where a model decides what goes out, where the rows are counted, sorted or summed (a page is no
 //! whole), where other code calls the function, and where the read is worked out in a way that is not seen.
@@ -47,7 +47,7 @@ pub(super) fn page(site: &Site<'_>) -> Result<Fix, Refusal> {
         }
     }
     edits.extend(rows.gone.iter().map(|&stmt| replace(source.lines_of(tree[stmt].span), "")));
-    let next = format!("\"next\": {cursor_of}({found}.get(\"LastEvaluatedKey\"))");
+    let next = format!("\"next_cursor\": {cursor_of}({found}.get(\"LastEvaluatedKey\"))");
     match answer {
         Answer::Dict(dict) => {
             let ExprKind::Dict(entries) = tree[dict].kind else { return Err(odd()) };
@@ -64,7 +64,7 @@ pub(super) fn page(site: &Site<'_>) -> Result<Fix, Refusal> {
     edits.extend(door.codec(source, function, key_of, cursor_of, rows.asks.plain)?);
     let (usual, most) = ROWS;
     let mut fix = Fix::new("answer one page, with a limit and a cursor", Safety::Contract, edits)
-        .minding(format!("the contract changes: `limit` (1 to {most}, else {usual}) and `cursor` come in, `next` goes out; clients repeat the request with `cursor` set to `next` until that is null"))
+        .minding(format!("the contract changes: `limit` (1 to {most}, else {usual}) and `cursor` come in, `next_cursor` goes out; clients repeat the request with `cursor` set to `next_cursor` until that is null"))
         .minding("who sends neither gets the first page only: tell clients before it goes out, or give it a new version");
     if matches!(answer, Answer::Bare(_)) {
         fix = fix.minding("the answer was a list and becomes an object: the rows are under `items`");
@@ -119,7 +119,7 @@ fn answered(source: &Source<'_>, function: crate::program::FunctionId, rows: Exp
             ExprKind::Dict(entries) => {
                 let named = tree[entries].iter().all(|entry| {
                     let key = entry.key.and_then(|key| text(&source.program, FILE.expr(key)));
-                    key.is_some_and(|key| key != "next")
+                    key.is_some_and(|key| key != "next_cursor")
                 });
                 if !named {
                     return Err(other());

@@ -162,7 +162,7 @@ impl Door {
     ) -> Result<Vec<Edit>, Refusal> {
         let taken = |name: &str| Refusal::shape(format!("`{name}` is another name there"));
         let mut edits = Vec::new();
-        let (mut give, mut take) = ("key".to_owned(), "key".to_owned());
+        let (mut give, mut take) = ("key".to_owned(), "{**key}".to_owned());
         if plain {
             for name in ["TypeDeserializer", "TypeSerializer"] {
                 edits.extend(source.import_from("boto3.dynamodb.types", name).ok_or_else(|| taken(name))?);
@@ -205,8 +205,10 @@ impl Door {
                     String::new(),
                     format!("def {key_of}(cursor):"),
                     "\t\"\"\"Where a page begins, of what a caller handed back.\"\"\"".to_owned(),
-                    format!("\tkey = signing.loads(cursor, salt=\"{salt}\")"),
-                    format!("\treturn {take}"),
+                    match plain {
+                        true => format!("\tkey = signing.loads(cursor, salt=\"{salt}\")\n{}return {take}", source.unit()),
+                        false => format!("\treturn signing.loads(cursor, salt=\"{salt}\")"),
+                    },
                 ]
             }
         };

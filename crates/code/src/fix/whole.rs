@@ -97,7 +97,14 @@ impl<'s> Rows<'s> {
                 return Err(Refusal::shape(format!("`{}` is used beyond the loop", source.program.text(name))));
             }
         }
-        let asks = Asks::within(source, list.function, span)?;
+        // The pages may have a name before.
+        let named = match tree[list.around].kind {
+            StmtKind::For { iter, .. } => pages_of(source, list.function, iter),
+            _ => None,
+        };
+        gone.extend(named);
+        let spans: Vec<_> = std::iter::once(span).chain(named.map(|stmt| tree[stmt].span)).collect();
+        let asks = Asks::within(source, list.function, &spans)?;
         gone.extend(asks.gone(source, list.function, list.around, &gone));
         Ok(Self {
             function: list.function,
@@ -113,7 +120,7 @@ impl<'s> Rows<'s> {
     pub(super) fn full(site: &'s Site<'_>) -> Result<Self, Refusal> {
         let full = Full::of(site)?;
         let source = &site.source;
-        let asks = Asks::within(source, full.function, source.tree()[full.stmt].span)?;
+        let asks = Asks::within(source, full.function, &[source.tree()[full.stmt].span])?;
         let gone = asks.gone(source, full.function, full.stmt, &[]);
         let name = source.program.text(full.name).to_owned();
         let made = Made::Named(name, "\u{1}[\"Items\"]".to_owned());
@@ -126,7 +133,7 @@ impl<'s> Rows<'s> {
         let tree = source.tree();
         let at = source.statement(site.line, |_| true).ok_or_else(odd)?;
         let function = source.program.scope_of_stmt(FILE.stmt(at)).function().ok_or_else(odd)?;
-        let asks = Asks::within(source, function, tree[function.ix].span)?;
+        let asks = Asks::within(source, function, &[tree[function.ix].span])?;
         let [call] = asks.calls[..] else { return Err(odd()) };
         let inner = if call.awaited { source.parent(call.at.expr).ok_or_else(odd)? } else { call.at.expr };
         let items = match source.directly_of(inner) {
@@ -160,6 +167,24 @@ pub(super) fn is_read_after(source: &Source<'_>, function: FunctionId, name: Sym
     let rest = tree[stmt].span.end..tree[function.ix].span.end;
     source.exprs().any(|expr| {
         matches!(tree[expr].kind, ExprKind::Name(found) if found == name) && rest.contains(&tree[expr].span.start)
+    })
+}
+
+/// The statement that names the pages which a loop goes through, where nothing else reads the name.
+fn pages_of(source: &Source<'_>, function: FunctionId, iter: ExprId) -> Option<StmtId> {
+    let tree = source.tree();
+    let ExprKind::Name(name) = tree[iter].kind else { return None };
+    let name = source.program.text(name);
+    (only_read(source, function, name)? == iter).then_some(())?;
+    source.siblings(source.stmt_of(iter)?).into_iter().find(|&stmt| {
+        let paginates = match tree[stmt].kind {
+            StmtKind::Assign { value: Some(value), .. } => {
+                source.assigned(stmt, value) == Some(name)
+                    && call_name(&source.program, FILE.expr(value)) == Some("paginate")
+            }
+            _ => false,
+        };
+        paginates && source.ends_line(stmt) && source.indent(tree[stmt].span.start).is_some()
     })
 }
 

@@ -343,3 +343,44 @@ fn what_leaks_on_is_told_and_taken_back() {
     assert!(ran.out.contains("taken back: it did not help: memory still sees it"), "{ran:?}");
     assert_eq!(program.read("app.py"), hidden);
 }
+
+/// A route that answers with a whole table.
+const WHOLE: &str = r#"import boto3
+from fastapi import FastAPI
+
+app = FastAPI()
+client = boto3.client("dynamodb")
+
+
+@app.get("/products")
+def products():
+    items = []
+    for page in client.get_paginator("scan").paginate(TableName="catalog"):
+        items += page["Items"]
+    return {"items": items}
+"#;
+
+#[test]
+fn a_change_of_the_contract_is_made_for_who_asks_for_it() {
+    let program = Program::new();
+    program.write("app.py", WHOLE);
+    program.write("plimsoll.toml", "[code]\npaths = [\".\"]\n");
+    let alone = run(&program, &["fix"]);
+    assert_eq!(alone.code, 0, "{alone:?}");
+    assert!(alone.out.contains("`plimsoll fix --change-contract` offers it") && !alone.out.contains("+++"), "{alone:?}");
+    let offered = run(&program, &["fix", "--change-contract"]);
+    assert_eq!(offered.code, 0, "{offered:?}");
+    assert!(offered.out.contains("(changes the contract)"), "{offered:?}");
+    assert!(offered.out.contains("mind: the contract changes: `limit`"), "{offered:?}");
+    let id = &offered.out[..8];
+    // Not on the way, and not where the same answers are looked for.
+    let all = run(&program, &["fix", "--change-contract", "--apply"]);
+    assert_eq!((all.code, all.diagnostic().lines().count()), (2, 2), "{all:?}");
+    let verified = run(&program, &["fix", id, "--change-contract", "--apply", "--verify"]);
+    assert_eq!(verified.code, 2, "{verified:?}");
+    assert!(verified.diagnostic().contains("--accept-changed-answers"), "{verified:?}");
+    assert_eq!(program.read("app.py"), WHOLE);
+    let written = run(&program, &["fix", id, "--change-contract", "--apply"]);
+    assert_eq!(written.code, 0, "{written:?}");
+    assert!(program.read("app.py").contains("client.scan(TableName=\"catalog\", Limit=limit, **start)"));
+}

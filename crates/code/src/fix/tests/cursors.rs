@@ -35,7 +35,7 @@ fn without_being_asked_for_it_is_only_mentioned() {
 #[test]
 fn pages_of_a_paginator_become_one_page() {
     let found = paged("collected-pages", &app(PAGES));
-    let wanted = "def x(kind: str = \"a\", limit: int = Query(50, ge=1, le=200), cursor: str = Query(\"\", max_length=2048)):\n    start = {\"ExclusiveStartKey\": _key_of(cursor)} if cursor else {}\n    found = client.scan(TableName=\"t\", FilterExpression=\"kind = :k\", ExpressionAttributeValues={\":k\": {\"S\": kind}}, Limit=limit, **start)\n    rows = found[\"Items\"]\n    return {\"items\": [row[\"id\"] for row in rows], \"next\": _cursor_of(found.get(\"LastEvaluatedKey\"))}\n";
+    let wanted = "def x(kind: str = \"a\", limit: int = Query(50, ge=1, le=200), cursor: str = Query(\"\", max_length=2048)):\n    start = {\"ExclusiveStartKey\": _key_of(cursor)} if cursor else {}\n    found = client.scan(TableName=\"t\", FilterExpression=\"kind = :k\", ExpressionAttributeValues={\":k\": {\"S\": kind}}, Limit=limit, **start)\n    rows = found[\"Items\"]\n    return {\"items\": [row[\"id\"] for row in rows], \"next_cursor\": _cursor_of(found.get(\"LastEvaluatedKey\"))}\n";
     assert!(found.contains(wanted), "{found}");
     assert!(found.contains("from fastapi import FastAPI, Query, HTTPException\n"), "{found}");
     let codec = "def _cursor_of(key):\n    \"\"\"Where the next page begins, as a text that callers hand back; none after the last one.\"\"\"\n    if not key:\n        return None\n    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()\n\n\ndef _key_of(cursor):\n";
@@ -43,10 +43,18 @@ fn pages_of_a_paginator_become_one_page() {
 }
 
 #[test]
+fn pages_that_have_a_name_before_become_one_page_too() {
+    let route = "def x():\n    pages = client.get_paginator(\"scan\").paginate(TableName=\"t\")\n    items = []\n    for page in pages:\n        items += page[\"Items\"]\n    return {\"items\": [{\"id\": item[\"id\"][\"S\"]} for item in items]}\n";
+    let found = paged("collected-pages", &app(route));
+    let wanted = "max_length=2048)):\n    start = {\"ExclusiveStartKey\": _key_of(cursor)} if cursor else {}\n    found = client.scan(TableName=\"t\", Limit=limit, **start)\n    items = found[\"Items\"]\n    return ";
+    assert!(found.contains(wanted), "{found}");
+}
+
+#[test]
 fn a_loop_that_follows_the_cursor_becomes_one_page_and_a_list_an_object() {
     let route = "def x() -> list:\n    rows = []\n    options = {\"ConsistentRead\": True}\n    while True:\n        page = table.scan(**options)\n        rows += page[\"Items\"]\n        if \"LastEvaluatedKey\" not in page:\n            break\n        options[\"ExclusiveStartKey\"] = page[\"LastEvaluatedKey\"]\n    return rows\n";
     let found = paged("collected-pages", &app(route));
-    let wanted = "-> dict:\n    start = {\"ExclusiveStartKey\": _key_of(cursor)} if cursor else {}\n    found = table.scan(ConsistentRead=True, Limit=limit, **start)\n    rows = found[\"Items\"]\n    return {\"items\": rows, \"next\": _cursor_of(found.get(\"LastEvaluatedKey\"))}\n";
+    let wanted = "-> dict:\n    start = {\"ExclusiveStartKey\": _key_of(cursor)} if cursor else {}\n    found = table.scan(ConsistentRead=True, Limit=limit, **start)\n    rows = found[\"Items\"]\n    return {\"items\": rows, \"next_cursor\": _cursor_of(found.get(\"LastEvaluatedKey\"))}\n";
     assert!(found.contains(wanted), "{found}");
     // Keys of a table's resource have no types, and numbers of any size.
     assert!(
@@ -59,7 +67,7 @@ fn a_loop_that_follows_the_cursor_becomes_one_page_and_a_list_an_object() {
 fn a_single_answer_says_where_it_ended() {
     let route = "def x():\n    return {\"items\": table.scan()[\"Items\"]}\n";
     let found = paged("whole-table-answer", &app(route));
-    let wanted = "    found = table.scan(Limit=limit, **start)\n    return {\"items\": found[\"Items\"], \"next\": _cursor_of(found.get(\"LastEvaluatedKey\"))}\n";
+    let wanted = "    found = table.scan(Limit=limit, **start)\n    return {\"items\": found[\"Items\"], \"next_cursor\": _cursor_of(found.get(\"LastEvaluatedKey\"))}\n";
     assert!(found.contains(wanted), "{found}");
 }
 
@@ -67,7 +75,7 @@ fn a_single_answer_says_where_it_ended() {
 fn a_view_of_django_signs_its_cursor() {
     let text = "import boto3\nfrom django.http import JsonResponse\nfrom django.urls import path\n\ntable = boto3.resource(\"dynamodb\").Table(\"t\")\n\n\ndef orders(request):\n    rows = []\n    answer = table.scan()\n    rows.extend(answer[\"Items\"])\n    return JsonResponse({\"orders\": answer[\"Items\"]})\n\n\ndef all_orders(request):\n    answer = table.scan()\n    return JsonResponse(answer[\"Items\"], safe=False)\n\n\nurlpatterns = [path(\"orders\", all_orders)]\n";
     let found = paged("whole-table-answer", text);
-    let wanted = "    try:\n        limit = min(max(int(request.GET.get(\"limit\", 50)), 1), 200)\n        cursor = request.GET.get(\"cursor\")\n        start = {\"ExclusiveStartKey\": _key_of(cursor)} if cursor else {}\n    except (ValueError, signing.BadSignature):\n        return JsonResponse({\"error\": \"invalid limit or cursor\"}, status=400)\n    found = table.scan(Limit=limit, **start)\n    return JsonResponse({\"items\": found[\"Items\"], \"next\": _cursor_of(found.get(\"LastEvaluatedKey\"))}, safe=False)\n";
+    let wanted = "    try:\n        limit = min(max(int(request.GET.get(\"limit\", 50)), 1), 200)\n        cursor = request.GET.get(\"cursor\")\n        start = {\"ExclusiveStartKey\": _key_of(cursor)} if cursor else {}\n    except (ValueError, signing.BadSignature):\n        return JsonResponse({\"error\": \"invalid limit or cursor\"}, status=400)\n    found = table.scan(Limit=limit, **start)\n    return JsonResponse({\"items\": found[\"Items\"], \"next_cursor\": _cursor_of(found.get(\"LastEvaluatedKey\"))}, safe=False)\n";
     assert!(found.contains(wanted), "{found}");
     assert!(found.contains("from django.core import signing\n"), "{found}");
 }
@@ -82,7 +90,7 @@ fn what_needs_all_rows_or_somebody_else_stays() {
     for route in [
         loops("    return {\"items\": rows, \"count\": len(rows)}\n"),
         loops("    return sorted(rows, key=str)\n"),
-        loops("    return {\"items\": rows, \"next\": None}\n"),
+        loops("    return {\"items\": rows, \"next_cursor\": None}\n"),
         loops("    return {\"items\": rows}\n").replace("def x():", "def x(limit: int = 5):"),
         loops("    return {\"items\": rows}\n").replace("def x():", "def x() -> Orders:"),
         loops("    return {\"items\": rows}\n").replace("TableName=\"t\"", "**OPTIONS"),
