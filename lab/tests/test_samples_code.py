@@ -52,6 +52,21 @@ def test_every_fault_has_a_row():
     assert all(kind == faults(case)[fault]["kind"] for (case, fault), (kind, _) in TOLD.items())
 
 
+def test_every_fault_is_reported_by_something():
+    reported = {(case, fault) for side in ("code", "wire", "contract") for case, fault, *_ in by(side)}
+    assert set(TOLD) == reported
+
+
+@pytest.mark.parametrize(("case", "fault"), [key for key in TOLD if "code" in faults(key[0])[key[1]]["visible"]])
+def test_what_the_code_shows_stands_near_its_line(plimsoll, case, fault):
+    """Of the faults that a rule reports, the rule does so within the statement or function that the list points at."""
+    rules = {check for other, which, _, check in by("code") if (other, which) == (case, fault)}
+    if not rules:
+        pytest.skip("reported by the wire or the contract")
+    lines = [f["source"]["line"] for f in findings(plimsoll, "code", str(SAMPLES / case / "faulty.py")) if f["check"] in rules]
+    assert any(abs(line - faults(case)[fault]["line"]) <= 4 for line in lines), lines
+
+
 @pytest.mark.parametrize(("case", "fault", "kind", "check"), by("code"))
 def test_the_rule_reports_the_fault_with_its_kind(plimsoll, case, fault, kind, check):
     found = findings(plimsoll, "code", str(SAMPLES / case / "faulty.py"))
