@@ -7,14 +7,17 @@ The twins are silent to every rule.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from sample_cases import CASES, LAB, SAMPLES, emulators, faults, running_store
+from sample_cases import CASES, LAB, SAMPLES, emulators, faults, running_store, tables
 
 PAGE = LAB.parent / "docs" / "src" / "seed-rows.md"
 PLIMSOLL = next(
@@ -80,35 +83,56 @@ def test_the_twin_is_silent(plimsoll, case):
     assert findings(plimsoll, "code", str(SAMPLES / case / "sound.py")) == []
 
 
+@contextlib.contextmanager
+def running(case: str) -> Iterator[str]:
+    """The faulty sample with its tables on an emulator: its address."""
+    with running_store("dynoxide"):
+        port = emulators.free_port()
+        words = [word.format(module="faulty", port=port) for word in CASES[case]["run"]["command"]]
+        process = subprocess.Popen(
+            [sys.executable if word == "python" else word for word in words],
+            cwd=SAMPLES / case,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            emulators.wait_until_answers(f"{url}/", process, 60)
+            yield url
+        finally:
+            emulators.stop_process(process)
+
+
 @pytest.fixture(scope="module")
 def scanned(plimsoll, tmp_path_factory) -> dict[str, set[str]]:
     """Checks that a scan of each faulty sample reports."""
     folder = tmp_path_factory.mktemp("scans")
     found = {}
     for case in sorted({case for case, *_ in by("wire") + by("contract")}):
-        with running_store("dynoxide"):
-            port = emulators.free_port()
-            words = [word.format(module="faulty", port=port) for word in CASES[case]["run"]["command"]]
-            process = subprocess.Popen(
-                [sys.executable if word == "python" else word for word in words],
-                cwd=SAMPLES / case,
-                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-            try:
-                url = f"http://127.0.0.1:{port}"
-                emulators.wait_until_answers(f"{url}/", process, 60)
-                found[case] = {finding["check"] for finding in findings(plimsoll, "scan", url, *contract(case, folder))}
-                if CASES[case]["framework"] == "fastapi":
-                    document = folder / f"{case}-openapi.json"
-                    document.write_bytes(subprocess.check_output(["curl", "-sS", f"{url}/openapi.json"]))
-                    found[case] |= {finding["check"] for finding in findings(plimsoll, "audit", str(document))}
-            finally:
-                emulators.stop_process(process)
+        with running(case) as url:
+            found[case] = {finding["check"] for finding in findings(plimsoll, "scan", url, *contract(case, folder))}
+            if CASES[case]["framework"] == "fastapi":
+                document = folder / f"{case}-openapi.json"
+                document.write_bytes(subprocess.check_output(["curl", "-sS", f"{url}/openapi.json"]))
+                found[case] |= {finding["check"] for finding in findings(plimsoll, "audit", str(document))}
     return found
+
+
+def test_a_row_with_a_set_is_a_crash_of_its_own(plimsoll, tmp_path):
+    """The id of an unknown user crashes as well: here the contract's example is a user with a set, and that request is the evidence."""
+    case = "s1-ex3-user-view"
+    _, document = contract(case, tmp_path)
+    text = Path(document).read_text()
+    assert text.count("user-001") == 1
+    Path(document).write_text(text.replace("user-001", tables.WITH_GROUPS))
+    with running(case) as url:
+        found = findings(plimsoll, "scan", url, "--spec", document)
+    crashes = [finding for finding in found if finding["check"] == "unhandled-input" and finding["kind"] == "crash"]
+    asked = [evidence for finding in crashes for evidence in finding["evidence"] if evidence["type"] == "exchange"]
+    assert any(e["request"] == f"GET /users/{tables.WITH_GROUPS}" and e["status"] == 500 for e in asked), asked
 
 
 def contract(case: str, folder) -> list[str]:
