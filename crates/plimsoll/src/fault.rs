@@ -13,6 +13,19 @@ pub struct Fault {
     pub hint: Option<String>,
 }
 
+/// What went wrong, with its causes. A cause that an error has already said in its own words is not said again.
+fn chain(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |said, cause| {
+        if said.is_empty() {
+            cause
+        } else if said.ends_with(&cause) {
+            said
+        } else {
+            format!("{said}: {cause}")
+        }
+    })
+}
+
 impl Fault {
     /// The user asked for something that cannot be done; nothing was tested.
     pub fn usage(error: impl Into<anyhow::Error>) -> Self {
@@ -38,11 +51,36 @@ impl Fault {
 
     /// The line for the user.
     pub fn line(&self) -> String {
-        let text = format!("{:#}", self.error);
+        let text = chain(&self.error);
         let one = plimsoll_model::redact::one_line(&text, 600);
         match &self.hint {
             Some(hint) => format!("error: {one}; {hint}"),
             None => format!("error: {one}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the environment has no variable X")]
+    struct Inner;
+
+    #[derive(Debug, thiserror::Error)]
+    enum Outer {
+        #[error("identity a: {source}")]
+        Told { source: Inner },
+        #[error("identity a cannot be used")]
+        Silent { source: Inner },
+    }
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let line = |error: Outer| Fault::usage(error).line();
+        assert_eq!(line(Outer::Told { source: Inner }), "error: identity a: the environment has no variable X");
+        let silent = "error: identity a cannot be used: the environment has no variable X";
+        assert_eq!(line(Outer::Silent { source: Inner }), silent);
     }
 }
