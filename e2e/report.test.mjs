@@ -19,9 +19,9 @@ const quiet = ["joined", "shop", "hostile", "hostile-joined"];
 const ordinary = ["joined", "partial", "shop", "memory", "clean", "incomplete"];
 let browser;
 
-/** The example that writes a fixture as HTML, built once. */
+/** The example that writes a fixture as HTML, built with the whole workspace's features as the tests are, so that nothing is built twice. */
 function builder() {
-  const built = execFileSync("cargo", ["build", "-q", "--locked", "--message-format=json", "-p", "plimsoll-report", "--example", "fixture_report"], { cwd: root, maxBuffer: 1 << 26, stdio: ["ignore", "pipe", "inherit"] });
+  const built = execFileSync("cargo", ["build", "-q", "--locked", "--message-format=json", "--workspace", "--example", "fixture_report"], { cwd: root, maxBuffer: 1 << 26, stdio: ["ignore", "pipe", "inherit"] });
   const messages = built.toString().split("\n").filter(Boolean).map((line) => JSON.parse(line));
   return messages.findLast((message) => message.target?.name === "fixture_report" && message.executable).executable;
 }

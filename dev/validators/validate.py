@@ -82,25 +82,34 @@ class Judges:
         return shape(self.har_shape, path)
 
     def sarif_multitool(self, path):
-        """Its rules of SARIF and of GitHub. It exits with 0 whatever it finds, so its own log is read."""
+        """What the multitool says of one file: all files were given to it at once, since it starts in seconds."""
+        return self.by_multitool[path.resolve()]
+
+    def read_sarif(self, paths):
+        """Runs its rules of SARIF and of GitHub on all files. It exits with 0 whatever it finds, so its own log is read."""
+        paths = [path.resolve() for path in paths if path.name.endswith(".sarif")]
+        self.by_multitool = {path: [] for path in paths}
+        if not paths:
+            return
         with tempfile.TemporaryDirectory() as folder:
             log = pathlib.Path(folder) / "log.sarif"
-            command = [self.multitool, "validate", path.resolve(), "--rule-kind", "Sarif;Gh", "--level", "Error;Warning",
+            command = [self.multitool, "validate", *paths, "--rule-kind", "Sarif;Gh", "--level", "Error;Warning",
                        "--kind", "Fail", "--max-file-size-in-kb", "200000", "--log", "ForceOverwrite", "--output", log]
             env = {**os.environ, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1", "DOTNET_BUNDLE_EXTRACT_BASE_DIR": folder, "HOME": folder}
             ran = subprocess.run(command, capture_output=True, text=True, timeout=600, env=env, check=False)
-            if not log.is_file():
-                return [f"it did not run: {(ran.stdout + ran.stderr)[-300:]}"]
+            said = (ran.stdout + ran.stderr)[-300:]
+            if not log.is_file() or f"{len(paths)} files scanned" not in ran.stdout:
+                self.by_multitool = {path: [f"it did not run, or not on all {len(paths)} files: {said}"] for path in paths}
+                return
             run = json.loads(log.read_text(encoding="utf-8-sig"))["runs"][0]
-        wrong = []
+        for invocation in run.get("invocations", []):
+            if not invocation.get("executionSuccessful", False):
+                for wrong in self.by_multitool.values():
+                    wrong.append(f"it did not finish: {invocation.get('toolExecutionNotifications')}")
         for result in run.get("results", []):
             if result.get("level", "warning") == "error":
                 arguments = result["message"].get("arguments", result["message"].get("text", ""))
-                wrong.append(f"{result['ruleId']} {arguments}")
-        for invocation in run.get("invocations", []):
-            if not invocation.get("executionSuccessful", False):
-                wrong.append(f"it did not finish: {invocation.get('toolExecutionNotifications')}")
-        return wrong
+                self.by_multitool[place_of(result, paths)].append(f"{result['ruleId']} {arguments}")
 
     def junit(self, path):
         document = junitparser.JUnitXml.fromfile(str(path))
@@ -222,6 +231,12 @@ class Judges:
         return [] if pages and "Plimsoll" in "".join(page.extract_text() for page in pages) else ["no page, or no text"]
 
 
+def place_of(result, paths):
+    """The file that a result is about; the first one where it does not say."""
+    uris = [place.get("physicalLocation", {}).get("artifactLocation", {}).get("uri", "") for place in result.get("locations", [])]
+    return next((path for uri in uris for path in paths if uri and uri.endswith(path.as_uri().removeprefix("file://"))), paths[0])
+
+
 def foreign(html):
     """Tags that are not ours."""
     rest = html
@@ -261,7 +276,9 @@ def main():
     judges = Judges(arguments.tools)
     judged = collections.Counter()
     wrong = collections.defaultdict(list)
-    for path in sorted(path for folder in arguments.folders for path in folder.rglob("*") if path.is_file()):
+    files = sorted(path for folder in arguments.folders for path in folder.rglob("*") if path.is_file())
+    judges.read_sarif(files)
+    for path in files:
         for name, judge in judges.by_name(path.name):
             key = (path.name, name)
             try:
