@@ -497,10 +497,12 @@ def _peak_stop(_request):
     if not _peak.pop("on", False):
         raise RuntimeError("the peak is not being watched")
     after, poller = _read_bytes(), select.poll()
+    # The watch may not have looked since the last allocation: what is there now is a look, too.
+    peak = max(_peak["peak"], after)
     for _ in range(6):
         poller.poll(8)
         after = min(after, _read_bytes())
-    return {"after": after, **{name: _peak[name] for name in ("base", "peak", "looks")}}
+    return {"base": _peak["base"], "peak": peak, "after": after, "looks": _peak["looks"]}
 
 
 # --- whose code -----------------------------------------------------------------------------------------------------------------------------------
