@@ -47,6 +47,13 @@ impl Repaired {
     }
 }
 
+impl Repaired {
+    /// The change as edits of lines.
+    pub fn edits(&self) -> Vec<fix::Edit> {
+        fix::between(&self.before, &self.after)
+    }
+}
+
 /// Makes the fixes that are at most as daring as `daring`. `wanted` says which findings may be fixed.
 ///
 /// # Errors

@@ -78,7 +78,7 @@ impl<'s> Asks<'s> {
     }
 
     /// Statements before the read that only prepare it: names for literals and paginators that nothing else reads.
-    pub(super) fn gone(&self, source: &Source<'_>, function: FunctionId, at: StmtId, known: &[StmtId]) -> Vec<StmtId> {
+    pub(super) fn gone(source: &Source<'_>, function: FunctionId, at: StmtId, known: &[StmtId]) -> Vec<StmtId> {
         let tree = source.tree();
         let mut gone: Vec<StmtId> = known.to_vec();
         let mut block = source.siblings(at);

@@ -30,18 +30,17 @@ pub(super) fn page(site: &Site<'_>) -> Result<Fix, Refusal> {
     let (key_of, cursor_of) = (name(&["_key_of", "_start_of"])?, name(&["_cursor_of", "_next_of"])?);
     let calls = rows.asks.written(found, start)?;
     let indent = source.indent(tree[rows.at].span.start).ok_or_else(odd)?;
-    let unit = source.unit();
-    let mut lines = door.begin(key_of, start, unit);
+    let mut lines = door.begin(key_of, start);
     lines.push(calls);
     let mut edits = Vec::new();
     match rows.made {
         Made::Named(name, value) => {
             lines.push(format!("{name} = {}", value.replace('\u{1}', found)));
-            let text: String = lines.iter().map(|line| format!("{indent}{line}\n")).collect();
+            let text = super::stream::deep(source, indent, &lines);
             edits.push(replace(source.lines_of(tree[rows.at].span), text));
         }
         Made::InPlace(items) => {
-            let text: String = lines.iter().map(|line| format!("{indent}{line}\n")).collect();
+            let text = super::stream::deep(source, indent, &lines);
             edits.push(insert(source.line_start(tree[rows.at].span.start), text));
             edits.push(replace(tree[items].span, format!("{found}[\"Items\"]")));
         }
@@ -60,7 +59,7 @@ pub(super) fn page(site: &Site<'_>) -> Result<Fix, Refusal> {
             edits.push(insert(tree[value].span.end, format!(", {next}}}")));
         }
     }
-    edits.extend(door.edits(source, function, &answer)?);
+    edits.extend(door.edits(source, function, answer)?);
     edits.extend(door.codec(source, function, key_of, cursor_of, rows.asks.plain)?);
     let (usual, most) = ROWS;
     let mut fix = Fix::new("answer one page, with a limit and a cursor", Safety::Contract, edits)
@@ -105,14 +104,12 @@ fn answered(source: &Source<'_>, function: crate::program::FunctionId, rows: Exp
             continue;
         }
         if let Some(stmt) = source.directly_of(at) {
-            match tree[stmt].kind {
-                StmtKind::Return(_) => return Ok(Answer::Bare(at)),
-                _ => {
-                    let name = source.assigned(stmt, at).ok_or_else(other)?;
-                    at = only_read(source, function, name).ok_or_else(other)?;
-                    continue;
-                }
+            if matches!(tree[stmt].kind, StmtKind::Return(_)) {
+                return Ok(Answer::Bare(at));
             }
+            let name = source.assigned(stmt, at).ok_or_else(other)?;
+            at = only_read(source, function, name).ok_or_else(other)?;
+            continue;
         }
         let parent = source.parent(at).ok_or_else(other)?;
         let (whole, dict) = match tree[parent].kind {

@@ -72,18 +72,18 @@ impl Door {
     }
 
     /// The lines that say where the page begins, and how long it is.
-    pub(super) fn begin(&self, key_of: &str, start: &str, unit: &str) -> Vec<String> {
+    pub(super) fn begin(&self, key_of: &str, start: &str) -> Vec<String> {
         match self {
             Self::FastApi => vec![format!("{start} = {{\"ExclusiveStartKey\": {key_of}(cursor)}} if cursor else {{}}")],
             Self::Django { request } => {
                 let (usual, most) = ROWS;
                 [
                     "try:".to_owned(),
-                    format!("{unit}limit = min(max(int({request}.GET.get(\"limit\", {usual})), 1), {most})"),
-                    format!("{unit}cursor = {request}.GET.get(\"cursor\")"),
-                    format!("{unit}{start} = {{\"ExclusiveStartKey\": {key_of}(cursor)}} if cursor else {{}}"),
+                    format!("\tlimit = min(max(int({request}.GET.get(\"limit\", {usual})), 1), {most})"),
+                    format!("\tcursor = {request}.GET.get(\"cursor\")"),
+                    format!("\t{start} = {{\"ExclusiveStartKey\": {key_of}(cursor)}} if cursor else {{}}"),
                     "except (ValueError, signing.BadSignature):".to_owned(),
-                    format!("{unit}return JsonResponse({{\"error\": \"invalid limit or cursor\"}}, status=400)"),
+                    format!("\treturn JsonResponse({{\"error\": \"invalid limit or cursor\"}}, status=400)"),
                 ]
                 .to_vec()
             }
@@ -95,7 +95,7 @@ impl Door {
         &self,
         source: &Source<'_>,
         function: FunctionId,
-        answer: &Answer,
+        answer: Answer,
     ) -> Result<Vec<Edit>, Refusal> {
         let Self::FastApi = self else { return Ok(Vec::new()) };
         let tree = source.tree();
@@ -132,19 +132,15 @@ impl Door {
         }
         let (usual, most) = ROWS;
         let more = format!("limit: int = Query({usual}, ge=1, le={most}), cursor: str = Query(\"\", max_length=2048)");
-        edits.push(match params.last() {
-            Some(last) => {
-                let end = last.default.or(last.annotation).map_or(last.span.end, |expr| tree[expr].span.end);
-                insert(end, format!(", {more}"))
+        edits.push(if let Some(last) = params.last() {
+            let end = last.default.or(last.annotation).map_or(last.span.end, |expr| tree[expr].span.end);
+            insert(end, format!(", {more}"))
+        } else {
+            let name = own.name_span.end;
+            if !source.slice(Span { start: name, end: own.span.end }).starts_with("()") {
+                return Err(odd());
             }
-            None => {
-                let name = own.name_span.end;
-                let rest = source.slice(Span { start: name, end: own.span.end });
-                if !rest.starts_with("()") {
-                    return Err(odd());
-                }
-                insert(name + 1, more)
-            }
+            insert(name + 1, more)
         });
         let import = source.import_from("fastapi", "Query");
         edits.extend(import.ok_or_else(|| Refusal::shape("`Query` is another name there"))?);
@@ -162,14 +158,17 @@ impl Door {
     ) -> Result<Vec<Edit>, Refusal> {
         let taken = |name: &str| Refusal::shape(format!("`{name}` is another name there"));
         let mut edits = Vec::new();
-        let (mut give, mut take) = ("key".to_owned(), "{**key}".to_owned());
-        if plain {
+        let (give, take) = if plain {
             for name in ["TypeDeserializer", "TypeSerializer"] {
                 edits.extend(source.import_from("boto3.dynamodb.types", name).ok_or_else(|| taken(name))?);
             }
-            give = "{name: TypeSerializer().serialize(value) for name, value in key.items()}".to_owned();
-            take = "{name: TypeDeserializer().deserialize(value) for name, value in key.items()}".to_owned();
-        }
+            (
+                "{name: TypeSerializer().serialize(value) for name, value in key.items()}",
+                "{name: TypeDeserializer().deserialize(value) for name, value in key.items()}",
+            )
+        } else {
+            ("key", "{**key}")
+        };
         let lines: Vec<String> = match self {
             Self::FastApi => {
                 for module in ["base64", "json"] {
@@ -205,9 +204,10 @@ impl Door {
                     String::new(),
                     format!("def {key_of}(cursor):"),
                     "\t\"\"\"Where a page begins, of what a caller handed back.\"\"\"".to_owned(),
-                    match plain {
-                        true => format!("\tkey = signing.loads(cursor, salt=\"{salt}\")\n{}return {take}", source.unit()),
-                        false => format!("\treturn signing.loads(cursor, salt=\"{salt}\")"),
+                    if plain {
+                        format!("\tkey = signing.loads(cursor, salt=\"{salt}\")\n{}return {take}", source.unit())
+                    } else {
+                        format!("\treturn signing.loads(cursor, salt=\"{salt}\")")
                     },
                 ]
             }

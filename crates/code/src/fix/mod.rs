@@ -49,6 +49,7 @@ pub(crate) use propose::Trial;
 pub use propose::{Proposal, open, propose};
 pub use refusal::Refusal;
 use site::Site;
+pub(crate) use site::between;
 use source::Source;
 
 /// How far a fix can be trusted.

@@ -71,7 +71,7 @@ impl<'a> Site<'a> {
 }
 
 /// What makes one text of another, line by line.
-pub(super) fn between(before: &str, after: &str) -> Vec<Edit> {
+pub(crate) fn between(before: &str, after: &str) -> Vec<Edit> {
     let diff = similar::TextDiff::from_lines(before, after);
     let old = |lines: std::ops::Range<usize>| lines.filter_map(|line| diff.old_slice(line));
     let place = |line: usize| old(0..line).map(|line: &str| line.len() as u32).sum::<u32>();

@@ -105,7 +105,7 @@ impl<'s> Rows<'s> {
         gone.extend(named);
         let spans: Vec<_> = std::iter::once(span).chain(named.map(|stmt| tree[stmt].span)).collect();
         let asks = Asks::within(source, list.function, &spans)?;
-        gone.extend(asks.gone(source, list.function, list.around, &gone));
+        gone.extend(Asks::gone(source, list.function, list.around, &gone));
         Ok(Self {
             function: list.function,
             at: list.around,
@@ -121,7 +121,7 @@ impl<'s> Rows<'s> {
         let full = Full::of(site)?;
         let source = &site.source;
         let asks = Asks::within(source, full.function, &[source.tree()[full.stmt].span])?;
-        let gone = asks.gone(source, full.function, full.stmt, &[]);
+        let gone = Asks::gone(source, full.function, full.stmt, &[]);
         let name = source.program.text(full.name).to_owned();
         let made = Made::Named(name, "\u{1}[\"Items\"]".to_owned());
         Ok(Self { function: full.function, at: full.stmt, made, read: full.read, asks, gone })

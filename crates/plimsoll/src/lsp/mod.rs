@@ -281,10 +281,13 @@ impl Server<'_> {
             }
             CodeActionRequest::METHOD => {
                 let params: CodeActionParams = serde_json::from_value(request.params)?;
-                let found = self.at(&params.text_document.uri, params.range.start.line, params.range.end.line);
+                let (first, last) = (params.range.start.line, params.range.end.line);
+                let found: Vec<Finding> =
+                    self.at(&params.text_document.uri, first, last).into_iter().cloned().collect();
                 let text =
                     convert::path(&params.text_document.uri).and_then(|path| self.text(&path)).unwrap_or_default();
-                Response::new_ok(id, actions::actions(&params.text_document.uri, &found, &text))
+                let session = self.session.as_mut();
+                Response::new_ok(id, actions::actions(&params.text_document.uri, &found, &text, session))
             }
             method => Response::new_err(id, ErrorCode::MethodNotFound as i32, format!("{method} is not offered")),
         };

@@ -137,6 +137,40 @@ fn diagnostics_follow_the_text_that_is_typed() {
 }
 
 #[test]
+fn a_quick_fix_that_needs_a_look_at_the_project_settles_its_finding() {
+    let folder = tempfile::tempdir().unwrap();
+    let top = folder.path().canonicalize().unwrap();
+    let file = top.join("app.py");
+    std::fs::write(&file, LEAK).unwrap();
+    let mut client = Client::start(&top);
+    let uri = uri(&file);
+    let found = client.diagnostics(&uri);
+    let params =
+        json!({ "textDocument": { "uri": uri }, "range": found[0]["range"], "context": { "diagnostics": found } });
+    let actions = client.ask("textDocument/codeAction", &params);
+    let all = actions.as_array().unwrap().iter();
+    let fix = all.clone().find(|action| action["title"].as_str().unwrap().ends_with("(look at it)"));
+    let fix = fix.unwrap_or_else(|| panic!("{actions}"));
+    let mut edits: Vec<&Value> = fix["edit"]["changes"][&uri].as_array().unwrap().iter().collect();
+    let offset = |at: &Value| {
+        let line = at["line"].as_u64().unwrap() as usize;
+        let before: usize = LEAK.split_inclusive('\n').take(line).map(str::len).sum();
+        before + at["character"].as_u64().unwrap() as usize
+    };
+    edits.sort_by_key(|edit| std::cmp::Reverse(offset(&edit["range"]["start"])));
+    let mut text = LEAK.to_owned();
+    for edit in edits {
+        let range = offset(&edit["range"]["start"])..offset(&edit["range"]["end"]);
+        text.replace_range(range, edit["newText"].as_str().unwrap());
+    }
+    assert!(text.contains("deque(maxlen=100)"), "{text}");
+    let change = json!({ "textDocument": { "uri": uri, "version": 2 }, "contentChanges": [{ "text": text }] });
+    client.tell("textDocument/didChange", &change);
+    assert_eq!(client.diagnostics(&uri), Vec::<Value>::new());
+    client.end();
+}
+
+#[test]
 fn a_quick_fix_accepts_a_finding_once_it_has_a_reason() {
     let folder = tempfile::tempdir().unwrap();
     let top = folder.path().canonicalize().unwrap();
