@@ -50,7 +50,8 @@ def act(path):
         os.kill(os.getpid(), signal.SIGKILL)
     elif path == "/bomb":
         for _ in range(int(sys.argv[2])):
-            KEPT.append(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"], start_new_session=True))
+            # As small as a process can be: that many interpreters would need longer to start than a request may take.
+            KEPT.append(subprocess.Popen(["sleep", "300"], start_new_session=True))
     elif path == "/grow":
         KEPT.append(bytearray(os.urandom(1)) * (64 << 20))
     elif path == "/explode":
