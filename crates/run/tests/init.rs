@@ -411,6 +411,17 @@ fn platforms_have_the_command_under_a_key() {
     assert_eq!(found(&survey, "command").1, "render.yaml:3");
 }
 
+#[test]
+fn what_no_variable_can_be_called_is_not_written_down_as_one() {
+    let read = |name: &str| format!("import os\n{APP}os.environ['{name}']\n");
+    let (survey, _) = look(&[("main.py", &read("ORDERS_TABLE"))]);
+    assert!(unknown(&survey, "what the application finds in ORDERS_TABLE"), "{survey:#?}");
+    for name in ["a\u{8}b", "A=B", "", "9A"] {
+        let (survey, _) = look(&[("main.py", &read(name))]);
+        assert!(!unknown(&survey, "what the application finds in"), "{survey:#?}");
+    }
+}
+
 /// Pieces of the files that are looked through, in any order.
 const PIECES: &[&str] = &[
     "web: ",

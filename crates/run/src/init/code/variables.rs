@@ -40,6 +40,13 @@ const LONGEST: u8 = 8;
 const SETTINGS: &[&str] =
     &["pydantic_settings.BaseSettings", "pydantic_settings.main.BaseSettings", "pydantic.BaseSettings"];
 
+/// Whether a text is the name of a variable, as POSIX has it (IEEE 1003.1, section 8.1): anything else cannot be set, nor be written down as one.
+fn is_name(name: &str) -> bool {
+    !name.starts_with(|first: char| first.is_ascii_digit())
+        && !name.is_empty()
+        && name.chars().all(|char| char.is_ascii_alphanumeric() || char == '_')
+}
+
 impl<'p> Reader<'p> {
     /// Everything that the application reads from the environment.
     pub(super) fn variables(self) -> Vec<Variable> {
@@ -47,7 +54,7 @@ impl<'p> Reader<'p> {
         for module in self.program.modules.iter().filter(|module| module.role == Role::Source) {
             for n in 0..module.tree.expr_count() {
                 let at = module.id.expr(ExprId(n as u32));
-                if let Some((name, required)) = self.variable(at) {
+                if let Some((name, required)) = self.variable(at).filter(|(name, _)| is_name(name)) {
                     found.push(Variable { name: name.to_owned(), required, place: self.place(at) });
                 }
             }
