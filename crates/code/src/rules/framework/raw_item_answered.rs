@@ -77,7 +77,7 @@ fn is_line(program: &Program, piece: Piece) -> bool {
 }
 
 /// Whether FastAPI passes the answer through a model of the project, which chooses the fields.
-fn is_modelled(cx: &Cx<'_>, handler: FunctionId) -> bool {
+pub(super) fn is_modelled(cx: &Cx<'_>, handler: FunctionId) -> bool {
     let program = cx.program;
     let route = cx.entries.routes.iter().find(|route| route.handler == Some(handler));
     let Some(route) = route.filter(|route| matches!(route.framework, Framework::FastApi | Framework::Ninja)) else {

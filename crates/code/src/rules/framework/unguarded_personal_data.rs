@@ -3,14 +3,15 @@
 mod guard;
 
 use crate::entries::{Framework, Route, Verb};
-use crate::program::{ExprAt, Program, Scope};
+use crate::program::{ClassId, ExprAt, Program, Scope};
 use crate::rules::look::{is_aside, keyed, kinds, unwrapped};
 use crate::rules::rule::{Rule, rule};
 use crate::rules::{Cx, Draft, Drafts, Meta, Spot};
 use crate::syntax::ExprKind;
-use crate::values::{Kind, Value};
+use crate::values::{How, Kind, Object, Value};
 
 use super::answered::{Piece, pieces};
+use super::raw_item_answered::is_modelled;
 
 rule! {
     /// A route answers with what identifies a person, and nothing on its way asks who wants to know.
@@ -80,10 +81,12 @@ impl Rule for UnguardedPersonalData {
                 continue;
             }
             let of_people = is_of_people(cx.program, route);
+            let modelled = is_modelled(cx, handler);
             let mut shown: Option<(Piece, String)> = None;
             pieces(cx, handler, &mut |piece| {
                 if shown.is_none() {
-                    shown = personal(cx, piece.at, of_people).map(|name| (piece, name));
+                    let all = || if modelled { None } else { whole(cx, piece.at, of_people) };
+                    shown = personal(cx, piece.at, of_people).or_else(all).map(|name| (piece, name));
                 }
                 shown.is_some()
             });
@@ -157,15 +160,31 @@ fn is_row(cx: &Cx<'_>, at: ExprAt) -> bool {
 
 /// Whether an expression is a row as a model of PynamoDB.
 fn is_model(cx: &Cx<'_>, at: ExprAt) -> bool {
-    cx.values.eval(at).iter().any(|value| {
+    model_of(cx, at).is_some()
+}
+
+/// The model of PynamoDB that an expression is a stored row of. What the request has made itself is what the caller sent.
+fn model_of(cx: &Cx<'_>, at: ExprAt) -> Option<ClassId> {
+    cx.values.eval(at).iter().find_map(|value| {
         let class = match value {
-            Value::Instance(class) => Some(*class),
-            Value::Object(id) => match cx.values.object(*id).kind {
-                Kind::Instance(class) => Some(class),
-                _ => None,
+            Value::Instance(class) => *class,
+            Value::Object(id) => match cx.values.object(*id) {
+                Object { kind: Kind::Instance(class), how: How::Derived, .. } => *class,
+                _ => return None,
             },
-            _ => None,
+            _ => return None,
         };
-        class.is_some_and(|class| cx.program.derives_from(class, |path| path.starts_with("pynamodb.")))
+        cx.program.derives_from(class, |path| path.starts_with("pynamodb.")).then_some(class)
     })
+}
+
+/// The personal attribute of a model that is answered as a whole.
+fn whole(cx: &Cx<'_>, at: ExprAt, of_people: bool) -> Option<String> {
+    let program = cx.program;
+    let class = model_of(cx, at)?;
+    let declares = |name: &&&str| {
+        is_personal(name, of_people)
+            && program.names.find(name).is_some_and(|name| program.class_binding(class, name).is_some())
+    };
+    PRIVATE.iter().chain(CONTACT).find(declares).map(|name| (*name).to_owned())
 }
