@@ -38,9 +38,9 @@ fn caught(cx: &Cx<'_>, scope: Scope, out: &mut Drafts) {
         if !is_of_sdk(cx, scope, stmt, &handler) {
             continue;
         }
-        if let Some(told) =
-            told::answers(program, module, &told::inside(program, module, &body, &handler), handler.name).first()
-        {
+        let stmts = told::inside(program, module, &body, &handler);
+        // Frames alone are another rule's.
+        if let Some(told) = told::answers(program, module, &stmts, handler.name).iter().find(|told| told.text) {
             say(cx, told.part, scope, Spot { module, span: handler.span }, out);
         }
     }
@@ -112,7 +112,7 @@ fn is_store_call(cx: &Cx<'_>, call: ExprAt) -> bool {
 /// A handler of errors of the application that answers with the text of what it is given.
 fn answers_with_it(cx: &Cx<'_>, function: FunctionId, out: &mut Drafts) {
     let program = cx.program;
-    if let Some(told) = told::of_registered(program, function).first() {
+    if let Some(told) = told::of_registered(program, function).iter().find(|told| told.text) {
         say(cx, told.part, Scope::Function(function), Spot::function(program, function), out);
     }
 }

@@ -26,23 +26,23 @@ impl Rule for ErrorDetail {
             let module = scope.module();
             let body = Body::of(program, scope);
             for (stmt, handler) in told::caught(program, scope, &body) {
-                // The store's errors have a rule of their own.
-                if is_of_sdk(cx, scope, stmt, &handler) {
-                    continue;
-                }
+                // The store's errors have a rule of their own, but for their frames.
+                let of_store = is_of_sdk(cx, scope, stmt, &handler);
                 let foreseen = Foreseen::of(program, handler.exceptions.map(|expr| module.expr(expr)));
                 let spot = Spot { module, span: handler.span };
-                for told in
-                    told::answers(program, module, &told::inside(program, module, &body, &handler), handler.name)
-                {
-                    say(cx, &told, foreseen, scope, spot, out);
+                let stmts = told::inside(program, module, &body, &handler);
+                for told in told::answers(program, module, &stmts, handler.name) {
+                    if !(of_store && told.text) {
+                        say(cx, &told, foreseen, scope, spot, out);
+                    }
                 }
             }
         }
         for (about, function) in told::registered(cx) {
-            if is_any_error(program, about) && !uses_sdk(program) {
-                for told in told::of_registered(program, function) {
-                    let spot = Spot::function(program, function);
+            let any = is_any_error(program, about) && !uses_sdk(program);
+            for told in told::of_registered(program, function) {
+                let spot = Spot::function(program, function);
+                if any || !told.text {
                     say(cx, &told, Foreseen::Nothing, Scope::Function(function), spot, out);
                 }
             }

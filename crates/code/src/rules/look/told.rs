@@ -41,6 +41,8 @@ pub struct Told {
     pub answer: ExprAt,
     /// The innermost argument of it that holds the text.
     pub part: ExprAt,
+    /// Whether the error's own text is in it.
+    pub text: bool,
     /// Whether the frames of the error are in it.
     pub trace: bool,
 }
@@ -114,7 +116,7 @@ pub fn answers(program: &Program, module: ModuleId, stmts: &[StmtId], error: Opt
     for &stmt in stmts {
         let answer = match tree[stmt].kind {
             StmtKind::Assign { targets, value: Some(value), .. } => {
-                if let Some(trace) = error.tells(program, module.expr(value)) {
+                if let Some((_, trace)) = error.tells(program, module.expr(value)) {
                     let names = tree[targets].iter().filter_map(|&target| name(program, module.expr(target)));
                     let known = if trace { &mut error.traces } else { &mut error.texts };
                     known.extend(names);
@@ -131,8 +133,8 @@ pub fn answers(program: &Program, module: ModuleId, stmts: &[StmtId], error: Opt
             _ => continue,
         };
         let answer = module.expr(answer);
-        if let Some(trace) = error.tells(program, answer) {
-            found.push(Told { answer, part: error.place(program, answer), trace });
+        if let Some((text, trace)) = error.tells(program, answer) {
+            found.push(Told { answer, part: error.place(program, answer), text, trace });
         }
     }
     found
@@ -159,10 +161,11 @@ struct Error {
 }
 
 impl Error {
-    /// Whether an expression holds the text of the error, and then whether its frames are in it.
-    fn tells(&self, program: &Program, at: ExprAt) -> Option<bool> {
+    /// Whether an expression tells of the error: whether its text is in it, and whether its frames are.
+    fn tells(&self, program: &Program, at: ExprAt) -> Option<(bool, bool)> {
         let found = parts(program, at, &|expr| self.part(program, expr));
-        (!found.is_empty()).then(|| found.iter().any(|(_, trace)| *trace))
+        let any = |wanted: bool| found.iter().any(|(_, trace)| *trace == wanted);
+        (!found.is_empty()).then(|| (any(false), any(true)))
     }
 
     /// What an expression itself tells: the text, or the frames.
