@@ -83,7 +83,7 @@ impl Door {
                     format!("\tcursor = {request}.GET.get(\"cursor\")"),
                     format!("\t{start} = {{\"ExclusiveStartKey\": {key_of}(cursor)}} if cursor else {{}}"),
                     "except (ValueError, signing.BadSignature):".to_owned(),
-                    format!("\treturn JsonResponse({{\"error\": \"invalid limit or cursor\"}}, status=400)"),
+                    "\treturn JsonResponse({\"error\": \"invalid limit or cursor\"}, status=400)".to_owned(),
                 ]
                 .to_vec()
             }

@@ -28,14 +28,13 @@ pub(super) fn fixed_text(site: &Site<'_>) -> Result<Fix, Refusal> {
     let function = scope.function().ok_or_else(none)?;
     let body = Body::of(&source.program, scope);
     let handler = handler_of(source, stmt);
-    let (stmts, error, span) = match &handler {
-        Some(handler) => (told::inside(&source.program, FILE, &body, handler), handler.name, handler.span),
-        None => {
-            let mut params = source.program.params(function).iter().map(|param| param.name);
-            let told = |name: &Sym| !told::answers(&source.program, FILE, &body.stmts, Some(*name)).is_empty();
-            let name = params.find(told).ok_or_else(none)?;
-            (body.stmts.clone(), Some(name), tree[function.ix].span)
-        }
+    let (stmts, error, span) = if let Some(handler) = &handler {
+        (told::inside(&source.program, FILE, &body, handler), handler.name, handler.span)
+    } else {
+        let mut params = source.program.params(function).iter().map(|param| param.name);
+        let told = |name: &Sym| !told::answers(&source.program, FILE, &body.stmts, Some(*name)).is_empty();
+        let name = params.find(told).ok_or_else(none)?;
+        (body.stmts.clone(), Some(name), tree[function.ix].span)
     };
     let told = told::answers(&source.program, FILE, &stmts, error);
     let names = texts(source, &stmts, error);
@@ -172,7 +171,7 @@ fn replaced(source: &Source<'_>, at: ExprAt, text: Text) -> Result<(Span, String
     }
     let words = match tree[whole].kind {
         ExprKind::Fstring(_) => beginning(source.expr(whole).strip_prefix('f').unwrap_or_default()),
-        _ => front.and_then(|front| words(front)),
+        _ => front.and_then(words),
     };
     Ok((tree[whole].span, words.unwrap_or_else(|| WORDS.to_owned())))
 }

@@ -52,6 +52,14 @@ enum Part {
     Row,
 }
 
+/// What a use needs of what was read.
+enum Use {
+    /// This attribute of a row.
+    Attribute(String),
+    /// Nothing of any row: it goes on, or is counted.
+    Whole,
+}
+
 /// What a name is bound as: comprehensions have names of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Var {
@@ -204,8 +212,10 @@ impl<'s> Read<'s> {
         for expr in all {
             if let Some(part) = self.part(expr) {
                 rows |= part == Part::Rows;
-                let key = self.use_of(expr, part)?;
-                keys.extend(key.filter(|key| !keys.contains(key)));
+                match self.use_of(expr, part)? {
+                    Use::Attribute(key) if !keys.contains(&key) => keys.push(key),
+                    Use::Attribute(_) | Use::Whole => {}
+                }
             }
         }
         // What would have to be escaped is left alone.
@@ -231,7 +241,7 @@ impl<'s> Read<'s> {
     }
 
     /// The attribute that a use asks for, where it does; none at all for a use that could need all of them.
-    fn use_of(&self, expr: ExprId, part: Part) -> Option<Option<String>> {
+    fn use_of(&self, expr: ExprId, part: Part) -> Option<Use> {
         let tree = self.source.tree();
         let Some(parent) = self.source.parent(expr) else {
             let stmt = self.source.directly_of(expr)?;
@@ -244,16 +254,16 @@ impl<'s> Read<'s> {
                 StmtKind::If { test, .. } | StmtKind::While { test, .. } => test == expr && part == Part::Rows,
                 _ => false,
             };
-            return fine.then_some(None);
+            return fine.then_some(Use::Whole);
         };
         let key = |whole: ExprId| asked(self.source, whole).filter(|(of, _)| *of == expr).map(|(_, key)| key);
         let fine = match tree[parent].kind {
             ExprKind::Await(_) => true,
-            ExprKind::Subscript { .. } => return self.asks(part, key(parent)?),
-            ExprKind::Attribute { .. } => return self.asks(part, key(self.source.parent(parent)?)?),
+            ExprKind::Subscript { .. } => return Self::asks(part, key(parent)?),
+            ExprKind::Attribute { .. } => return Self::asks(part, key(self.source.parent(parent)?)?),
             ExprKind::Compare { left, rest } => match &tree[rest] {
                 [one] if one.right == expr && matches!(one.op, Compare::In | Compare::NotIn) => {
-                    return self.asks(part, text(&self.source.program, FILE.expr(left))?);
+                    return Self::asks(part, text(&self.source.program, FILE.expr(left))?);
                 }
                 _ => false,
             },
@@ -267,13 +277,13 @@ impl<'s> Read<'s> {
             }
             _ => false,
         };
-        fine.then_some(None)
+        fine.then_some(Use::Whole)
     }
 
-    fn asks(&self, part: Part, key: &str) -> Option<Option<String>> {
+    fn asks(part: Part, key: &str) -> Option<Use> {
         match part {
-            Part::Page => (key == "Items" || BESIDE.contains(&key)).then_some(None),
-            Part::Row => Some(Some(key.to_owned())),
+            Part::Page => (key == "Items" || BESIDE.contains(&key)).then_some(Use::Whole),
+            Part::Row => Some(Use::Attribute(key.to_owned())),
             Part::Pages | Part::Rows => None,
         }
     }
@@ -305,28 +315,25 @@ impl<'s> Read<'s> {
         let mut edits = Vec::new();
         if !names.is_empty() {
             let entry = |(alias, name): &(String, String)| format!("\"{alias}\": \"{name}\"");
-            match self.source.program.keyword(call, "ExpressionAttributeNames") {
-                Some(known) => {
-                    let ExprKind::Dict(entries) = tree[known.expr].kind else { return None };
-                    let written = self.source.expr(known.expr);
-                    let new = names.iter().filter(|name| !written.contains(&entry(name)));
-                    let new: Vec<String> = new.map(entry).collect();
-                    // One alias cannot be two names.
-                    if names
-                        .iter()
-                        .any(|name| written.contains(&format!("\"{}\"", name.0)) && !written.contains(&entry(name)))
-                    {
-                        return None;
-                    }
-                    if !new.is_empty() {
-                        let comma = if entries.is_empty() { "" } else { ", " };
-                        edits.push(insert(tree[known.expr].span.start + 1, format!("{}{comma}", new.join(", "))));
-                    }
+            if let Some(known) = self.source.program.keyword(call, "ExpressionAttributeNames") {
+                let ExprKind::Dict(entries) = tree[known.expr].kind else { return None };
+                let written = self.source.expr(known.expr);
+                let new = names.iter().filter(|name| !written.contains(&entry(name)));
+                let new: Vec<String> = new.map(entry).collect();
+                // One alias cannot be two names.
+                if names
+                    .iter()
+                    .any(|name| written.contains(&format!("\"{}\"", name.0)) && !written.contains(&entry(name)))
+                {
+                    return None;
                 }
-                None => {
-                    let entries: Vec<String> = names.iter().map(entry).collect();
-                    more.push_str(&format!(", ExpressionAttributeNames={{{}}}", entries.join(", ")));
+                if !new.is_empty() {
+                    let comma = if entries.is_empty() { "" } else { ", " };
+                    edits.push(insert(tree[known.expr].span.start + 1, format!("{}{comma}", new.join(", "))));
                 }
+            } else {
+                let entries: Vec<String> = names.iter().map(entry).collect();
+                more.push_str(&format!(", ExpressionAttributeNames={{{}}}", entries.join(", ")));
             }
         }
         edits.push(match args.last() {
