@@ -5,7 +5,7 @@ use crate::entries::Route;
 use crate::program::{ExprAt, FunctionId, Program, Scope};
 use crate::rules::Cx;
 use crate::rules::look::{call_name, is_aside, kinds, spans, texts};
-use crate::syntax::{Const, ExprId, ExprKind, StmtId, StmtKind, Tree, Visit};
+use crate::syntax::{Const, ExprId, ExprKind, StmtId, StmtKind, Sym, Tree, Visit};
 use crate::values::Kind;
 
 /// Words, in names and texts, of what asks who somebody is.
@@ -109,6 +109,12 @@ const WIRING: &[&str] = &[
     "before_request",
     "add_router",
 ];
+
+/// Of these, what joins parts whose names say nothing of the others.
+const JOINS: &[&str] = &["include_router", "include", "register_blueprint", "add_router", "mount"];
+
+/// Keywords that name a part.
+const LABELS: &[&str] = &["router", "prefix", "tags", "name", "namespace", "url_prefix"];
 
 /// Django's own middleware that knows who somebody is, and keeps nobody out.
 const ONLY_KNOWS: &[&str] = &[
@@ -235,9 +241,24 @@ fn wired(cx: &Cx<'_>, route: &Route) -> bool {
         scopes.flat_map(|scope| program.calls_in(scope)).any(|site| {
             // What stands before a function, or in its parameters, is that function's.
             let of_function = matches!(module.tree[site.stmt].kind, StmtKind::Function(_));
-            !of_function && is_wiring(cx, site.at) && !of_others(site.at) && says(program, site.at)
+            !of_function && is_wiring(cx, site.at) && !of_others(site.at) && wires_a_guard(program, site.at)
         })
     })
+}
+
+/// Whether a call that puts the application together speaks of it. That a router for signing in is included guards nothing else: of what is included only
+/// what is said beside its name counts.
+fn wires_a_guard(program: &Program, call: ExprAt) -> bool {
+    let name = call_name(program, call).unwrap_or_default();
+    if !JOINS.contains(&name) {
+        return says(program, call);
+    }
+    let Some((_, args)) = program.call(call) else { return false };
+    let is_name = |keyword: Sym| LABELS.contains(&program.text(keyword));
+    args.iter()
+        .skip_while(|arg| arg.keyword.is_none())
+        .filter(|arg| !arg.keyword.is_some_and(is_name))
+        .any(|arg| says(program, call.beside(arg.value)))
 }
 
 fn is_wiring(cx: &Cx<'_>, call: ExprAt) -> bool {
