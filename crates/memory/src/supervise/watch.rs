@@ -104,16 +104,7 @@ impl Watched {
 
     /// Looks now, and says how the target ended, if it has.
     pub fn look_for_ending(&self) -> Option<Ending> {
-        let shared = &self.0.shared;
-        if shared.ending.borrow().is_none() {
-            let ending = shared.lock().look(&shared.output, shared.max_processes);
-            shared.ending.send_if_modified(|known| {
-                known.is_none() && ending.is_some() && {
-                    *known = ending;
-                    true
-                }
-            });
-        }
+        self.0.shared.look();
         self.ending()
     }
 
@@ -200,17 +191,24 @@ impl Shared {
     fn run(&self) {
         while self.ending.borrow().is_none() {
             let began = Instant::now();
-            let mut state = self.lock();
-            let ending = state.look(&self.output, self.max_processes);
-            let is_close = state.limit.bytes().is_some();
-            let (pause, times) = if is_close { (LOOK_CLOSELY, PAUSE_CLOSELY) } else { (LOOK, PAUSE) };
-            drop(state);
-            if let Some(ending) = ending {
-                self.ending.send_if_modified(|known| known.is_none() && known.replace(ending).is_none());
+            let (pause, times) = if self.look() { (LOOK_CLOSELY, PAUSE_CLOSELY) } else { (LOOK, PAUSE) };
+            if self.ending.borrow().is_some() {
                 break;
             }
             std::thread::park_timeout(pause.max(began.elapsed() * times));
         }
+    }
+
+    /// Looks at the tree, unless it is known how it ended, and says whether it has a limit that wants close looks. How it ended is written down before
+    /// anybody else can look: a tree that was just killed for its size would look as if the kernel had done it.
+    fn look(&self) -> bool {
+        let mut state = self.lock();
+        if self.ending.borrow().is_none()
+            && let Some(ending) = state.look(&self.output, self.max_processes)
+        {
+            self.ending.send_replace(Some(ending));
+        }
+        state.limit.bytes().is_some()
     }
 }
 
