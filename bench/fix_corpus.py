@@ -14,9 +14,7 @@ application leaves in so few requests; a peak: less than half).
 worse: it does not start, or answers otherwise. refused: nothing was changed. not helped: anything else. Exit code 1 where one is worse.
 """
 
-import argparse
 import json
-import os
 import pathlib
 import re
 import shutil
@@ -25,15 +23,11 @@ import subprocess
 import sys
 import tempfile
 import time
-import tomllib
 import urllib.error
 import urllib.request
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "lab"))
-import emulator  # noqa: E402
+from cases import PYTHON, Emulators, emulator, options_of, parsed, path_of, wanted
 
-PYTHON = str(ROOT / ".tools/lab-venv/bin/python")
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 # Started in the application's folder: a probe in a thread of its own, and the application.
@@ -129,11 +123,6 @@ class App:
 
     def stop(self):
         emulator.stop_process(self.process)
-
-
-def path_of(template, n):
-    values = {"n": str(n), "item": "item-%05d" % (n % 2000), "item2": "item-%05d" % ((7 * n + 3) % 2000), "cust": "cust-%03d" % (n % 50), "k": str(n % 7)}
-    return re.sub(r"\{(\w+)\}", lambda found: values[found.group(1)], template)
 
 
 def others_of(source):
@@ -248,47 +237,22 @@ def refusals(plimsoll, folder):
 
 
 def main():
-    options = argparse.ArgumentParser()
-    options.add_argument("corpus", nargs="?", default=os.environ.get("PLIMSOLL_CORPUS"))
-    options.add_argument("--case", nargs="*", default=[])
-    options.add_argument("--kind", nargs="*", default=["leak", "peak", "none"])
-    options.add_argument("--plimsoll", default=str(ROOT / "target/release/plimsoll"))
+    options = options_of()
     options.add_argument("--requests", type=int, default=480)
-    options.add_argument("--keep", type=pathlib.Path)
-    options = options.parse_args()
-    if not options.corpus:
-        raise SystemExit("name the corpus, or set PLIMSOLL_CORPUS")
-    options.plimsoll = str(pathlib.Path(options.plimsoll).resolve())
-    corpus = pathlib.Path(options.corpus)
-    running, environments = [], {}
-
-    def environment(kind):
-        if kind not in environments:
-            one = emulator.start(kind)
-            running.append(one)
-            environments[kind] = {**os.environ, **emulator.aws_environment(one.endpoint), "DYNAMODB_ENDPOINT": one.endpoint, "AWS_REGION": "eu-west-1"}
-            subprocess.run([PYTHON, str(corpus / "seed.py")], env=environments[kind], check=True, stdout=subprocess.DEVNULL)
-        return environments[kind]
-
+    options = parsed(options)
     rows = []
     print("| case | kind | outcome | bytes a request before → after | peak before → after | note | s |\n|---|---|---|---|---|---|---|", flush=True)
-    try:
-        for folder in sorted(one for one in corpus.iterdir() if (one / "CASE.toml").exists()):
-            case = tomllib.loads((folder / "CASE.toml").read_text())
-            if options.case and not any(text in folder.name for text in options.case) or case["kind"] not in options.kind:
-                continue
+    with Emulators(options.corpus) as emulators:
+        for folder, case in wanted(options):
             began = time.monotonic()
             with tempfile.TemporaryDirectory() as scratch:
                 place = (options.keep or pathlib.Path(scratch)) / folder.name
                 shutil.rmtree(place, ignore_errors=True)
-                outcome, note, was, now = judge(folder, case, environment("moto" if "stream" in folder.name else "dynoxide"), options, place)
+                outcome, note, was, now = judge(folder, case, emulators.environment(folder), options, place)
             rows.append((case["kind"], outcome))
             number = lambda pair, n: "" if pair is None or pair[n] is None else "%.0f" % pair[n]  # noqa: E731
             arrow = lambda n: "%s → %s" % (number(was, n), number(now, n)) if number(was, n) else ""  # noqa: E731
             print("| %s | %s | %s | %s | %s | %s | %.0f |" % (folder.name, case["kind"], outcome, arrow(0), arrow(1), note.replace("|", "/"), time.monotonic() - began), flush=True)
-    finally:
-        for one in running:
-            one.stop()
     for kinds, name in ((("leak", "peak"), "leaks and peaks"), (("none",), "what only costs")):
         of = [outcome for kind, outcome in rows if kind in kinds]
         if of:

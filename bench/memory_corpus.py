@@ -12,42 +12,15 @@ versions differ from those of the label) holds the labelled bytes, whether a rep
 a retaining path is named. Output: a Markdown table and a summary; exit code 1 where a verdict is wrong.
 """
 
-import argparse
 import ast
 import json
-import os
 import pathlib
-import re
 import subprocess
 import sys
 import tempfile
 import time
-import tomllib
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "lab"))
-import emulator  # noqa: E402
-
-PYTHON = str(ROOT / ".tools/lab-venv/bin/python")
-TEMPLATE = {"{item}": "item-{n%2000:05}", "{item2}": "item-{7n+3%2000:05}", "{cust}": "cust-{n%50:03}", "{k}": "{n%7}", "{n}": "{n}"}
-
-
-def request_of(drive, source):
-    """The operation, as the application declares it, and the request in the program's own notation."""
-    path = drive["path"].partition("?")[0]
-    shape = lambda text: [re.sub(r".*\{.*\}.*", "{}", segment) for segment in text.split("/")]  # noqa: E731
-    declared = [text for text in re.findall(r'"(/[^" ]*)"', source) if shape(text) == shape(path)]
-    target = re.sub(r"\{\w+\}", lambda found: TEMPLATE[found.group()], drive["path"])
-    named = "/".join(re.sub(r"^.*\{(\w+)\}.*$", r"{\1}", segment) for segment in path.split("/"))
-    return "%s %s" % (drive["method"], declared[0] if declared else named), target
-
-
-def command_of(case, twin):
-    app = case["run"][twin + "_app"]
-    if case["run"]["server"] == "uvicorn":
-        return [PYTHON, "-m", "uvicorn", app, "--port", "0", "--no-access-log", "--log-level", "warning"]
-    return [PYTHON, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "4", "-b", "127.0.0.1:0", app]
-
+from cases import Emulators, command_of, options_of, parsed, request_of, wanted
 
 def measure(folder, case, twin, environment, options, keep):
     operation, target = request_of(case["drive"], (folder / "leaky.py").read_text())
@@ -112,40 +85,19 @@ def judge(case, folder, twin, said):
 
 
 def main():
-    options = argparse.ArgumentParser()
-    options.add_argument("corpus", nargs="?", default=os.environ.get("PLIMSOLL_CORPUS"))
-    options.add_argument("--case", nargs="*", default=[])
-    options.add_argument("--kind", nargs="*", default=[])
+    options = options_of()
     options.add_argument("--twin", choices=["leaky", "clean", "both"], default="both")
-    options.add_argument("--plimsoll", default=str(ROOT / "target/release/plimsoll"))
     options.add_argument("--time", default="60s")
-    options.add_argument("--keep", type=pathlib.Path)
     options.add_argument("more", nargs="*", help="further options of plimsoll memory, after --")
-    options = options.parse_args()
-    if not options.corpus:
-        raise SystemExit("name the corpus, or set PLIMSOLL_CORPUS")
-    corpus = pathlib.Path(options.corpus)
+    options = parsed(options)
     if options.keep:
         options.keep.mkdir(parents=True, exist_ok=True)
-    running, environments = [], {}
-
-    def environment(kind):
-        if kind not in environments:
-            one = emulator.start(kind)
-            running.append(one)
-            environments[kind] = {**os.environ, **emulator.aws_environment(one.endpoint), "DYNAMODB_ENDPOINT": one.endpoint, "AWS_REGION": "eu-west-1"}
-            subprocess.run([PYTHON, str(corpus / "seed.py")], env=environments[kind], check=True, stdout=subprocess.DEVNULL)
-        return environments[kind]
-
     rows = []
     print("| case | kind | verdict | bytes a request | labelled | holder | stored or allocated at | s |\n|---|---|---|---|---|---|---|---|", flush=True)
-    try:
-        for folder in sorted(one for one in corpus.iterdir() if (one / "CASE.toml").exists()):
-            case = tomllib.loads((folder / "CASE.toml").read_text())
-            if options.case and not any(text in folder.name for text in options.case) or options.kind and case["kind"] not in options.kind:
-                continue
+    with Emulators(options.corpus) as emulators:
+        for folder, case in wanted(options):
             for twin in ("leaky", "clean") if options.twin == "both" else (options.twin,):
-                said, took, why = measure(folder, case, twin, environment("moto" if "stream" in folder.name else "dynoxide"), options, options.keep)
+                said, took, why = measure(folder, case, twin, emulators.environment(folder), options, options.keep)
                 name = folder.name + ("" if twin == "leaky" else " (clean twin)")
                 if said is None:
                     rows.append({"kind": case["kind"] if twin == "leaky" else "none", "right": False, "false alarm": False})
@@ -162,9 +114,6 @@ def main():
                     row.get("truth", ""), "" if row.get("inside", True) else " **outside**",
                     "`%s`" % holder[:90] if holder else "", "" if row.get("holder", True) else " **none**",
                     ", ".join(lines[:4]), "" if row.get("line", True) else " **other**", took), flush=True)
-    finally:
-        for one in running:
-            one.stop()
     leaks = [row for row in rows if row["kind"] == "leak"]
     count = lambda key, of: "%d of %d" % (sum(bool(row.get(key)) for row in of), len(of))  # noqa: E731
     print("\nleaks found: %s · bytes inside the interval: %s · line: %s (allocated: %s) · holder named: %s" % (

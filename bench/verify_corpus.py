@@ -3,7 +3,7 @@
 
     bench/verify_corpus.py CORPUS [--case TEXT ...] [--kind leak peak none] [--plimsoll PATH] [--time 40s] [--keep FOLDER] [--jobs 1]
 
-CORPUS (or PLIMSOLL_CORPUS) is a folder with one folder for each case, as bench/memory_corpus.py reads them. Each suspect form is copied into a repository of
+CORPUS (or PLIMSOLL_CORPUS) is a folder with one folder for each case, as bench/cases.py reads them. Each suspect form is copied into a repository of
 its own with a plimsoll.toml, checked from code and memory, and fixed. Afterwards this script starts the first and the last text itself, asks both the same
 requests, and compares status and body wherever two runs of the first text agree.
 
@@ -12,28 +12,23 @@ help; why), silent (nothing was found to fix), worse (the application no longer 
 nothing to fix. Exit code 1 where something became worse.
 """
 
-import argparse
 import concurrent.futures
 import hashlib
 import http.client
 import json
 import os
 import pathlib
-import re
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-import tomllib
 
-from memory_corpus import PYTHON, ROOT, command_of, emulator, request_of
+from cases import Emulators, command_of, options_of, parsed, path_of, request_of, wanted
 
 # Requests that the script sends itself to the first and to the last text.
 ASKED = 150
-COUNTS = {"{item}": lambda n: "item-%05d" % (n % 2000), "{item2}": lambda n: "item-%05d" % ((7 * n + 3) % 2000), "{cust}": lambda n: "cust-%03d" % (n % 50),
-          "{k}": lambda n: str(n % 7), "{n}": str}
 
 
 def project(folder, case, place, options):
@@ -81,7 +76,7 @@ def answers(case, place, environment):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         until = time.monotonic() + 40
         for n in range(ASKED):
-            path = re.sub(r"\{\w+\}", lambda found: COUNTS[found.group()](n), case["drive"]["path"])
+            path = path_of(case["drive"]["path"], n)
             try:
                 connection.request(case["drive"]["method"], path)
                 answer = connection.getresponse()
@@ -151,8 +146,7 @@ def rate(issue, report):
     return ""
 
 
-def run(folder, environment, options):
-    case = tomllib.loads((folder / "CASE.toml").read_text())
+def run(folder, case, environment, options):
     began = time.monotonic()
     row = {"case": folder.name, "kind": case["kind"], "outcome": "silent", "rate": "", "note": ""}
     with tempfile.TemporaryDirectory() as scratch:
@@ -213,48 +207,20 @@ def run(folder, environment, options):
 
 
 def main():
-    options = argparse.ArgumentParser()
-    options.add_argument("corpus", nargs="?", default=os.environ.get("PLIMSOLL_CORPUS"))
-    options.add_argument("--case", nargs="*", default=[])
-    options.add_argument("--kind", nargs="*", default=["leak", "peak"])
-    options.add_argument("--plimsoll", default=str(ROOT / "target/release/plimsoll"))
+    options = options_of(kinds=("leak", "peak"))
     options.add_argument("--time", default="40s")
     options.add_argument("--jobs", type=int, default=1)
-    options.add_argument("--keep", type=pathlib.Path)
-    options = options.parse_args()
-    if not options.corpus:
-        raise SystemExit("name the corpus, or set PLIMSOLL_CORPUS")
-    options.plimsoll = str(pathlib.Path(options.plimsoll).resolve())
-    corpus = pathlib.Path(options.corpus)
+    options = parsed(options)
     if options.keep:
         options.keep.mkdir(parents=True, exist_ok=True)
-    running, environments = [], {}
-
-    def environment(kind):
-        if kind not in environments:
-            one = emulator.start(kind)
-            running.append(one)
-            environments[kind] = {**os.environ, **emulator.aws_environment(one.endpoint), "DYNAMODB_ENDPOINT": one.endpoint, "AWS_REGION": "eu-west-1"}
-            subprocess.run([PYTHON, str(corpus / "seed.py")], env=environments[kind], check=True, stdout=subprocess.DEVNULL)
-        return environments[kind]
-
-    def wanted(folder):
-        kind = tomllib.loads((folder / "CASE.toml").read_text())["kind"]
-        return kind in options.kind and (not options.case or any(text in folder.name for text in options.case))
-
-    folders = [folder for folder in sorted(corpus.iterdir()) if (folder / "CASE.toml").exists() and wanted(folder)]
     rows = []
     print("| case | kind | outcome | bytes a request | note | s |\n|---|---|---|---|---|---|", flush=True)
-    try:
-        with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-            tasks = [pool.submit(run, folder, environment("moto" if "stream" in folder.name else "dynoxide"), options) for folder in folders]
-            for task in tasks:
-                row = task.result()
-                rows.append(row)
-                print("| %s | %s | %s | %s | %s | %.0f |" % (row["case"], row["kind"], row["outcome"], row["rate"], row["note"].replace("|", "/"), row["s"]), flush=True)
-    finally:
-        for one in running:
-            one.stop()
+    with Emulators(options.corpus) as emulators, concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        tasks = [pool.submit(run, folder, case, emulators.environment(folder), options) for folder, case in wanted(options)]
+        for task in tasks:
+            row = task.result()
+            rows.append(row)
+            print("| %s | %s | %s | %s | %s | %.0f |" % (row["case"], row["kind"], row["outcome"], row["rate"], row["note"].replace("|", "/"), row["s"]), flush=True)
     leaky = [row for row in rows if row["kind"] != "none"]
     count = lambda word: sum(row["outcome"] == word for row in leaky)  # noqa: E731
     print("\nfixed %d of %d · in part %d · refused %d · taken back %d · silent %d · worse %d" % (
