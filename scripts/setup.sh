@@ -58,6 +58,9 @@ debian() {
         fail "missing: $* (not root; run: sudo apt-get install -y --no-install-recommends $*)"
         return 1
     fi
+    # Two parts may want packages at once.
+    exec {apt_turn}> "$TOOLS/apt.turn"
+    flock "$apt_turn" || return 1
     if [ "$apt_lists_fresh" = no ]; then
         say "apt-get update"
         apt-get update -qq || { fail "apt-get update failed"; return 1; }
@@ -66,6 +69,7 @@ debian() {
     say "apt-get install $*"
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" \
         > "$TOOLS/apt.log" 2>&1 || { cat "$TOOLS/apt.log" >&2; fail "apt-get could not install $*"; return 1; }
+    exec {apt_turn}>&-
     say "installed $* ($(took "$began"))"
 }
 
@@ -254,10 +258,28 @@ main() {
 
     mkdir -p "$TOOLS/bin"
     TOOLS=$(cd "$TOOLS" && pwd)
+    # What is only downloaded comes while the compiler runs for the others.
+    local beside=() before=()
     for part in "${parts[@]}"; do
-        # `||` switches `set -e` off inside the part, which is why each part checks every step by hand.
+        case $part in
+            browser | validators) beside+=("$part") ;;
+            *) before+=("$part") ;;
+        esac
+    done
+    # `||` switches `set -e` off inside the part, which is why each part checks every step by hand.
+    (
+        ok=0
+        for part in "${beside[@]}"; do "part_$part" || { printf '%s\n' "$part" >> "$TOOLS/failed.$$"; ok=1; }; done
+        exit "$ok"
+    ) &
+    local downloads=$!
+    for part in "${before[@]}"; do
         "part_$part" || failed+=("$part")
     done
+    if ! wait "$downloads"; then
+        mapfile -t -O "${#failed[@]}" failed < "$TOOLS/failed.$$"
+        rm -f "$TOOLS/failed.$$"
+    fi
     if [ ${#failed[@]} -gt 0 ]; then
         printf 'setup: not complete: %s\n' "${failed[*]}" >&2
         exit 1

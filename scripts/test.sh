@@ -10,7 +10,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export PATH="$PWD/.tools/bin:$PATH" CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-auto} INSTA_UPDATE=no
 # A clean clone builds once; incremental state would only cost time and disk.
-[ "${CI:-}" = true ] && export CARGO_INCREMENTAL=0
+if [ "${CI:-}" = true ] || [ ! -d "${CARGO_TARGET_DIR:-target}/debug" ]; then export CARGO_INCREMENTAL=0; fi
 
 passed=0
 failed=0
