@@ -73,7 +73,7 @@ impl Varying {
             Shape::Value(_) => {}
             Shape::List(items) => items.iter().for_each(|item| self.places(item, &format!("{at}[]"))),
             Shape::Fields(fields) => {
-                fields.iter().for_each(|(name, shape)| self.places(shape, &format!("{at}.{name}")))
+                fields.iter().for_each(|(name, shape)| self.places(shape, &format!("{at}.{name}")));
             }
             Shape::Any => drop(self.places.insert(at.to_owned())),
         }
@@ -89,10 +89,9 @@ impl Expected {
         let digest = (first.digest == second.digest).then_some(first.digest);
         let shape = match digest {
             Some(_) => json(first).map(Shape::Value),
-            None => json(first).zip(json(second)).map(|(a, b)| match unordered(&a) == unordered(&b) {
-                true => Shape::Value(a),
-                false => shape(&a, &b),
-            }),
+            None => json(first)
+                .zip(json(second))
+                .map(|(a, b)| if unordered(&a) == unordered(&b) { Shape::Value(a) } else { shape(&a, &b) }),
         };
         Some(Self { status: first.status, len: first.len, digest, shape })
     }
