@@ -45,7 +45,8 @@ usage() { sed -n '2,/^$/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
 # --- Debian packages ---------------------------------------------------------------------------
 
-apt_lists_fresh=no
+# There once this run has fetched Debian's lists of packages; named when the folder is known.
+APT_LISTS=
 
 # debian PACKAGE...: installs the packages, or says in one line what somebody with root has to do.
 debian() {
@@ -58,18 +59,18 @@ debian() {
         fail "missing: $* (not root; run: sudo apt-get install -y --no-install-recommends $*)"
         return 1
     fi
-    # Two parts may want packages at once.
-    exec {apt_turn}> "$TOOLS/apt.turn"
-    flock "$apt_turn" || return 1
-    if [ "$apt_lists_fresh" = no ]; then
-        say "apt-get update"
-        apt-get update -qq || { fail "apt-get update failed"; return 1; }
-        apt_lists_fresh=yes
-    fi
-    say "apt-get install $*"
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" \
-        > "$TOOLS/apt.log" 2>&1 || { cat "$TOOLS/apt.log" >&2; fail "apt-get could not install $*"; return 1; }
-    exec {apt_turn}>&-
+    # Two parts may want packages at once; the lock ends with the subshell, whatever ends that.
+    (
+        flock 9 || exit 1
+        if [ ! -e "$APT_LISTS" ]; then
+            say "apt-get update"
+            apt-get update -qq || { fail "apt-get update failed"; exit 1; }
+            touch "$APT_LISTS"
+        fi
+        say "apt-get install $*"
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" \
+            > "$TOOLS/apt.log" 2>&1 || { cat "$TOOLS/apt.log" >&2; fail "apt-get could not install $*"; exit 1; }
+    ) 9> "$TOOLS/apt.turn" || return 1
     say "installed $* ($(took "$began"))"
 }
 
@@ -258,6 +259,8 @@ main() {
 
     mkdir -p "$TOOLS/bin"
     TOOLS=$(cd "$TOOLS" && pwd)
+    APT_LISTS=$TOOLS/apt.lists
+    rm -f "$APT_LISTS"
     # What is only downloaded comes while the compiler runs for the others.
     local beside=() before=()
     for part in "${parts[@]}"; do
@@ -273,6 +276,8 @@ main() {
         exit "$ok"
     ) &
     local downloads=$!
+    # A shell without job control lets its background jobs outlive an interrupt.
+    trap 'pkill -P "$downloads" 2> /dev/null; kill "$downloads" 2> /dev/null; exit 130' INT TERM
     for part in "${before[@]}"; do
         "part_$part" || failed+=("$part")
     done
@@ -280,6 +285,8 @@ main() {
         mapfile -t -O "${#failed[@]}" failed < "$TOOLS/failed.$$"
         rm -f "$TOOLS/failed.$$"
     fi
+    trap - INT TERM
+    rm -f "$APT_LISTS"
     if [ ${#failed[@]} -gt 0 ]; then
         printf 'setup: not complete: %s\n' "${failed[*]}" >&2
         exit 1
