@@ -110,11 +110,15 @@ build_tool() {
     say "$binary $version: installed ($(took "$began"))"
 }
 
-# Tools that run for a second need no link-time optimisation, which is half of their build time.
-quick_build() {
+# None of them needs link-time optimisation, which is half of the build time.
+light_build() {
     CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
-        CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_DEBUG=false \
-        CARGO_PROFILE_RELEASE_STRIP=true build_tool "$@"
+        CARGO_PROFILE_RELEASE_DEBUG=false CARGO_PROFILE_RELEASE_STRIP=true build_tool "$@"
+}
+
+# Tools that run for a second need hardly any other.
+quick_build() {
+    CARGO_PROFILE_RELEASE_OPT_LEVEL=1 light_build "$@"
 }
 
 # --- Python environments -----------------------------------------------------------------------
@@ -153,7 +157,7 @@ part_lab() {
     else
         fail "lab/requirements.txt is missing" || ok=1
     fi
-    build_tool dynoxide-rs "$DYNOXIDE" dynoxide \
+    light_build dynoxide-rs "$DYNOXIDE" dynoxide \
         --no-default-features --features native-sqlite,http-server,cli || ok=1
     return "$ok"
 }

