@@ -36,10 +36,11 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             return Ok(());
         }
         if let (Some(case), Some(agents)) = (&mut self.control_case, self.sense.agents()) {
-            if let Err(error) = attribute_one(&mut self.load, agents, case).await {
+            let asked = attribute_one(&mut self.load, agents, case).await;
+            if asked.is_err() {
                 drop(agents.trace_stop().await);
-                self.notes.push(format!("what holds what every request leaves behind could not be found out: {error}"));
             }
+            self.note(asked, "what every request leaves behind");
             self.look().await?;
         }
         let leaks: Vec<usize> = (0..self.cases.len()).filter(|&index| self.is_leak(index)).collect();
@@ -53,11 +54,12 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             self.doing = Some(operation.clone());
             self.tell(Progress::Attribute { operation: operation.clone() });
             let Some(agents) = self.sense.agents() else { break };
-            if let Err(error) = attribute_one(&mut self.load, agents, &mut self.cases[index]).await {
+            let asked = attribute_one(&mut self.load, agents, &mut self.cases[index]).await;
+            if asked.is_err() {
                 // Tracing must not go on.
                 drop(agents.trace_stop().await);
-                self.notes.push(format!("{operation}: what holds the memory could not be found out: {error}"));
             }
+            self.note(asked, &format!("the memory of {operation}"));
             // Also notices a target that died of it.
             self.look().await?;
         }
@@ -65,19 +67,30 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         Ok(())
     }
 
+    /// Says what could not be found out, or only in a part of the heap.
+    fn note(&mut self, asked: Result<Option<String>, AgentError>, what: &str) {
+        match asked {
+            Ok(None) => {}
+            Ok(Some(why)) => self.notes.push(format!("what holds {what} was looked for in a part of the heap: {why}")),
+            Err(error) => self.notes.push(format!("what holds {what} could not be found out: {error}")),
+        }
+    }
+
     fn is_leak(&self, index: usize) -> bool {
         let case = &self.cases[index];
+        // What every request leaves behind is asked for once.
         case.barred.is_none()
-            && !case.as_everywhere
+            && self.common(case).is_none()
             && case.judgement().is_some_and(|judgement| judgement.verdict == Verdict::Leak)
     }
 }
 
+/// Asks for one operation. What it returns is why only a part of the heap was looked at, where that is so.
 async fn attribute_one<T: Transport>(
     load: &mut Load<T>,
     agents: &mut Agents,
     case: &mut Case,
-) -> Result<(), AgentError> {
+) -> Result<Option<String>, AgentError> {
     let slope = case.judgement().map(|judgement| judgement.slope.value);
     let count = case.count_for(ROUND_MS, 6, REQUESTS).min(affordable(slope.unwrap_or(0.0), MOST_GROWTH).max(3));
     agents.retention_mark().await?;
@@ -119,7 +132,7 @@ async fn attribute_one<T: Transport>(
         if let Some(judgement) = &mut case.measured {
             judgement.verdict = Verdict::Inconclusive;
         }
-        return Ok(());
+        return Ok(retainers.cut_short);
     }
     let requests = (count / TRACED_PART).max(1);
     agents.trace_start(FRAMES).await?;
@@ -151,7 +164,7 @@ async fn attribute_one<T: Transport>(
             through: some(line.via).into_iter().collect(),
         })
         .collect();
-    Ok(())
+    Ok(retainers.cut_short)
 }
 
 fn stored_at(at: crate::agent::protocol::StoredAt) -> StoredAt {

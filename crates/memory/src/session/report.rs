@@ -49,13 +49,17 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         Outcome { memory, run, incomplete, notes: self.notes }
     }
 
-    fn entry(&self, case: &Case, stopped: Option<&Stop>) -> OperationMemory {
+    /// What every request leaves behind, where this operation leaves no more behind as far as is known.
+    pub(super) fn common(&self, case: &Case) -> Option<Interval> {
         let leaks_more = |own: &Judgement| own.verdict == Verdict::Leak && !case.as_everywhere;
         // What stands out, in screening or in a measurement that does not decide, is no clean bill, and not the common leak either.
         let stood_out =
             |common: &Interval| !case.as_everywhere && case.judgement().is_some_and(|own| own.slope.low > common.value);
-        let everywhere =
-            self.everywhere.filter(|common| !case.measured.as_ref().is_some_and(leaks_more) && !stood_out(common));
+        self.everywhere.filter(|common| !case.measured.as_ref().is_some_and(leaks_more) && !stood_out(common))
+    }
+
+    fn entry(&self, case: &Case, stopped: Option<&Stop>) -> OperationMemory {
+        let everywhere = self.common(case);
         let said = match everywhere {
             Some(slope) if case.barred.is_none() => Said {
                 verdict: Verdict::Leak,
