@@ -214,6 +214,16 @@ impl Entries {
         self.reach.routes_reaching(function).map(|n| &self.routes[n as usize])
     }
 
+    /// Every function that runs for a route, in no order; what runs around all routes is left out.
+    pub fn reached_by(&self, program: &Program, route: &Route) -> Vec<FunctionId> {
+        self.reach.reached(program, &route.enters)
+    }
+
+    /// Every function that runs around all routes, in no order.
+    pub fn reached_by_all(&self, program: &Program) -> Vec<FunctionId> {
+        self.reach.reached(program, &self.reach.around_all(program))
+    }
+
     /// The operations that reach a function, in the order of the route map; at most so many.
     pub fn operations_reaching(&self, function: FunctionId, most: usize) -> Vec<OperationKey> {
         let mut found: Vec<OperationKey> = Vec::new();

@@ -56,6 +56,8 @@ pub(super) struct Reach {
     heat: Vec<Heat>,
     /// Who calls a function, sorted.
     callers: Vec<(u32, u32)>,
+    /// Whom a function calls, sorted.
+    callees: Vec<(u32, u32)>,
     /// Routes that begin at a function, sorted; the number beyond all routes stands for all of them.
     begins: Vec<(u32, u32)>,
     routes: u32,
@@ -91,6 +93,8 @@ impl Reach {
         flow.inner_functions();
         reach.callers.sort_unstable();
         reach.callers.dedup();
+        reach.callees = reach.callers.iter().map(|&(callee, caller)| (caller, callee)).collect();
+        reach.callees.sort_unstable();
         reach.begins.sort_unstable();
         reach.begins.dedup();
         reach
@@ -139,10 +143,7 @@ impl Reach {
         kept.dedup();
         let place = |index: u32| kept.binary_search(&index).ok().map(|place| place as u32);
         let pair = |&(left, right): &(u32, u32)| Some((place(left)?, place(right)?));
-        let id = |index: u32| {
-            let module = self.first.partition_point(|&first| first <= index) - 1;
-            program.modules[module].id.function(FunctionIx(index - self.first[module]))
-        };
+        let id = |index: u32| self.function(program, index);
         let mut operations = Vec::new();
         let numbers: Vec<Option<u32>> = routes
             .iter()
@@ -162,6 +163,31 @@ impl Reach {
             begins.collect(),
             around.into_iter().filter_map(place).collect(),
         )
+    }
+
+    /// What runs when these functions do, they included, in no order.
+    pub(super) fn reached(&self, program: &Program, from: &[FunctionId]) -> Vec<FunctionId> {
+        let mut seen: FxHashSet<u32> = FxHashSet::default();
+        let mut next: Vec<u32> = from.iter().map(|&function| self.index(function)).collect();
+        while let Some(at) = next.pop() {
+            if seen.insert(at) {
+                let start = self.callees.partition_point(|&(caller, _)| caller < at);
+                let own = self.callees[start..].iter().take_while(|&&(caller, _)| caller == at);
+                next.extend(own.map(|&(_, callee)| callee));
+            }
+        }
+        seen.into_iter().map(|index| self.function(program, index)).collect()
+    }
+
+    /// The functions that run around every route.
+    pub(super) fn around_all(&self, program: &Program) -> Vec<FunctionId> {
+        let all = self.begins.iter().filter(|&&(_, route)| route == self.routes);
+        all.map(|&(index, _)| self.function(program, index)).collect()
+    }
+
+    fn function(&self, program: &Program, index: u32) -> FunctionId {
+        let module = self.first.partition_point(|&first| first <= index) - 1;
+        program.modules[module].id.function(FunctionIx(index - self.first[module]))
     }
 
     pub(super) fn routes_reaching(&self, function: FunctionId) -> impl Iterator<Item = u32> {

@@ -92,12 +92,110 @@ fn parts_of_an_error_and_conditions_are_left_alone() {
     refused("sdk-error-answered", &parts, "no text");
     let condition = fastapi(
         "",
-        "DEBUG = False\n",
-        "    except ClientError as e:\n        raise HTTPException(500, detail=str(e) if DEBUG else \"failed\")\n",
+        "VERBOSE = False\n",
+        "    except ClientError as e:\n        raise HTTPException(500, detail=str(e) if VERBOSE else \"failed\")\n",
     );
     refused("sdk-error-answered", &condition, "a condition decides");
     let lines = "import traceback\n\nfrom fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get(\"/x\")\ndef x():\n    try:\n        return {\"n\": int(\"x\")}\n    except Exception as e:\n        return {\"trace\": traceback.format_exception(e)}\n";
     refused("error-detail", lines, "no text");
+}
+
+/// A view whose handler of any error has these lines.
+fn view(module: &str, handler: &str) -> String {
+    format!(
+        "import logging\n\nimport sentry_sdk\nfrom fastapi import FastAPI\nfrom fastapi.responses import JSONResponse\n\nfrom shop.tools import record, render, save\n\nlogger = logging.getLogger(__name__)\napp = FastAPI()\n{module}\n\n@app.get(\"/x\")\ndef x(y: str):\n    try:\n        return {{\"n\": int(y)}}\n    except Exception as e:\n{handler}"
+    )
+}
+
+#[test]
+fn what_holds_the_text_keeps_its_shape() {
+    let found = after(
+        "error-detail",
+        &view(
+            "",
+            "        body = {\"code\": 500, \"detail\": str(e)}\n        return JSONResponse(body, status_code=500)\n",
+        ),
+    );
+    assert!(
+        found.ends_with("        body = {\"code\": 500, \"detail\": \"the request could not be completed\"}\n        logger.exception(\"the request could not be completed\")\n        return JSONResponse(body, status_code=500)\n"),
+        "{found}"
+    );
+    refused(
+        "error-detail",
+        &view("", "        body = {\"detail\": str(e)}\n        save(body)\n        return JSONResponse(body, 500)\n"),
+        "not only answered",
+    );
+}
+
+#[test]
+fn what_is_called_with_the_text_is_called_as_before() {
+    let found = after(
+        "error-detail",
+        &view(
+            "",
+            "        event = sentry_sdk.capture_message(f\"x {e}\")\n        page = render(\"err.html\", e=str(e))\n        text = f\"{save(e)}: {e}\"\n        return JSONResponse({\"event\": event, \"page\": page, \"detail\": text}, 500)\n",
+        ),
+    );
+    assert!(
+        found.contains("        event = sentry_sdk.capture_message(f\"x {e}\")\n        page = render(\"err.html\", e=str(e))\n        text = f\"{save(e)}: {e}\"\n"),
+        "{found}"
+    );
+    assert!(
+        found.ends_with("        return JSONResponse({\"event\": event, \"page\": page, \"detail\": \"the request could not be completed\"}, 500)\n"),
+        "{found}"
+    );
+    refused(
+        "error-detail",
+        &view("", "        return JSONResponse({\"detail\": f\"{e}, see {record(e)}\"}, 500)\n"),
+        "something else is called",
+    );
+}
+
+#[test]
+fn conditions_further_out_decide_too() {
+    for handler in [
+        "        return JSONResponse({\"d\": str(e)} if VERBOSE else {\"d\": \"x\"}, 500)\n",
+        "        if VERBOSE:\n            return JSONResponse({\"d\": str(e)}, 500)\n        return JSONResponse({\"d\": \"x\"}, 500)\n",
+        "        text = \"x\"\n        if VERBOSE:\n            text = str(e)\n        return JSONResponse({\"d\": text}, 500)\n",
+        "        text = str(e)\n        if not VERBOSE:\n            text = \"x\"\n        return JSONResponse({\"d\": text}, 500)\n",
+    ] {
+        refused("error-detail", &view("VERBOSE = False\n", handler), "a condition decides");
+    }
+    let falls =
+        view("VERBOSE = False\n", "        if VERBOSE:\n            return JSONResponse({\"d\": str(e)}, 500)\n");
+    refused("error-detail", &format!("{falls}    return {{\"n\": 0}}\n"), "a condition decides");
+}
+
+#[test]
+fn a_logger_stands_after_the_import_that_it_needs() {
+    let file = |imports: &str| {
+        format!(
+            "import sys\n\nsys.path.insert(0, \"..\")\n\n{imports}from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get(\"/x\")\ndef x(y: str):\n    try:\n        return {{\"n\": int(y)}}\n    except Exception as e:\n        return {{\"error\": str(e)}}\n"
+        )
+    };
+    let found = after("error-detail", &file("import logging\n"));
+    let imported = found.find("import logging\n").unwrap();
+    let made = found.find("logger = logging.getLogger(__name__)").unwrap();
+    assert!(imported < made, "{found}");
+    refused("error-detail", &file("try:\n    import logging\nexcept ImportError:\n    pass\n"), "on a condition");
+}
+
+#[test]
+fn a_logger_that_may_be_missing_or_silent_is_not_used() {
+    for other in [
+        "if app.debug:\n    dbg = logging.getLogger(\"dbg\")\n",
+        "noisy = logging.getLogger(\"botocore\")\nnoisy.setLevel(logging.CRITICAL)\n",
+        "logger = logging.getLogger(\"a\")\nlogger = None\n",
+    ] {
+        let text = view("", "        return JSONResponse({\"d\": str(e)}, 500)\n");
+        let text = text
+            .replace("logger = logging.getLogger(__name__)\n", "")
+            .replace("app = FastAPI()\n", &format!("app = FastAPI()\n{other}"));
+        let found = after("error-detail", &text);
+        let name = if other.starts_with("logger") { "log" } else { "logger" };
+        assert!(found.contains(&format!("{name} = logging.getLogger(__name__)\n")), "{found}");
+        assert!(found.contains(&format!("        {name}.exception(")), "{found}");
+    }
 }
 
 /// A cache by `functools.cache`, with a line after it.

@@ -1,5 +1,6 @@
 //! A route answers with what identifies a person, and nothing on its way asks who wants to know.
 
+mod asks;
 mod guard;
 
 use crate::entries::{Framework, Route, Verb};
@@ -74,6 +75,7 @@ impl Rule for UnguardedPersonalData {
     }
 
     fn check(&self, cx: &Cx<'_>, out: &mut Drafts) {
+        let guards = guard::Guards::new(cx);
         for route in &cx.entries.routes {
             // Gateways in front of Lambda authorise by themselves.
             let (Verb::Http(_), Some(handler)) = (route.verb, route.handler) else { continue };
@@ -91,7 +93,7 @@ impl Rule for UnguardedPersonalData {
                 shown.is_some()
             });
             let Some((piece, name)) = shown else { continue };
-            if guard::is_guarded(cx, route) {
+            if guards.of(route) {
                 continue;
             }
             let draft = Draft::new(
@@ -120,7 +122,7 @@ impl Rule for UnguardedPersonalData {
 fn is_of_people(program: &Program, route: &Route) -> bool {
     let name = route.handler.map(|handler| program.text(program.function(handler).name)).unwrap_or_default();
     let class = route.class.map(|class| program.text(program.class(class).name)).unwrap_or_default();
-    [route.template.as_str(), name, class].into_iter().flat_map(guard::words).any(|word| {
+    [route.template.as_str(), name, class].into_iter().flat_map(asks::words).any(|word| {
         let one = word.strip_suffix('s').unwrap_or(&word);
         PEOPLE.contains(&one) || PEOPLE.contains(&word.as_str())
     })
@@ -149,7 +151,7 @@ fn personal(cx: &Cx<'_>, at: ExprAt, of_people: bool) -> Option<String> {
 }
 
 fn is_personal(key: &str, of_people: bool) -> bool {
-    let key = guard::words(key).join("_");
+    let key = asks::words(key).join("_");
     PRIVATE.contains(&key.as_str()) || of_people && CONTACT.contains(&key.as_str())
 }
 

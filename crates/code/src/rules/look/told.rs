@@ -1,11 +1,18 @@
-//! The text of an exception in an answer: who answers in a handler, with what, and which part of it tells of the error. Judges nothing.
+//! The text of an exception in an answer: who answers in a handler, with what, and which part of it tells of the error. Judges nothing, and leaves out what
+//! only a flag for debugging shows.
+
+mod carried;
+mod debug;
+mod known;
 
 use rustc_hash::FxHashSet;
 
 use super::{Body, call_name, is_aside, name, reach, root_name, spans, texts};
 use crate::program::{Decorated, ExprAt, FunctionId, ModuleId, Program, Scope, Symbol};
 use crate::rules::Cx;
-use crate::syntax::{ExprId, ExprKind, Handler, StmtId, StmtKind, Sym, Tree, Visit};
+use crate::syntax::{ExprId, ExprKind, Handler, StmtId, StmtKind, Sym};
+pub use carried::{carries, parts};
+pub use known::{Given, Known};
 
 /// Calls that make an answer.
 const ANSWERS: &[&str] = &[
@@ -32,7 +39,7 @@ const HANDLERS: &[&str] =
     &["exception_handler", "errorhandler", "app_errorhandler", "add_exception_handler", "register_error_handler"];
 
 /// Functions of the standard library that write the frames of an exception.
-const TRACES: &[&str] = &["traceback.format_exc", "traceback.format_exception", "traceback.format_tb"];
+pub const TRACES: &[&str] = &["traceback.format_exc", "traceback.format_exception", "traceback.format_tb"];
 
 /// An answer with the text of an error in it.
 #[derive(Clone, Copy, Debug)]
@@ -111,18 +118,10 @@ pub fn inside(program: &Program, module: ModuleId, body: &Body, handler: &Handle
 /// The answers that statements give with the text of an error in it, or with its frames.
 pub fn answers(program: &Program, module: ModuleId, stmts: &[StmtId], error: Option<Sym>) -> Vec<Told> {
     let tree = program.tree(module);
-    let mut error = Error { itself: error, texts: Vec::new(), traces: Vec::new() };
+    let known = Known::of(program, module, stmts, error);
     let mut found = Vec::new();
     for &stmt in stmts {
         let answer = match tree[stmt].kind {
-            StmtKind::Assign { targets, value: Some(value), .. } => {
-                if let Some((_, trace)) = error.tells(program, module.expr(value)) {
-                    let names = tree[targets].iter().filter_map(|&target| name(program, module.expr(target)));
-                    let known = if trace { &mut error.traces } else { &mut error.texts };
-                    known.extend(names);
-                }
-                continue;
-            }
             StmtKind::Return(Some(value)) if is_answer(program, module.expr(value)) => value,
             StmtKind::Raise { exception: Some(value), .. }
                 if call_name(program, module.expr(value)).is_some_and(|name| ANSWERS.contains(&name)) =>
@@ -133,8 +132,10 @@ pub fn answers(program: &Program, module: ModuleId, stmts: &[StmtId], error: Opt
             _ => continue,
         };
         let answer = module.expr(answer);
-        if let Some((text, trace)) = error.tells(program, answer) {
-            found.push(Told { answer, part: error.place(program, answer), text, trace });
+        if let Some((text, trace)) = known.tells(answer)
+            && !debug::is_guarded(program, module, stmt)
+        {
+            found.push(Told { answer, part: place(program, &known, answer), text, trace });
         }
     }
     found
@@ -151,42 +152,15 @@ fn is_answer(program: &Program, value: ExprAt) -> bool {
     }
 }
 
-/// By which names an error is known.
-struct Error {
-    itself: Option<Sym>,
-    /// Names that were given its text.
-    texts: Vec<Sym>,
-    /// Names that were given its frames.
-    traces: Vec<Sym>,
-}
-
-impl Error {
-    /// Whether an expression tells of the error: whether its text is in it, and whether its frames are.
-    fn tells(&self, program: &Program, at: ExprAt) -> Option<(bool, bool)> {
-        let found = parts(program, at, &|expr| self.part(program, expr));
-        let any = |wanted: bool| found.iter().any(|(_, trace)| *trace == wanted);
-        (!found.is_empty()).then(|| (any(false), any(true)))
+/// The innermost line to show: the part of the answer that holds the text.
+fn place(program: &Program, known: &Known<'_>, value: ExprAt) -> ExprAt {
+    let tree = program.tree(value.module);
+    if let ExprKind::Call { args, .. } = tree[value.expr].kind
+        && let Some(arg) = tree[args].iter().find(|arg| known.tells(value.beside(arg.value)).is_some())
+    {
+        return value.beside(arg.value);
     }
-
-    /// What an expression itself tells: the text, or the frames.
-    fn part(&self, program: &Program, at: ExprAt) -> Option<bool> {
-        match program.expr(at).kind {
-            ExprKind::Name(name) if self.traces.contains(&name) => Some(true),
-            ExprKind::Name(name) if self.texts.contains(&name) => Some(false),
-            _ => own_text(program, at, self.itself).map(|text| text == Text::Frames),
-        }
-    }
-
-    /// The innermost line to show: the part of the answer that holds the text.
-    fn place(&self, program: &Program, value: ExprAt) -> ExprAt {
-        let tree = program.tree(value.module);
-        if let ExprKind::Call { args, .. } = tree[value.expr].kind
-            && let Some(arg) = tree[args].iter().find(|arg| self.tells(program, value.beside(arg.value)).is_some())
-        {
-            return value.beside(arg.value);
-        }
-        value
-    }
+    value
 }
 
 /// What an expression says of an error.
@@ -227,33 +201,6 @@ pub fn own_text(program: &Program, at: ExprAt, error: Option<Sym>) -> Option<Tex
         }
         _ => None,
     }
-}
-
-/// The outermost parts of an expression for which something holds, with what it is; what is compared is no part of an answer.
-pub fn parts<T>(program: &Program, at: ExprAt, is: &dyn Fn(ExprAt) -> Option<T>) -> Vec<(ExprAt, T)> {
-    struct Find<'t, T> {
-        module: ModuleId,
-        is: &'t dyn Fn(ExprAt) -> Option<T>,
-        found: Vec<(ExprAt, T)>,
-    }
-    impl<T> Visit for Find<'_, T> {
-        fn expr(&mut self, tree: &Tree, expr: ExprId) -> bool {
-            if matches!(tree[expr].kind, ExprKind::Compare { .. }) {
-                return false;
-            }
-            let at = self.module.expr(expr);
-            match (self.is)(at) {
-                Some(what) => {
-                    self.found.push((at, what));
-                    false
-                }
-                None => true,
-            }
-        }
-    }
-    let mut find = Find { module: at.module, is, found: Vec::new() };
-    program.tree(at.module).walk_expr(at.expr, &mut find);
-    find.found
 }
 
 /// `e.response["Error"]["Message"]`, `e.args`, `e.message`: not its code.

@@ -1,93 +1,17 @@
 //! Whether anything on the way to an answer may ask who wants to know it. Anything that only looks like it counts: a rule that cries over a door with a lock
 //! is worse than one that misses an open one.
 
+use std::cell::{OnceCell, RefCell};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::asks::asks;
 use crate::entries::Route;
-use crate::program::{ExprAt, FunctionId, Program, Scope};
+use crate::program::{ExprAt, FunctionId, ModuleId, Program, Scope};
 use crate::rules::Cx;
 use crate::rules::look::{call_name, is_aside, kinds, spans, texts};
 use crate::syntax::{Const, ExprId, ExprKind, StmtId, StmtKind, Sym, Tree, Visit};
 use crate::values::Kind;
-
-/// Words, in names and texts, of what asks who somebody is.
-const ASKS: &[&str] = &[
-    "auth",
-    "authn",
-    "authz",
-    "authenticate",
-    "authenticated",
-    "authentication",
-    "authenticator",
-    "authorization",
-    "authorize",
-    "authorized",
-    "authorizer",
-    "login",
-    "logged",
-    "signin",
-    "signed",
-    "sign",
-    "signature",
-    "signing",
-    "token",
-    "tokens",
-    "jwt",
-    "oauth",
-    "oauth2",
-    "oidc",
-    "openid",
-    "saml",
-    "sso",
-    "session",
-    "sessions",
-    "cookie",
-    "cookies",
-    "credential",
-    "credentials",
-    "permission",
-    "permissions",
-    "principal",
-    "identity",
-    "apikey",
-    "secret",
-    "bearer",
-    "hmac",
-    "verify",
-    "verified",
-    "caller",
-    "owner",
-    "current",
-    "claims",
-    "scopes",
-    "security",
-    "guard",
-    "guarded",
-    "protect",
-    "protected",
-    "private",
-    "internal",
-    "admin",
-    "staff",
-    "superuser",
-    "role",
-    "roles",
-    "acl",
-    "allowed",
-    "allow",
-    "forbidden",
-    "unauthorized",
-    "password",
-    "firewall",
-    "headers",
-    "header",
-    "meta",
-    "gateway",
-    "iam",
-    "keycloak",
-    "cognito",
-    "auth0",
-    "okta",
-    "firebase",
-];
 
 /// Calls that put applications together.
 const WIRING: &[&str] = &[
@@ -122,58 +46,103 @@ const ONLY_KNOWS: &[&str] = &[
     "django.contrib.sessions.middleware.SessionMiddleware",
 ];
 
-/// The words of a name or text, in lower case: `getCurrentUser`, `current_user` and `Current-User` have the same.
-pub(super) fn words(text: &str) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    let mut word = String::new();
-    let mut lower = false;
-    for letter in text.chars() {
-        if !letter.is_alphanumeric() || (letter.is_uppercase() && lower) {
-            found.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
-        }
-        if letter.is_alphanumeric() {
-            word.extend(letter.to_lowercase());
-        }
-        lower = letter.is_lowercase() || letter.is_ascii_digit();
+/// What keeps people out of a program's routes; what holds for all of them is found out once.
+pub(super) struct Guards<'a> {
+    cx: &'a Cx<'a>,
+    /// Whether settings, or what runs around every route, ask.
+    all: OnceCell<bool>,
+    wired: OnceCell<Wired>,
+    /// The functions that were looked through.
+    functions: RefCell<FxHashMap<FunctionId, bool>>,
+}
+
+/// What puts the application together and asks.
+#[derive(Default)]
+struct Wired {
+    /// Whether one such call stands for all routes.
+    all: bool,
+    /// The declarations of single routes that such calls stand in.
+    own: FxHashSet<ExprAt>,
+}
+
+impl<'a> Guards<'a> {
+    pub(super) fn new(cx: &'a Cx<'a>) -> Self {
+        Self { cx, all: OnceCell::new(), wired: OnceCell::new(), functions: RefCell::default() }
     }
-    found.extend((!word.is_empty()).then_some(word));
-    found
+
+    /// Whether anything from the route to its answer, or around all routes, may ask who somebody is.
+    pub(super) fn of(&self, route: &Route) -> bool {
+        let program = self.cx.program;
+        asks(&route.template)
+            || says(program, route.declared)
+            || route.class.is_some_and(|class| {
+                program.lookup_order(class).iter().any(|&class| of_class(program, class))
+                    || program.external_bases(class).any(asks)
+            })
+            || route.library.is_some()
+            || self.any(self.cx.entries.reached_by(program, route))
+            || self.around()
+            || self.wired(route)
+    }
+
+    fn around(&self) -> bool {
+        let program = self.cx.program;
+        *self.all.get_or_init(|| settings(program) || self.any(self.cx.entries.reached_by_all(program)))
+    }
+
+    fn any(&self, functions: Vec<FunctionId>) -> bool {
+        let mut known = self.functions.borrow_mut();
+        functions
+            .into_iter()
+            .any(|function| *known.entry(function).or_insert_with(|| of_function(self.cx.program, function)))
+    }
+
+    /// Whether what puts the application together speaks of it: `FastAPI(dependencies=[…])`, `app.add_middleware(…)`, `AuthMiddleware(app)`. What stands in
+    /// the declaration of another route is that route's.
+    fn wired(&self, route: &Route) -> bool {
+        let wired = self.wired.get_or_init(|| wired(self.cx));
+        wired.all || wired.own.contains(&route.declared)
+    }
 }
 
-/// Whether a name or text speaks of who somebody is. The tokens of pages do not.
-fn asks(text: &str) -> bool {
-    let words = words(text);
-    let has = |word: &str| words.iter().any(|found| found == word);
-    let pages = ["next", "page", "continuation", "starting", "request"].into_iter().any(has);
-    let key = has("key") && (has("api") || has("access"));
-    key || words.iter().any(|word| ASKS.contains(&word.as_str()) && !(pages && word == "token"))
-}
-
-/// Whether anything from the route to its answer, or around all routes, may ask who somebody is.
-pub(super) fn is_guarded(cx: &Cx<'_>, route: &Route) -> bool {
+fn wired(cx: &Cx<'_>) -> Wired {
     let program = cx.program;
-    asks(&route.template)
-        || says(program, route.declared)
-        || route.class.is_some_and(|class| {
-            program.lookup_order(class).iter().any(|&class| of_class(program, class))
-                || program.external_bases(class).any(asks)
-        })
-        || route.library.is_some()
-        || reached(cx, route).into_iter().any(|function| of_function(program, function))
-        || wired(cx, route)
-        || settings(program)
-}
-
-/// Every function that runs for the route, those around all routes included.
-fn reached(cx: &Cx<'_>, route: &Route) -> Vec<FunctionId> {
-    let runs = |function: &FunctionId| cx.entries.routes_reaching(*function).any(|other| std::ptr::eq(other, route));
-    cx.program.functions().map(|(id, _)| id).filter(runs).collect()
+    let mut declared: FxHashMap<ModuleId, FxHashSet<ExprAt>> = FxHashMap::default();
+    for route in &cx.entries.routes {
+        declared.entry(route.declared.module).or_default().insert(route.declared);
+    }
+    let mut found = Wired::default();
+    for module in program.modules.iter().filter(|module| !is_aside(module.role)) {
+        let scopes = std::iter::once(Scope::Module(module.id))
+            .chain(module.tree.functions().map(|(ix, _)| Scope::Function(module.id.function(ix))));
+        for site in scopes.flat_map(|scope| program.calls_in(scope)) {
+            // What stands before a function, or in its parameters, is that function's.
+            let of_function = matches!(module.tree[site.stmt].kind, StmtKind::Function(_));
+            if of_function || !is_wiring(cx, site.at) || !wires_a_guard(program, site.at) {
+                continue;
+            }
+            let around = declared.get(&module.id).into_iter().flatten();
+            let mut around =
+                around.filter(|other| spans(program.expr(**other).span, program.expr(site.at).span)).copied();
+            match (around.next(), around.next()) {
+                (None, _) => found.all = true,
+                (Some(only), None) => {
+                    found.own.insert(only);
+                }
+                _ => {}
+            }
+        }
+        if found.all {
+            break;
+        }
+    }
+    found
 }
 
 fn of_function(program: &Program, function: FunctionId) -> bool {
     let tree = program.tree(function.module);
     let at = |expr: ExprId| function.module.expr(expr);
-    let mut find = Find { program, found: false };
+    let mut find = Find { program, module: function.module, declares: false, found: false };
     tree.walk(program.function(function).body, &mut find);
     find.found
         || asks(program.text(program.function(function).name))
@@ -181,13 +150,35 @@ fn of_function(program: &Program, function: FunctionId) -> bool {
         || program.params(function).iter().any(|param| {
             asks(program.text(param.name))
                 || [param.annotation, param.default].into_iter().flatten().any(|expr| says(program, at(expr)))
+                || param.default.zip(param.annotation).is_some_and(|(default, annotation)| {
+                    // `Depends()` takes what the annotation names.
+                    is_dependency(program, at(default))
+                        && program.positional(at(default), 0).is_none()
+                        && is_foreign(program, at(annotation))
+                })
         })
+}
+
+/// Whether an expression is `Depends(…)` or `Security(…)`.
+fn is_dependency(program: &Program, at: ExprAt) -> bool {
+    matches!(call_name(program, at), Some("Depends" | "Security"))
+}
+
+/// Whether a dependency is something of a library or of a package that is not here: nobody can read what it asks.
+fn depends_on_foreign(program: &Program, call: ExprAt) -> bool {
+    let on = program.argument(call, 0, "dependency");
+    is_dependency(program, call) && on.is_some_and(|on| is_foreign(program, on))
+}
+
+fn is_foreign(program: &Program, at: ExprAt) -> bool {
+    let at = program.call(at).map_or(at, |(callee, _)| callee);
+    program.external(at).is_some_and(|path| !path.starts_with("builtins."))
 }
 
 /// What a class says besides its methods: `permission_classes = […]`, decorators, bases.
 fn of_class(program: &Program, class: crate::program::ClassId) -> bool {
     let tree = program.tree(class.module);
-    let mut find = Find { program, found: false };
+    let mut find = Find { program, module: class.module, declares: true, found: false };
     for &stmt in &tree[program.class(class).body] {
         if !matches!(tree[stmt].kind, StmtKind::Function(_)) {
             tree.exprs_of(stmt, &mut |expr| tree.walk_expr(expr, &mut find));
@@ -196,15 +187,18 @@ fn of_class(program: &Program, class: crate::program::ClassId) -> bool {
     find.found || asks(program.text(program.class(class).name))
 }
 
-/// Whether an expression has a name or text that speaks of who somebody is.
+/// Whether a declaration has a name or text that speaks of who somebody is, be it by where it comes from, or depends on what cannot be read.
 fn says(program: &Program, at: ExprAt) -> bool {
-    let mut find = Find { program, found: false };
+    let mut find = Find { program, module: at.module, declares: true, found: false };
     program.tree(at.module).walk_expr(at.expr, &mut find);
     find.found
 }
 
 struct Find<'p> {
     program: &'p Program,
+    module: ModuleId,
+    /// Whether it is a decorator, a default, an annotation or the like, and no code that runs for a request.
+    declares: bool,
     found: bool,
 }
 
@@ -221,29 +215,14 @@ impl Visit for Find<'_> {
                 let of_request = matches!(tree[base].kind, ExprKind::Name(name) | ExprKind::Attribute { name, .. } if self.program.text(name) == "request");
                 asks(self.program.text(name)) || of_request && self.program.text(name) == "user"
             }
+            ExprKind::Call { .. } => self.declares && depends_on_foreign(self.program, self.module.expr(expr)),
             _ => false,
         };
+        if self.declares && matches!(tree[expr].kind, ExprKind::Name(_) | ExprKind::Attribute { .. }) {
+            self.found |= self.program.external(self.module.expr(expr)).is_some_and(asks);
+        }
         !self.found
     }
-}
-
-/// Whether what puts the application together speaks of it: `FastAPI(dependencies=[…])`, `app.add_middleware(…)`, `AuthMiddleware(app)`.
-fn wired(cx: &Cx<'_>, route: &Route) -> bool {
-    let program = cx.program;
-    let others: Vec<ExprAt> =
-        cx.entries.routes.iter().map(|other| other.declared).filter(|at| *at != route.declared).collect();
-    let of_others = |at: ExprAt| {
-        others.iter().any(|other| other.module == at.module && spans(program.expr(*other).span, program.expr(at).span))
-    };
-    program.modules.iter().filter(|module| !is_aside(module.role)).any(|module| {
-        let scopes = std::iter::once(Scope::Module(module.id))
-            .chain(module.tree.functions().map(|(ix, _)| Scope::Function(module.id.function(ix))));
-        scopes.flat_map(|scope| program.calls_in(scope)).any(|site| {
-            // What stands before a function, or in its parameters, is that function's.
-            let of_function = matches!(module.tree[site.stmt].kind, StmtKind::Function(_));
-            !of_function && is_wiring(cx, site.at) && !of_others(site.at) && wires_a_guard(program, site.at)
-        })
-    })
 }
 
 /// Whether a call that puts the application together speaks of it. That a router for signing in is included guards nothing else: of what is included only
@@ -311,27 +290,4 @@ fn is_of_django(text: &str) -> bool {
             | "django.contrib.messages.middleware.MessageMiddleware"
             | "django.middleware.csrf.CsrfViewMiddleware"
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_told_apart_however_they_are_written() {
-        assert_eq!(words("getCurrentUser"), ["get", "current", "user"]);
-        assert_eq!(words("/users/{user_id}"), ["users", "user", "id"]);
-        assert_eq!(words("X-API-Key"), ["x", "api", "key"]);
-        assert_eq!(words("OAuth2PasswordBearer"), ["oauth2", "password", "bearer"]);
-    }
-
-    #[test]
-    fn tokens_of_pages_are_no_credentials() {
-        for text in ["NextToken", "next_token", "ContinuationToken", "item"] {
-            assert!(!asks(text), "{text}");
-        }
-        for text in ["token", "Authorization", "require_login", "X-API-Key", "current_user", "accessToken"] {
-            assert!(asks(text), "{text}");
-        }
-    }
 }
