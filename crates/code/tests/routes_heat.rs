@@ -273,3 +273,28 @@ fn an_object_of_the_sdk_as_a_default_is_a_query_parameter() {
         ]
     );
 }
+
+#[test]
+fn what_a_route_reaches_and_who_reaches_a_function_agree() {
+    let folders = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/routes")).expect("it is there");
+    let mut pairs = 0;
+    for name in folders.filter_map(|folder| folder.ok()?.file_name().into_string().ok()) {
+        for program in &folder(&name) {
+            let values = Values::new(program);
+            let entries = entries::find(program, &values);
+            let around = entries.reached_by_all(program);
+            for route in &entries.routes {
+                let mut forward = entries.reached_by(program, route);
+                forward.extend(&around);
+                forward.sort_unstable();
+                forward.dedup();
+                let reaches = |id: &FunctionId| entries.routes_reaching(*id).any(|other| std::ptr::eq(other, route));
+                let mut back: Vec<FunctionId> = program.functions().map(|(id, _)| id).filter(reaches).collect();
+                back.sort_unstable();
+                assert_eq!(forward, back, "{name}: {}", route.template);
+                pairs += back.len();
+            }
+        }
+    }
+    assert!(pairs > 100, "{pairs}");
+}
