@@ -1,6 +1,7 @@
 //! Fixes of an error's text in an answer: a fixed text takes its place, the error is logged, and what is raised keeps its cause.
 //!
-//! Refuses where the answer holds parts of the error that are no text, and where a condition decides whether it is shown.
+//! Refuses where the answer holds parts of the error that are no text, where something else is called for the text, and where a condition decides whether it
+//! is shown.
 
 mod logger;
 mod parts;
@@ -37,7 +38,7 @@ pub(super) fn fixed_text(site: &Site<'_>) -> Result<Fix, Refusal> {
     let mut parts =
         Parts { source, known: &known, body: &body, told: &told, edits: Vec::new(), said: None, texts: Vec::new() };
     for one in &told {
-        parts::always(source, &stmts, &told, one)?;
+        parts::always(source, &stmts, &told, one, error)?;
         parts.of(one.answer)?;
     }
     let Parts { mut edits, said, texts, .. } = parts;

@@ -5,8 +5,8 @@ use super::super::source::{FILE, Source, replace};
 use super::super::{Edit, Refusal};
 use crate::program::ExprAt;
 use crate::rules::look::told::{self, Given, Known, Text, Told};
-use crate::rules::look::{Body, call_name, name, root_name};
-use crate::syntax::{Const, ExprId, ExprKind, Operator, Span, StmtId, StmtKind, Tree, Visit};
+use crate::rules::look::{Body, call_name, mentions, name, root_name};
+use crate::syntax::{Const, ExprId, ExprKind, Operator, Span, StmtId, StmtKind, Sym, Tree, Visit};
 
 /// What is answered where nothing of the old text can stay.
 const WORDS: &str = "\"the request could not be completed\"";
@@ -81,13 +81,28 @@ fn decided() -> Refusal {
     Refusal::shape("a condition decides whether the error's text is shown")
 }
 
-/// Refuses an answer that a branch gives, where other answers stand beside it.
-pub(super) fn always(source: &Source<'_>, stmts: &[StmtId], told: &[Told], one: &Told) -> Result<(), Refusal> {
+/// Refuses an answer that a branch gives, or that is left when a branch has answered otherwise, unless the branch asks about the error.
+pub(super) fn always(
+    source: &Source<'_>,
+    stmts: &[StmtId],
+    told: &[Told],
+    one: &Told,
+    error: Option<Sym>,
+) -> Result<(), Refusal> {
     let tree = source.tree();
     let is_told = |stmt: StmtId| told.iter().any(|told| source.stmt_of(told.answer.expr) == Some(stmt));
     let leaves = |stmt: StmtId| matches!(tree[stmt].kind, StmtKind::Return(_) | StmtKind::Raise { .. });
-    let others = stmts.iter().any(|&stmt| leaves(stmt) && !is_told(stmt));
+    let others: Vec<StmtId> = stmts.iter().copied().filter(|&stmt| leaves(stmt) && !is_told(stmt)).collect();
     let stmt = source.stmt_of(one.answer.expr).ok_or_else(decided)?;
+    let of_error = named_after(source, stmts, error);
+    let chosen = source.siblings(stmt).into_iter().take_while(|&other| other != stmt).any(|other| {
+        let StmtKind::If { test, .. } = tree[other].kind else { return false };
+        others.iter().any(|&answer| covers(tree[other].span, tree[answer].span))
+            && !mentions(&source.program, FILE.expr(test), |name| of_error.contains(&name))
+    });
+    if chosen {
+        return Err(decided());
+    }
     let mut up = source.way_up(stmt).into_iter().skip(1).take_while(|up| stmts.contains(up));
     let branch = up.find(|&up| matches!(tree[up].kind, StmtKind::If { .. } | StmtKind::Match { .. }));
     let Some(branch) = branch else { return Ok(()) };
@@ -97,7 +112,20 @@ pub(super) fn always(source: &Source<'_>, stmts: &[StmtId], told: &[Told], one: 
         let mut next = source.following(outer).into_iter().filter(|stmt| stmts.contains(stmt));
         !next.any(is_told)
     };
-    if others || falls() { Err(decided()) } else { Ok(()) }
+    if !others.is_empty() || falls() { Err(decided()) } else { Ok(()) }
+}
+
+/// The error's name, and the names that are given something of it: its code, its status.
+fn named_after(source: &Source<'_>, stmts: &[StmtId], error: Option<Sym>) -> Vec<Sym> {
+    let tree = source.tree();
+    let mut names: Vec<Sym> = error.into_iter().collect();
+    for &stmt in stmts {
+        let StmtKind::Assign { targets, value: Some(value), .. } = tree[stmt].kind else { continue };
+        if mentions(&source.program, FILE.expr(value), |name| names.contains(&name)) {
+            names.extend(tree[targets].iter().filter_map(|&target| name(&source.program, FILE.expr(target))));
+        }
+    }
+    names
 }
 
 /// Whether a value is the text of the error and nothing more: not a mapping with it, not what something made of it.

@@ -156,6 +156,7 @@ fn conditions_further_out_decide_too() {
     for handler in [
         "        return JSONResponse({\"d\": str(e)} if VERBOSE else {\"d\": \"x\"}, 500)\n",
         "        if VERBOSE:\n            return JSONResponse({\"d\": str(e)}, 500)\n        return JSONResponse({\"d\": \"x\"}, 500)\n",
+        "        if not VERBOSE:\n            return JSONResponse({\"d\": \"x\"}, 500)\n        return JSONResponse({\"d\": str(e)}, 500)\n",
         "        text = \"x\"\n        if VERBOSE:\n            text = str(e)\n        return JSONResponse({\"d\": text}, 500)\n",
         "        text = str(e)\n        if not VERBOSE:\n            text = \"x\"\n        return JSONResponse({\"d\": text}, 500)\n",
     ] {
