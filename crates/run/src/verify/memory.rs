@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use plimsoll_model::change::{Change, MemoryChange};
-use plimsoll_model::memory::{Interval, OperationMemory, Verdict};
+use plimsoll_model::memory::{Course, Interval, OperationMemory, Verdict};
 use plimsoll_model::verification::Again;
 use plimsoll_model::{Finding, Issue, OperationKey, Report, Vantage};
 use tokio::sync::watch;
@@ -14,6 +14,8 @@ use crate::memory::{self, Wanted, size};
 
 /// The least that counts as something, in bytes a request: below it nobody can tell a leak from the application's own unrest.
 const LEAST: f64 = 300.0;
+/// Requests from which an interval counts by itself: as many as an operation gets before it is called clean.
+const ENOUGH: u64 = 600;
 /// Handles that a request may leave behind as far as a measurement shows: one with twenty requests.
 const FEW: f64 = 0.05;
 /// Handles that the old rate would have left behind, so that none says something.
@@ -138,7 +140,10 @@ fn of(
     let as_before = !is_good(&was) && usual(&was) == usual(&now);
     // A peak that is gone is gone, whether or not it is known what stays behind.
     let is_flat = was.verdict == Verdict::Peak && change.is_some_and(|change| change.change == Change::Fixed);
-    if now.verdict == Verdict::Inconclusive && !is_flat && !(as_before && now.bytes_per_request.is_some()) {
+    // Many requests that settled no verdict settle this all the same where the interval lies below the bound.
+    let is_long = was.verdict == Verdict::Leak && now.requests >= ENOUGH && now.course != Some(Course::Rising);
+    let is_open = !is_flat && !((as_before || is_long) && now.bytes_per_request.is_some());
+    if now.verdict == Verdict::Inconclusive && is_open {
         let settle = now.settle.as_ref().map(|settle| format!(" ({settle})")).unwrap_or_default();
         return (Seen::Open, format!("{key}: {}{settle}", now.why));
     }
@@ -275,7 +280,10 @@ mod tests {
         // It may still leak more than the first measurement could see.
         assert_eq!(seen(rated(Verdict::None, -400.0, 200.0, 800.0), None), (false, false));
         assert_eq!(seen(rated(Verdict::None, -400.0, 200.0, 800.0), Some(1_000)), (true, false));
-        assert_eq!(seen(rated(Verdict::Inconclusive, -40.0, 2.0, 35.0), None), (false, false));
+        let open = |requests, high| OperationMemory { requests, ..rated(Verdict::Inconclusive, -120.0, 70.0, high) };
+        assert_eq!(seen(open(5_000, 250.0), None), (true, false));
+        assert_eq!(seen(open(5_000, 350.0), None), (false, false));
+        assert_eq!(seen(open(100, 250.0), None), (false, false));
         assert_eq!(seen(rated(Verdict::Leak, 900.0, 950.0, 1_000.0), None), (true, true));
         assert_eq!(seen(leak.clone(), None), (true, true));
         // Close to what can be seen at all: the intervals lie apart, and the bound is kept.
