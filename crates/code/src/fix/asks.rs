@@ -61,7 +61,9 @@ impl<'s> Asks<'s> {
             .into_iter()
             .any(|stmt| matches!(tree[stmt].kind, StmtKind::For { is_async: true, .. }) && within(tree[stmt].span));
         let waits = calls.iter().any(|call| call.awaited) || calls.iter().any(paginates) && looped;
-        let plain = !options.iter().any(|option| option.starts_with("TableName="));
+        // The client of a resource is told the table, and takes keys without types all the same.
+        let of_resource = what.contains(".meta.client");
+        let plain = of_resource || !options.iter().any(|option| option.starts_with("TableName="));
         Ok(Self { calls, what, options, waits, plain })
     }
 
@@ -174,7 +176,8 @@ pub(super) fn literal(source: &Source<'_>, options: ExprId) -> Option<Vec<String
             Some(ExprKind::Subscript { base, index }) => {
                 base == expr && text(&source.program, FILE.expr(index)).is_some_and(begins)
             }
-            Some(ExprKind::Call { callee, .. }) => callee != expr,
+            // Whoever else gets it may put something into it: what a tenant may see, for one.
+            Some(ExprKind::Call { .. }) => source.is_spread(expr),
             None => true,
             Some(_) => false,
         };

@@ -25,6 +25,10 @@ pub(super) fn page(site: &Site<'_>) -> Result<Fix, Refusal> {
     let function = rows.function;
     let door = Door::of(site, function)?;
     let answer = answered(source, function, rows.read)?;
+    let (Answer::Dict(at) | Answer::Bare(at)) = answer;
+    if answers_elsewhere(source, function, at) {
+        return Err(Refusal::shape("the route answers at more than one place"));
+    }
     let name = |names: &[&'static str]| source.free(names).ok_or_else(|| Refusal::shape("no short name is free there"));
     let (found, start) = (name(&["found", "answer", "one_page"])?, name(&["start", "begin", "since"])?);
     let (key_of, cursor_of) = (name(&["_key_of", "_start_of"])?, name(&["_cursor_of", "_next_of"])?);
@@ -87,6 +91,24 @@ pub(super) enum Answer {
     Dict(ExprId),
     /// The rows themselves.
     Bare(ExprId),
+}
+
+/// Whether a function answers at one more place, which would go on answering as before.
+fn answers_elsewhere(source: &Source<'_>, function: crate::program::FunctionId, answer: ExprId) -> bool {
+    let tree = source.tree();
+    let own = tree[answer].span;
+    source.all_statements().into_iter().filter(|&stmt| source.is_in(stmt, function)).any(|stmt| match tree[stmt].kind {
+        StmtKind::Return(Some(value)) => {
+            let span = tree[value].span;
+            let holds_answer = span.start <= own.start && own.end <= span.end;
+            // An error's answer has a status of its own.
+            let says_status = source.program.call(FILE.expr(value)).is_some_and(|(_, args)| {
+                args.iter().filter_map(|arg| arg.keyword).any(|name| source.program.text(name).starts_with("status"))
+            });
+            !holds_answer && !says_status
+        }
+        _ => false,
+    })
 }
 
 fn answered(source: &Source<'_>, function: crate::program::FunctionId, rows: ExprId) -> Result<Answer, Refusal> {

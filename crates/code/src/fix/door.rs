@@ -8,6 +8,10 @@ use crate::program::FunctionId;
 use crate::rules::look::call_name;
 use crate::syntax::{ExprKind, ParamKind, Parent, Span};
 
+/// What a return annotation may name that says nothing of fields.
+const PLAIN: &[&str] =
+    &["dict", "Dict", "list", "List", "str", "int", "float", "bool", "Any", "None", "JSONResponse", "Response"];
+
 /// Who asks.
 pub(super) enum Door {
     FastApi,
@@ -110,6 +114,11 @@ impl Door {
         if let Some(returns) = own.returns {
             let written = source.expr(returns);
             let word = written.split('[').next().unwrap_or(written).trim();
+            // FastAPI takes an annotation for the model of the answer: fields that it leaves out must stay out.
+            let names = written.split(|char: char| !(char.is_alphanumeric() || "_.".contains(char)));
+            if names.filter(|name| !name.is_empty()).any(|name| !PLAIN.contains(&name)) {
+                return Err(model());
+            }
             match (word, answer) {
                 ("dict" | "Dict" | "Any" | "JSONResponse" | "Response", Answer::Dict(_)) | ("Any", Answer::Bare(_)) => {
                     // Values are of more than one kind now.

@@ -17,8 +17,18 @@ use crate::syntax::{Arg, Compare, ExprId, ExprKind, Span, StmtKind, Sym};
 /// What of an answer may be used besides its rows.
 const BESIDE: &[&str] = &["LastEvaluatedKey", "Count", "ScannedCount", "ConsumedCapacity", "ResponseMetadata"];
 
-/// Options that say already which attributes are read.
-const SAID: &[&str] = &["ProjectionExpression", "AttributesToGet", "Select"];
+/// Options that say already which attributes are read, or that the store does not take beside such a choice: those of the time before expressions, and an
+/// index, which need not hold what is only asked for where it is there.
+const SAID: &[&str] = &[
+    "ProjectionExpression",
+    "AttributesToGet",
+    "Select",
+    "ScanFilter",
+    "QueryFilter",
+    "KeyConditions",
+    "ConditionalOperator",
+    "IndexName",
+];
 
 /// More attributes than this are nearly all of them.
 const MOST: usize = 16;
@@ -317,16 +327,18 @@ impl<'s> Read<'s> {
             let entry = |(alias, name): &(String, String)| format!("\"{alias}\": \"{name}\"");
             if let Some(known) = self.source.program.keyword(call, "ExpressionAttributeNames") {
                 let ExprKind::Dict(entries) = tree[known.expr].kind else { return None };
-                let written = self.source.expr(known.expr);
-                let new = names.iter().filter(|name| !written.contains(&entry(name)));
-                let new: Vec<String> = new.map(entry).collect();
+                let word = |expr: ExprId| text(&self.source.program, FILE.expr(expr));
+                let mut said: Vec<(&str, &str)> = Vec::new();
+                for entry in &tree[entries] {
+                    said.push((word(entry.key?)?, word(entry.value)?));
+                }
+                let is_said = |name: &(String, String)| said.contains(&(name.0.as_str(), name.1.as_str()));
+                let new: Vec<&(String, String)> = names.iter().filter(|name| !is_said(name)).collect();
                 // One alias cannot be two names.
-                if names
-                    .iter()
-                    .any(|name| written.contains(&format!("\"{}\"", name.0)) && !written.contains(&entry(name)))
-                {
+                if new.iter().any(|name| said.iter().any(|(alias, _)| *alias == name.0)) {
                     return None;
                 }
+                let new: Vec<String> = new.into_iter().map(entry).collect();
                 if !new.is_empty() {
                     let comma = if entries.is_empty() { "" } else { ", " };
                     edits.push(insert(tree[known.expr].span.start + 1, format!("{}{comma}", new.join(", "))));
@@ -352,6 +364,17 @@ impl<'s> Read<'s> {
         let called = self.source.program.text(name);
         let other = SAID.iter().chain(names.then_some(&"ExpressionAttributeNames")).any(|said| written.contains(said))
             || [".update(", ".setdefault("].iter().any(|method| written.contains(&format!("{called}{method}")));
+        // Whoever else gets them may put something into them.
+        let is_handed_on = |expr: ExprId| {
+            let is_argument =
+                self.source.parent(expr).is_some_and(|parent| matches!(tree[parent].kind, ExprKind::Call { .. }));
+            is_argument && !self.source.is_spread(expr)
+        };
+        let is_it = |expr: &ExprId| {
+            matches!(tree[*expr].kind, ExprKind::Name(read) if read == name)
+                && self.source.program.scope_of(FILE.expr(*expr)) == scope
+        };
+        let other = other || self.source.exprs().filter(is_it).any(is_handed_on);
         let literal = |binding: Binding| {
             let Binding::Target(target) = binding else { return false };
             let stmt = self.source.directly_of(target).map(|stmt| tree[stmt].kind);

@@ -228,6 +228,12 @@ impl<'t> Source<'t> {
         std::iter::successors(Some(stmt), |&stmt| links.parent_stmt(stmt).map(|(outer, _)| outer)).collect()
     }
 
+    /// Whether an expression is handed to a call as `**options`, which gives the call a copy.
+    pub(super) fn is_spread(&self, expr: ExprId) -> bool {
+        let call = self.parent(expr).and_then(|parent| self.program.call(FILE.expr(parent)));
+        call.is_some_and(|(_, args)| args.iter().any(|arg| arg.value == expr && arg.double_star))
+    }
+
     /// The block that a statement stands in: the statement around it and which of its parts, or none at the top of its scope.
     pub(super) fn block_of(&self, stmt: StmtId) -> Option<(StmtId, crate::program::Part)> {
         self.program.module(FILE).links.parent_stmt(stmt)

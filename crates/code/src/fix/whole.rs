@@ -8,9 +8,9 @@ use super::sink::only_read;
 use super::site::Site;
 use super::source::{FILE, Source};
 use super::stream::Full;
-use crate::program::FunctionId;
+use crate::program::{FunctionId, Scope};
 use crate::rules::look::{call_name, text};
-use crate::syntax::{ExprId, ExprKind, StmtId, StmtKind, Sym};
+use crate::syntax::{ExprId, ExprKind, Span, StmtId, StmtKind, Sym};
 
 /// How the rows get their name.
 pub(super) enum Made {
@@ -85,6 +85,9 @@ impl<'s> Rows<'s> {
                 }
             }
         };
+        if !only_gathers(source, &list) {
+            return Err(Refusal::shape(format!("the loop does more than to gather `{name}`, page by page")));
+        }
         let mut gone = vec![list.made];
         gone.extend(list.first);
         let span = list.whole(source);
@@ -209,4 +212,42 @@ pub(super) fn items_of(source: &Source<'_>, answer: ExprId) -> Option<ExprId> {
         _ => parent,
     };
     is_items(source, whole).then_some(whole)
+}
+
+/// Whether a loop over pages does nothing but to read them, to add their rows, and to go on: the whole of it is replaced by one read.
+fn only_gathers(source: &Source<'_>, list: &Gathered) -> bool {
+    let tree = source.tree();
+    // The statement of the loop's own block that adds: the addition itself, or the loop over rows around it.
+    let adding = match list.adds {
+        Adds::All(_) => Some(list.add),
+        Adds::One(_) => source.block_of(list.add).map(|(rows, _)| rows),
+    };
+    let is_of_loop = |stmt: StmtId| source.block_of(stmt).is_some_and(|(outer, _)| outer == list.around);
+    let Some(adding) = adding.filter(|&adding| is_of_loop(adding)) else { return false };
+    let reads = |span: Span| {
+        let calls = source.program.calls_in(Scope::Function(list.function)).iter();
+        calls.filter(|call| call.name.is_some_and(|name| matches!(source.program.text(name), "scan" | "query"))).any(
+            |call| {
+                let at = tree[call.at.expr].span;
+                span.start <= at.start && at.end <= span.end
+            },
+        )
+    };
+    source.siblings(adding).into_iter().filter(|&stmt| stmt != adding).all(|stmt| match tree[stmt].kind {
+        StmtKind::Assign { .. } => {
+            let span = tree[stmt].span;
+            reads(span)
+                || source.slice(span).contains("LastEvaluatedKey")
+                || source.slice(span).contains("[\"Items\"]")
+                || source.slice(span).contains("ExclusiveStartKey")
+        }
+        // The test of the cursor, and what goes on with it.
+        StmtKind::If { .. } => {
+            let mut inner =
+                source.all_statements().into_iter().filter(|&one| one != stmt && source.way_up(one).contains(&stmt));
+            inner.all(|one| matches!(tree[one].kind, StmtKind::Break | StmtKind::Assign { .. } | StmtKind::Continue))
+        }
+        StmtKind::Break => true,
+        _ => false,
+    })
 }

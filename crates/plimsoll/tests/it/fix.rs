@@ -367,7 +367,10 @@ fn a_change_of_the_contract_is_made_for_who_asks_for_it() {
     program.write("plimsoll.toml", "[code]\npaths = [\".\"]\n");
     let alone = run(&program, &["fix"]);
     assert_eq!(alone.code, 0, "{alone:?}");
-    assert!(alone.out.contains("`plimsoll fix --change-contract` offers it") && !alone.out.contains("+++"), "{alone:?}");
+    assert!(
+        alone.out.contains("`plimsoll fix --change-contract` offers it") && !alone.out.contains("+++"),
+        "{alone:?}"
+    );
     let offered = run(&program, &["fix", "--change-contract"]);
     assert_eq!(offered.code, 0, "{offered:?}");
     assert!(offered.out.contains("(changes the contract)"), "{offered:?}");

@@ -103,3 +103,31 @@ fn what_needs_all_rows_or_somebody_else_stays() {
         }
     }
 }
+
+#[test]
+fn a_loop_that_does_more_than_to_gather_stays() {
+    let with = |lines: &str, returns: &str| {
+        app(&format!(
+            "def x(days: str = \"a\"){returns}:\n    rows = []\n{lines}    return {{\"items\": [row[\"id\"] for row in rows]}}\n"
+        ))
+    };
+    let read = "client.get_paginator(\"scan\").paginate(TableName=\"t\")";
+    let plain = format!("    for page in {read}:\n        rows.extend(page[\"Items\"])\n");
+    assert!(asked("collected-pages", &with(&plain, "")).is_ok());
+    let refused = [
+        // The read needs what the outer loop binds.
+        (format!("    for day in days:\n        for page in {read}:\n            rows.extend(page[\"Items\"])\n"), ""),
+        // What is taken out of every row would be answered.
+        (format!("    for page in {read}:\n        for row in page[\"Items\"]:\n            row.pop(\"secret\", None)\n        rows.extend(page[\"Items\"])\n"), ""),
+        (format!("    for page in {read}:\n        if days:\n            rows.extend(page[\"Items\"])\n"), ""),
+        // The route answers something else before, and a model says what goes out.
+        (format!("    if not days:\n        return {{\"items\": []}}\n{plain}"), ""),
+        (plain.clone(), " -> dict[str, list[Row]]"),
+        // What somebody else puts into the options.
+        ("    options = {\"TableName\": \"t\"}\n    restrict(options)\n    for page in client.get_paginator(\"scan\").paginate(**options):\n        rows.extend(page[\"Items\"])\n".to_owned(), ""),
+    ];
+    for (lines, returns) in refused {
+        let text = with(&lines, returns);
+        assert!(asked("collected-pages", &text).is_err(), "{text}");
+    }
+}
