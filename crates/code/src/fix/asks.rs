@@ -171,14 +171,20 @@ pub(super) fn literal(source: &Source<'_>, options: ExprId) -> Option<Vec<String
     }
     // Nothing else may be put into it.
     let uses = source.exprs().filter(|&expr| matches!(tree[expr].kind, ExprKind::Name(read) if read == name));
-    for expr in uses.filter(|&expr| source.program.scope_of(FILE.expr(expr)) == scope) {
+    let of = |expr: ExprId| source.program.scope_of(FILE.expr(expr));
+    for expr in uses.filter(|&expr| source.program.binding_scope(of(expr), name) == Some(scope)) {
+        // What a function within does to it, and when, is not seen.
+        (of(expr) == scope).then_some(())?;
         let fine = match source.parent(expr).map(|parent| tree[parent].kind) {
             Some(ExprKind::Subscript { base, index }) => {
                 base == expr && text(&source.program, FILE.expr(index)).is_some_and(begins)
             }
             // Whoever else gets it may put something into it: what a tenant may see, for one.
             Some(ExprKind::Call { .. }) => source.is_spread(expr),
-            None => true,
+            // Under another name it may be given to anybody.
+            None => !source.stmt_of(expr).is_some_and(
+                |stmt| matches!(tree[stmt].kind, StmtKind::Assign { value: Some(value), .. } if value == expr),
+            ),
             Some(_) => false,
         };
         fine.then_some(())?;

@@ -12,7 +12,7 @@ use super::source::{FILE, Source, insert, replace};
 use super::whole::{Made, Rows};
 use super::{Fix, Refusal, Safety};
 use crate::rules::look::{call_name, text};
-use crate::syntax::{Comprehension, ExprId, ExprKind, StmtKind};
+use crate::syntax::{Arg, Comprehension, ExprId, ExprKind, StmtKind};
 
 /// Rows of a page where nobody says, and at most.
 pub(super) const ROWS: (u32, u32) = (50, 200);
@@ -101,11 +101,14 @@ fn answers_elsewhere(source: &Source<'_>, function: crate::program::FunctionId, 
         StmtKind::Return(Some(value)) => {
             let span = tree[value].span;
             let holds_answer = span.start <= own.start && own.end <= span.end;
-            // An error's answer has a status of its own.
-            let says_status = source.program.call(FILE.expr(value)).is_some_and(|(_, args)| {
-                args.iter().filter_map(|arg| arg.keyword).any(|name| source.program.text(name).starts_with("status"))
+            // An error's answer says so by its status.
+            let is_error = source.program.call(FILE.expr(value)).is_some_and(|(_, args)| {
+                let is_status =
+                    |arg: &&Arg| arg.keyword.is_some_and(|name| source.program.text(name).starts_with("status"));
+                let statuses = args.iter().filter(is_status);
+                statuses.filter_map(|arg| source.expr(arg.value).parse::<u16>().ok()).any(|status| status >= 400)
             });
-            !holds_answer && !says_status
+            !holds_answer && !is_error
         }
         _ => false,
     })

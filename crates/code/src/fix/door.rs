@@ -197,7 +197,7 @@ impl Door {
                     "\ttry:".to_owned(),
                     "\t\tkey = json.loads(base64.urlsafe_b64decode(cursor))".to_owned(),
                     format!("\t\treturn {take}"),
-                    "\texcept (ValueError, TypeError, AttributeError):".to_owned(),
+                    "\texcept (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError):".to_owned(),
                     "\t\traise HTTPException(400, \"invalid cursor\") from None".to_owned(),
                 ]
             }

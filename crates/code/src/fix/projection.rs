@@ -365,14 +365,17 @@ impl<'s> Read<'s> {
         let other = SAID.iter().chain(names.then_some(&"ExpressionAttributeNames")).any(|said| written.contains(said))
             || [".update(", ".setdefault("].iter().any(|method| written.contains(&format!("{called}{method}")));
         // Whoever else gets them may put something into them.
-        let is_handed_on = |expr: ExprId| {
-            let is_argument =
-                self.source.parent(expr).is_some_and(|parent| matches!(tree[parent].kind, ExprKind::Call { .. }));
-            is_argument && !self.source.is_spread(expr)
+        let is_handed_on = |expr: ExprId| match self.source.parent(expr).map(|parent| tree[parent].kind) {
+            Some(ExprKind::Call { .. }) => !self.source.is_spread(expr),
+            None => self.source.stmt_of(expr).is_some_and(
+                |stmt| matches!(tree[stmt].kind, StmtKind::Assign { value: Some(value), .. } if value == expr),
+            ),
+            Some(_) => false,
         };
         let is_it = |expr: &ExprId| {
             matches!(tree[*expr].kind, ExprKind::Name(read) if read == name)
-                && self.source.program.scope_of(FILE.expr(*expr)) == scope
+                && self.source.program.binding_scope(self.source.program.scope_of(FILE.expr(*expr)), name)
+                    == Some(scope)
         };
         let other = other || self.source.exprs().filter(is_it).any(is_handed_on);
         let literal = |binding: Binding| {

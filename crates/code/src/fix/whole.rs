@@ -224,30 +224,43 @@ fn only_gathers(source: &Source<'_>, list: &Gathered) -> bool {
     };
     let is_of_loop = |stmt: StmtId| source.block_of(stmt).is_some_and(|(outer, _)| outer == list.around);
     let Some(adding) = adding.filter(|&adding| is_of_loop(adding)) else { return false };
+    let within = |outer: Span, inner: Span| outer.start <= inner.start && inner.end <= outer.end;
+    let calls = || source.program.calls_in(Scope::Function(list.function)).iter();
     let reads = |span: Span| {
-        let calls = source.program.calls_in(Scope::Function(list.function)).iter();
-        calls.filter(|call| call.name.is_some_and(|name| matches!(source.program.text(name), "scan" | "query"))).any(
-            |call| {
-                let at = tree[call.at.expr].span;
-                span.start <= at.start && at.end <= span.end
-            },
-        )
+        let is_read = |name: Sym| matches!(source.program.text(name), "scan" | "query");
+        calls().any(|call| call.name.is_some_and(is_read) && within(span, tree[call.at.expr].span))
     };
-    source.siblings(adding).into_iter().filter(|&stmt| stmt != adding).all(|stmt| match tree[stmt].kind {
-        StmtKind::Assign { .. } => {
-            let span = tree[stmt].span;
-            reads(span)
-                || source.slice(span).contains("LastEvaluatedKey")
-                || source.slice(span).contains("[\"Items\"]")
-                || source.slice(span).contains("ExclusiveStartKey")
-        }
-        // The test of the cursor, and what goes on with it.
-        StmtKind::If { .. } => {
-            let mut inner =
-                source.all_statements().into_iter().filter(|&one| one != stmt && source.way_up(one).contains(&stmt));
-            inner.all(|one| matches!(tree[one].kind, StmtKind::Break | StmtKind::Assign { .. } | StmtKind::Continue))
+    let pages = |iter: ExprId| {
+        call_name(&source.program, FILE.expr(iter)) == Some("paginate")
+            || pages_of(source, list.function, iter).is_some()
+    };
+    // Where the next page begins: the store's word for it, or a name that is given it here.
+    let block: Vec<StmtId> = source.siblings(adding).into_iter().filter(|&stmt| stmt != adding).collect();
+    let says = |text: &str| text.contains("LastEvaluatedKey") || text.contains("ExclusiveStartKey");
+    let goes_on = |stmt: StmtId| {
+        matches!(tree[stmt].kind, StmtKind::Assign { .. })
+            && (reads(tree[stmt].span) || says(source.slice(tree[stmt].span)))
+    };
+    let is_about_going_on = |test: ExprId| {
+        let text = source.expr(test);
+        let name = text.trim_start_matches("not ").split(" is ").next().unwrap_or(text);
+        let is_given =
+            |stmt: &StmtId| goes_on(*stmt) && source.slice(tree[*stmt].span).starts_with(&format!("{name} ="));
+        says(text) || text == "True" || block.iter().any(is_given)
+    };
+    let is_loop_of_pages = match tree[list.around].kind {
+        StmtKind::For { iter, orelse, .. } => orelse.is_empty() && pages(iter),
+        StmtKind::While { test, orelse, .. } => orelse.is_empty() && is_about_going_on(test),
+        _ => false,
+    };
+    let is_plain = |stmt: StmtId| match tree[stmt].kind {
+        StmtKind::If { test, .. } => {
+            let inner = source.all_statements().into_iter();
+            let mut inner = inner.filter(|&one| one != stmt && source.way_up(one).contains(&stmt));
+            is_about_going_on(test) && inner.all(|one| matches!(tree[one].kind, StmtKind::Break) || goes_on(one))
         }
         StmtKind::Break => true,
-        _ => false,
-    })
+        _ => goes_on(stmt),
+    };
+    is_loop_of_pages && block.iter().all(|&stmt| is_plain(stmt))
 }

@@ -29,6 +29,9 @@ use serde::de::DeserializeOwned;
 
 use crate::environment;
 
+/// Lines within which fixes that need the whole project are tried.
+const NEAR: u32 = 3;
+
 /// What the server can do.
 pub fn capabilities() -> ServerCapabilities {
     ServerCapabilities {
@@ -282,11 +285,16 @@ impl Server<'_> {
             CodeActionRequest::METHOD => {
                 let params: CodeActionParams = serde_json::from_value(request.params)?;
                 let (first, last) = (params.range.start.line, params.range.end.line);
-                let found: Vec<Finding> =
-                    self.at(&params.text_document.uri, first, last).into_iter().cloned().collect();
+                // Who asks for something else than quick fixes, as editors do when they save, gets none.
+                let covers =
+                    |kind: &CodeActionKind| *kind == CodeActionKind::EMPTY || *kind == CodeActionKind::QUICKFIX;
+                let wanted = params.context.only.as_ref().is_none_or(|only| only.iter().any(covers));
+                let here = || self.at(&params.text_document.uri, first, last).into_iter().cloned().collect();
+                let found: Vec<Finding> = if wanted { here() } else { Vec::new() };
                 let text =
                     convert::path(&params.text_document.uri).and_then(|path| self.text(&path)).unwrap_or_default();
-                let session = self.session.as_mut();
+                // What needs the whole project is tried for the lines that somebody looks at, not for all of a document.
+                let session = self.session.as_mut().filter(|_| last.saturating_sub(first) <= NEAR);
                 Response::new_ok(id, actions::actions(&params.text_document.uri, &found, &text, session))
             }
             method => Response::new_err(id, ErrorCode::MethodNotFound as i32, format!("{method} is not offered")),

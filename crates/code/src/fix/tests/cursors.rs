@@ -120,6 +120,8 @@ fn a_loop_that_does_more_than_to_gather_stays() {
         // What is taken out of every row would be answered.
         (format!("    for page in {read}:\n        for row in page[\"Items\"]:\n            row.pop(\"secret\", None)\n        rows.extend(page[\"Items\"])\n"), ""),
         (format!("    for page in {read}:\n        if days:\n            rows.extend(page[\"Items\"])\n"), ""),
+        (format!("    for page in {read}:\n        page[\"Items\"] = [redact(row) for row in page[\"Items\"]]\n        rows.extend(page[\"Items\"])\n"), ""),
+        (format!("    for page in {read}:\n        if not allowed(page):\n            continue\n        rows.extend(page[\"Items\"])\n"), ""),
         // The route answers something else before, and a model says what goes out.
         (format!("    if not days:\n        return {{\"items\": []}}\n{plain}"), ""),
         (plain.clone(), " -> dict[str, list[Row]]"),
