@@ -3,7 +3,7 @@
 use super::Refusal;
 use super::source::{FILE, Source};
 use crate::program::{Binding, CallSite, ExprAt, FunctionId, Scope};
-use crate::rules::look::{call_name, text};
+use crate::rules::look::{call_name, spans, text};
 use crate::syntax::{ExprId, ExprKind, Span, StmtId, StmtKind};
 
 /// How the store is asked.
@@ -19,11 +19,11 @@ pub(super) struct Asks<'s> {
 }
 
 impl<'s> Asks<'s> {
-    pub(super) fn within(source: &'s Source<'_>, function: FunctionId, spans: &[Span]) -> Result<Self, Refusal> {
+    pub(super) fn within(source: &'s Source<'_>, function: FunctionId, places: &[Span]) -> Result<Self, Refusal> {
         let tree = source.tree();
         let program = &source.program;
         let unseen = || Refusal::shape("how the store is asked is not seen");
-        let within = |at: Span| spans.iter().any(|span| span.start <= at.start && at.end <= span.end);
+        let within = |at: Span| places.iter().any(|&place| spans(place, at));
         let is_read = |call: &&CallSite| {
             within(tree[call.at.expr].span)
                 && call.name.is_some_and(|name| matches!(program.text(name), "scan" | "query" | "paginate"))
@@ -94,11 +94,7 @@ impl<'s> Asks<'s> {
                 ExprKind::Call { .. } => call_name(&source.program, FILE.expr(value)) == Some("get_paginator"),
                 _ => false,
             };
-            let inside = |span: Span| {
-                gone.iter()
-                    .chain([&at, &stmt])
-                    .any(|&one| tree[one].span.start <= span.start && span.end <= tree[one].span.end)
-            };
+            let inside = |span: Span| gone.iter().chain([&at, &stmt]).any(|&one| spans(tree[one].span, span));
             let own = tree[function.ix].span;
             let elsewhere = source.exprs().any(|expr| {
                 matches!(tree[expr].kind, ExprKind::Name(found) if found == name)
@@ -115,7 +111,7 @@ impl<'s> Asks<'s> {
 }
 
 /// `client.scan` for `client.get_paginator("scan")`, be it by a name.
-pub(super) fn paginated(source: &Source<'_>, paginator: ExprAt) -> Option<String> {
+fn paginated(source: &Source<'_>, paginator: ExprAt) -> Option<String> {
     let program = &source.program;
     let call = match program.expr(paginator).kind {
         ExprKind::Name(name) => {
@@ -137,7 +133,7 @@ pub(super) fn paginated(source: &Source<'_>, paginator: ExprAt) -> Option<String
 }
 
 /// The options that a name holds, which is made of literals in its function; without where a page begins.
-pub(super) fn literal(source: &Source<'_>, options: ExprId) -> Option<Vec<String>> {
+fn literal(source: &Source<'_>, options: ExprId) -> Option<Vec<String>> {
     let tree = source.tree();
     let ExprKind::Name(name) = tree[options].kind else { return None };
     let scope = source.program.scope_of(FILE.expr(options));
@@ -180,11 +176,7 @@ pub(super) fn literal(source: &Source<'_>, options: ExprId) -> Option<Vec<String
                 base == expr && text(&source.program, FILE.expr(index)).is_some_and(begins)
             }
             // Whoever else gets it may put something into it: what a tenant may see, for one.
-            Some(ExprKind::Call { .. }) => source.is_spread(expr),
-            // Under another name it may be given to anybody.
-            None => !source.stmt_of(expr).is_some_and(
-                |stmt| matches!(tree[stmt].kind, StmtKind::Assign { value: Some(value), .. } if value == expr),
-            ),
+            Some(ExprKind::Call { .. }) | None => !source.is_handed_on(expr),
             Some(_) => false,
         };
         fine.then_some(())?;

@@ -9,6 +9,7 @@ use super::site::Site;
 use super::source::{FILE, Source, insert, replace};
 use super::{Edit, Fix, Refusal};
 use crate::program::{Binding, FunctionId, Scope};
+use crate::rules::look::spans;
 use crate::syntax::{Const, ExprId, ExprKind, Span, StmtId, StmtKind, Sym, Tree, Visit};
 
 /// How many entries are kept: what `functools.lru_cache` keeps when it is not told.
@@ -227,7 +228,7 @@ fn in_function(
         uses.iter().any(|ask| match ask.how {
             How::Test { whole, negated, .. } => {
                 let (test, place) = (tree[ask.stmt].span, tree[one.at].span);
-                let guards = negated || test.start <= place.start && place.end <= test.end;
+                let guards = negated || spans(test, place);
                 tree[whole].span.end <= place.start && guards
                     || ask.stmt == one.stmt
                         && matches!(tree[ask.stmt].kind, StmtKind::Return(_) | StmtKind::Assign { .. })

@@ -11,7 +11,7 @@ use super::site::Site;
 use super::source::{FILE, Source, insert, replace};
 use super::whole::{Made, Rows};
 use super::{Fix, Refusal, Safety};
-use crate::rules::look::{call_name, text};
+use crate::rules::look::{call_name, spans, text};
 use crate::syntax::{Arg, Comprehension, ExprId, ExprKind, StmtKind};
 
 /// Rows of a page where nobody says, and at most.
@@ -99,8 +99,7 @@ fn answers_elsewhere(source: &Source<'_>, function: crate::program::FunctionId, 
     let own = tree[answer].span;
     source.all_statements().into_iter().filter(|&stmt| source.is_in(stmt, function)).any(|stmt| match tree[stmt].kind {
         StmtKind::Return(Some(value)) => {
-            let span = tree[value].span;
-            let holds_answer = span.start <= own.start && own.end <= span.end;
+            let holds_answer = spans(tree[value].span, own);
             // An error's answer says so by its status.
             let is_error = source.program.call(FILE.expr(value)).is_some_and(|(_, args)| {
                 let is_status =

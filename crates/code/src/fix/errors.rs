@@ -10,9 +10,9 @@ use super::site::Site;
 use super::source::{FILE, Source, insert, replace};
 use super::{Edit, Fix, Refusal};
 use crate::rules::look::told::{self, Given, Known};
-use crate::rules::look::{Body, call_name, mentions};
+use crate::rules::look::{Body, call_name, mentions, spans};
 use crate::syntax::{ExprId, ExprKind, Handler, Span, StmtId, StmtKind, Sym};
-use parts::{Parts, covers};
+use parts::Parts;
 
 /// Every answer of the handler that the line stands in gets a fixed text.
 pub(super) fn fixed_text(site: &Site<'_>) -> Result<Fix, Refusal> {
@@ -114,7 +114,7 @@ fn is_logged(source: &Source<'_>, stmts: &[StmtId], error: Option<Sym>) -> bool 
 /// Takes assignments of the text away whose names nobody reads any more.
 fn unused(source: &Source<'_>, known: &Known<'_>, texts: &[Given], body: &Body, edits: &[Edit]) -> Vec<Edit> {
     let tree = source.tree();
-    let gone = |expr: &ExprId| edits.iter().any(|edit| covers(edit.span, tree[*expr].span));
+    let gone = |expr: &ExprId| edits.iter().any(|edit| spans(edit.span, tree[*expr].span));
     let mut out: Vec<Edit> = Vec::new();
     for &Given { name, stmt, value, .. } in texts {
         let StmtKind::Assign { targets, .. } = tree[stmt].kind else { continue };
@@ -140,8 +140,8 @@ fn unnamed(source: &Source<'_>, handler: &Handler, span: Span, edits: &[Edit]) -
     }
     let read = source.exprs().any(|expr| {
         matches!(tree[expr].kind, ExprKind::Name(found) if found == error)
-            && covers(span, tree[expr].span)
-            && !edits.iter().any(|edit| covers(edit.span, tree[expr].span))
+            && spans(span, tree[expr].span)
+            && !edits.iter().any(|edit| spans(edit.span, tree[expr].span))
     });
     let end = tree[exceptions].span.end;
     let rest = source.slice(Span { start: end, end: source.line_end(end) });

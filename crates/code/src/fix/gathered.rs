@@ -4,6 +4,7 @@ use super::Refusal;
 use super::site::Site;
 use super::source::{FILE, Source};
 use crate::program::{Binding, FunctionId, Scope};
+use crate::rules::look::spans;
 use crate::syntax::{Comprehension, ExprId, ExprKind, Operator, Span, StmtId, StmtKind, Sym, Tree, Visit};
 
 /// What a place adds to the list.
@@ -65,6 +66,14 @@ impl Gathered {
         }
     }
 
+    /// Where the list is read after the loop, if that is one place.
+    pub(super) fn only_read(&self, source: &Source<'_>) -> Result<ExprId, Refusal> {
+        match self.reads[..] {
+            [read] => Ok(read),
+            _ => Err(Refusal::shape(format!("`{}` is read at more than one place", source.program.text(self.name)))),
+        }
+    }
+
     fn named(source: &Source<'_>, function: FunctionId, name: Sym) -> Result<Self, Refusal> {
         let tree = source.tree();
         let text = source.program.text(name);
@@ -115,7 +124,7 @@ impl Gathered {
                 continue;
             }
             if span.start < from
-                || at == Some(add) && !matches!(adds, Adds::One(value) if within(tree[value].span, span))
+                || at == Some(add) && !matches!(adds, Adds::One(value) if spans(tree[value].span, span))
             {
                 continue;
             }
@@ -221,10 +230,6 @@ fn negated(source: &Source<'_>, test: ExprId) -> String {
         }
         _ => format!("not ({text})"),
     }
-}
-
-fn within(outer: Span, inner: Span) -> bool {
-    outer.start <= inner.start && inner.end <= outer.end
 }
 
 pub(super) fn is_loop(source: &Source<'_>, stmt: StmtId) -> bool {

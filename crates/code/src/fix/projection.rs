@@ -11,7 +11,7 @@ use super::source::{FILE, Source, insert};
 use super::{Edit, apply};
 use crate::program::{Binding, CallSite, ExprAt, FunctionId, Scope};
 use crate::python::FileKind;
-use crate::rules::look::{call_name, text};
+use crate::rules::look::{call_name, spans, text};
 use crate::syntax::{Arg, Compare, ExprId, ExprKind, Span, StmtKind, Sym};
 
 /// What of an answer may be used besides its rows.
@@ -92,7 +92,7 @@ impl<'s> Read<'s> {
         let is_read = |call: &&CallSite| {
             let name = call.name.map(|name| source.program.text(name));
             let told = source.program.keyword(call.at, "TableName").is_some();
-            covers(span, source.tree()[call.at.expr].span)
+            spans(span, source.tree()[call.at.expr].span)
                 && match name {
                     Some("paginate") => told,
                     Some("scan" | "query") => source.program.receiver(call.at).is_some(),
@@ -157,7 +157,7 @@ impl<'s> Read<'s> {
         };
         let mut found: Vec<(ExprId, Part)> = Vec::new();
         for stmt in self.source.all_statements() {
-            if !covers(self.span, tree[stmt].span) {
+            if !spans(self.span, tree[stmt].span) {
                 continue;
             }
             match tree[stmt].kind {
@@ -172,7 +172,7 @@ impl<'s> Read<'s> {
                 _ => {}
             }
         }
-        for expr in self.source.exprs().filter(|&expr| covers(self.span, tree[expr].span)) {
+        for expr in self.source.exprs().filter(|&expr| spans(self.span, tree[expr].span)) {
             if let ExprKind::Comprehension { clauses, .. } = tree[expr].kind {
                 for clause in &tree[clauses] {
                     found.extend(self.part(clause.iter).and_then(element).map(|part| (clause.target, part)));
@@ -216,7 +216,7 @@ impl<'s> Read<'s> {
                 targets.push(target);
             }
         }
-        let inside = |expr: &ExprId| covers(self.span, self.source.tree()[*expr].span);
+        let inside = |expr: &ExprId| spans(self.span, self.source.tree()[*expr].span);
         let mut all: Vec<ExprId> = self.source.exprs().filter(inside).filter(|expr| !targets.contains(expr)).collect();
         all.sort_by_key(|&expr| self.source.tree()[expr].span);
         for expr in all {
@@ -364,20 +364,12 @@ impl<'s> Read<'s> {
         let called = self.source.program.text(name);
         let other = SAID.iter().chain(names.then_some(&"ExpressionAttributeNames")).any(|said| written.contains(said))
             || [".update(", ".setdefault("].iter().any(|method| written.contains(&format!("{called}{method}")));
-        // Whoever else gets them may put something into them.
-        let is_handed_on = |expr: ExprId| match self.source.parent(expr).map(|parent| tree[parent].kind) {
-            Some(ExprKind::Call { .. }) => !self.source.is_spread(expr),
-            None => self.source.stmt_of(expr).is_some_and(
-                |stmt| matches!(tree[stmt].kind, StmtKind::Assign { value: Some(value), .. } if value == expr),
-            ),
-            Some(_) => false,
-        };
         let is_it = |expr: &ExprId| {
             matches!(tree[*expr].kind, ExprKind::Name(read) if read == name)
                 && self.source.program.binding_scope(self.source.program.scope_of(FILE.expr(*expr)), name)
                     == Some(scope)
         };
-        let other = other || self.source.exprs().filter(is_it).any(is_handed_on);
+        let other = other || self.source.exprs().filter(is_it).any(|expr| self.source.is_handed_on(expr));
         let literal = |binding: Binding| {
             let Binding::Target(target) = binding else { return false };
             let stmt = self.source.directly_of(target).map(|stmt| tree[stmt].kind);
@@ -411,8 +403,4 @@ fn asked<'s>(source: &'s Source<'_>, whole: ExprId) -> Option<(ExprId, &'s str)>
         }
         _ => None,
     }
-}
-
-fn covers(outer: Span, inner: Span) -> bool {
-    outer.start <= inner.start && inner.end <= outer.end
 }

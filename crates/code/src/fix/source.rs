@@ -234,6 +234,18 @@ impl<'t> Source<'t> {
         call.is_some_and(|(_, args)| args.iter().any(|arg| arg.value == expr && arg.double_star))
     }
 
+    /// Whether somebody else gets what a name holds, and may put something into it: as an argument that is not spread, or under another name.
+    pub(super) fn is_handed_on(&self, expr: ExprId) -> bool {
+        let tree = self.tree();
+        match self.parent(expr).map(|parent| tree[parent].kind) {
+            Some(ExprKind::Call { .. }) => !self.is_spread(expr),
+            Some(_) => false,
+            None => self.stmt_of(expr).is_some_and(
+                |stmt| matches!(tree[stmt].kind, StmtKind::Assign { value: Some(value), .. } if value == expr),
+            ),
+        }
+    }
+
     /// The block that a statement stands in: the statement around it and which of its parts, or none at the top of its scope.
     pub(super) fn block_of(&self, stmt: StmtId) -> Option<(StmtId, crate::program::Part)> {
         self.program.module(FILE).links.parent_stmt(stmt)

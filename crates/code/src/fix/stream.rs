@@ -6,7 +6,7 @@ use super::site::Site;
 use super::source::{FILE, Source, indented, replace};
 use super::{Fix, Refusal};
 use crate::program::{Binding, FunctionId, Scope};
-use crate::rules::look::call_name;
+use crate::rules::look::{call_name, spans};
 use crate::syntax::{Comprehension, ExprId, ExprKind, Span, StmtId, StmtKind, Sym};
 
 /// A generator that takes the place of gathered rows.
@@ -30,10 +30,7 @@ pub(super) fn answer(site: &Site<'_>) -> Result<Fix, Refusal> {
     let source = &site.source;
     let tree = source.tree();
     let list = Gathered::of(site)?;
-    let name = source.program.text(list.name);
-    let [read] = list.reads[..] else {
-        return Err(Refusal::shape(format!("`{name}` is read at more than one place")));
-    };
+    let read = list.only_read(source)?;
     let sink = Sink::of(source, list.function, list.name, read)?;
     own_names(source, &list, list.whole(source), &sink.moved, sink.response)?;
     let odd = || Refusal::shape("a statement shares its line with another");
@@ -319,8 +316,7 @@ fn is_only_in(source: &Source<'_>, name: Sym, moved: &[ExprId], response: ExprId
     let tree = source.tree();
     source.exprs().filter(|&expr| matches!(tree[expr].kind, ExprKind::Name(found) if found == name)).all(|expr| {
         let span = tree[expr].span;
-        let inside = |outer: Span| outer.start <= span.start && span.end <= outer.end;
-        inside(region) || moved.iter().any(|&moved| inside(tree[moved].span)) || {
+        spans(region, span) || moved.iter().any(|&moved| spans(tree[moved].span, span)) || {
             let function = source.program.scope_of(FILE.expr(expr)).function();
             function.is_none() || function != source.program.scope_of(FILE.expr(response)).function()
         }

@@ -4,6 +4,7 @@ use super::holder::{Holder, How};
 use super::site::Site;
 use super::source::{FILE, Source, insert, replace};
 use super::{Fix, Refusal};
+use crate::rules::look::spans;
 use crate::syntax::{ExprId, ExprKind, Span, StmtKind};
 
 /// `tasks.add(task)` gets the callback that takes the task out again.
@@ -112,7 +113,7 @@ impl Source<'_> {
         let expr = |expr: ExprId| match tree[expr].kind {
             ExprKind::Await(_) | ExprKind::Yield(_) | ExprKind::YieldFrom(_) => {
                 let span = tree[expr].span;
-                inside(span) && !(span.start <= tree[but].span.start && tree[but].span.end <= span.end)
+                inside(span) && !spans(span, tree[but].span)
             }
             _ => false,
         };

@@ -9,7 +9,7 @@ use super::site::Site;
 use super::source::{FILE, Source};
 use super::stream::Full;
 use crate::program::{FunctionId, Scope};
-use crate::rules::look::{call_name, text};
+use crate::rules::look::{call_name, spans, text};
 use crate::syntax::{ExprId, ExprKind, Span, StmtId, StmtKind, Sym};
 
 /// How the rows get their name.
@@ -50,9 +50,7 @@ impl<'s> Rows<'s> {
         let tree = source.tree();
         let list = Gathered::of(site)?;
         let name = source.program.text(list.name);
-        let [read] = list.reads[..] else {
-            return Err(Refusal::shape(format!("`{name}` is read at more than one place")));
-        };
+        let read = list.only_read(source)?;
         let value = match list.adds {
             Adds::All(all) if is_items(source, all) => "\u{1}[\"Items\"]".to_owned(),
             Adds::All(all) => match tree[all].kind {
@@ -224,11 +222,10 @@ fn only_gathers(source: &Source<'_>, list: &Gathered) -> bool {
     };
     let is_of_loop = |stmt: StmtId| source.block_of(stmt).is_some_and(|(outer, _)| outer == list.around);
     let Some(adding) = adding.filter(|&adding| is_of_loop(adding)) else { return false };
-    let within = |outer: Span, inner: Span| outer.start <= inner.start && inner.end <= outer.end;
     let calls = || source.program.calls_in(Scope::Function(list.function)).iter();
     let reads = |span: Span| {
         let is_read = |name: Sym| matches!(source.program.text(name), "scan" | "query");
-        calls().any(|call| call.name.is_some_and(is_read) && within(span, tree[call.at.expr].span))
+        calls().any(|call| call.name.is_some_and(is_read) && spans(span, tree[call.at.expr].span))
     };
     let pages = |iter: ExprId| {
         call_name(&source.program, FILE.expr(iter)) == Some("paginate")

@@ -83,6 +83,13 @@ impl Client {
         }
     }
 
+    /// What is offered for the first of these findings.
+    fn quick_fixes(&mut self, uri: &str, found: &[Value]) -> Vec<Value> {
+        let params =
+            json!({ "textDocument": { "uri": uri }, "range": found[0]["range"], "context": { "diagnostics": found } });
+        self.ask("textDocument/codeAction", &params).as_array().unwrap().clone()
+    }
+
     fn end(mut self) {
         self.ask("shutdown", &Value::Null);
         self.tell("exit", &Value::Null);
@@ -96,8 +103,8 @@ fn uri(path: &Path) -> String {
 
 const LEAK: &str = "from fastapi import FastAPI\n\napp = FastAPI()\nSEEN = []\n\n\n@app.get(\"/items/{item}\")\ndef item(item: str):\n    SEEN.append(item)\n    return {\"item\": item}\n";
 
-#[test]
-fn diagnostics_follow_the_text_that_is_typed() {
+/// A folder whose `app.py` leaks, a client that looks at it, the file's address and what is found in it.
+fn leaking() -> (tempfile::TempDir, Client, String, Vec<Value>) {
     let folder = tempfile::tempdir().unwrap();
     let top = folder.path().canonicalize().unwrap();
     let file = top.join("app.py");
@@ -105,6 +112,12 @@ fn diagnostics_follow_the_text_that_is_typed() {
     let mut client = Client::start(&top);
     let uri = uri(&file);
     let found = client.diagnostics(&uri);
+    (folder, client, uri, found)
+}
+
+#[test]
+fn diagnostics_follow_the_text_that_is_typed() {
+    let (_folder, mut client, uri, found) = leaking();
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0]["range"]["start"], json!({ "line": 8, "character": 4 }));
     assert_eq!((&found[0]["severity"], &found[0]["source"]), (&json!(1), &json!("plimsoll")));
@@ -138,19 +151,10 @@ fn diagnostics_follow_the_text_that_is_typed() {
 
 #[test]
 fn a_quick_fix_that_needs_a_look_at_the_project_settles_its_finding() {
-    let folder = tempfile::tempdir().unwrap();
-    let top = folder.path().canonicalize().unwrap();
-    let file = top.join("app.py");
-    std::fs::write(&file, LEAK).unwrap();
-    let mut client = Client::start(&top);
-    let uri = uri(&file);
-    let found = client.diagnostics(&uri);
-    let params =
-        json!({ "textDocument": { "uri": uri }, "range": found[0]["range"], "context": { "diagnostics": found } });
-    let actions = client.ask("textDocument/codeAction", &params);
-    let all = actions.as_array().unwrap().iter();
-    let fix = all.clone().find(|action| action["title"].as_str().unwrap().ends_with("(look at it)"));
-    let fix = fix.unwrap_or_else(|| panic!("{actions}"));
+    let (_folder, mut client, uri, found) = leaking();
+    let actions = client.quick_fixes(&uri, &found);
+    let fix = actions.iter().find(|action| action["title"].as_str().unwrap().ends_with("(look at it)"));
+    let fix = fix.unwrap_or_else(|| panic!("{actions:?}"));
     let mut edits: Vec<&Value> = fix["edit"]["changes"][&uri].as_array().unwrap().iter().collect();
     let offset = |at: &Value| {
         let line = at["line"].as_u64().unwrap() as usize;
@@ -171,23 +175,21 @@ fn a_quick_fix_that_needs_a_look_at_the_project_settles_its_finding() {
 }
 
 #[test]
+fn what_needs_a_look_at_the_project_is_not_tried_for_a_whole_document() {
+    let (_folder, mut client, uri, mut found) = leaking();
+    found[0]["range"] = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 9, "character": 0 } });
+    let titles: Vec<String> =
+        client.quick_fixes(&uri, &found).iter().map(|action| action["title"].as_str().unwrap().to_owned()).collect();
+    assert!(titles.iter().any(|title| title.starts_with("Accept ")), "{titles:?}");
+    assert!(!titles.iter().any(|title| title.ends_with("(look at it)")), "{titles:?}");
+    client.end();
+}
+
+#[test]
 fn a_quick_fix_accepts_a_finding_once_it_has_a_reason() {
-    let folder = tempfile::tempdir().unwrap();
-    let top = folder.path().canonicalize().unwrap();
-    let file = top.join("app.py");
-    std::fs::write(&file, LEAK).unwrap();
-    let mut client = Client::start(&top);
-    let uri = uri(&file);
-    let found = client.diagnostics(&uri);
-    let params =
-        json!({ "textDocument": { "uri": uri }, "range": found[0]["range"], "context": { "diagnostics": found } });
-    let actions = client.ask("textDocument/codeAction", &params);
-    let accept = actions
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|action| action["title"].as_str().unwrap().starts_with("Accept "))
-        .unwrap();
+    let (_folder, mut client, uri, found) = leaking();
+    let actions = client.quick_fixes(&uri, &found);
+    let accept = actions.iter().find(|action| action["title"].as_str().unwrap().starts_with("Accept ")).unwrap();
     let edit = &accept["edit"]["changes"][&uri][0];
     let line = edit["range"]["start"]["line"].as_u64().unwrap() as usize;
     let edited = |comment: &str| {

@@ -5,7 +5,7 @@ use super::super::source::{FILE, Source, replace};
 use super::super::{Edit, Refusal};
 use crate::program::ExprAt;
 use crate::rules::look::told::{self, Given, Known, Text, Told};
-use crate::rules::look::{Body, call_name, mentions, name, root_name};
+use crate::rules::look::{Body, call_name, mentions, name, root_name, spans};
 use crate::syntax::{Const, ExprId, ExprKind, Operator, Span, StmtId, StmtKind, Sym, Tree, Visit};
 
 /// What is answered where nothing of the old text can stay.
@@ -57,7 +57,7 @@ impl Parts<'_, '_> {
         for given in given {
             let in_answer = |read: &ExprId| {
                 let within = self.source.tree()[*read].span;
-                self.told.iter().any(|told| covers(self.source.tree()[told.answer.expr].span, within))
+                self.told.iter().any(|told| spans(self.source.tree()[told.answer.expr].span, within))
             };
             if self.body.captures(given.name) || !self.body.reads(given.name).iter().all(in_answer) {
                 return Err(Refusal::shape("what holds the error's text is not only answered"));
@@ -97,7 +97,7 @@ pub(super) fn always(
     let of_error = named_after(source, stmts, error);
     let chosen = source.siblings(stmt).into_iter().take_while(|&other| other != stmt).any(|other| {
         let StmtKind::If { test, .. } = tree[other].kind else { return false };
-        others.iter().any(|&answer| covers(tree[other].span, tree[answer].span))
+        others.iter().any(|&answer| spans(tree[other].span, tree[answer].span))
             && !mentions(&source.program, FILE.expr(test), |name| of_error.contains(&name))
     });
     if chosen {
@@ -264,8 +264,4 @@ fn words(literal: &str) -> Option<String> {
     let inner = inner.trim_end_matches([' ', ':', '-', '(', ',', '=', '\'', '"']);
     let plain = inner.len() > 2 && !inner.contains([quote, '\\', '{', '}', '%', '\n']);
     plain.then(|| format!("\"{inner}\"")).filter(|_| !inner.contains('"'))
-}
-
-pub(super) fn covers(outer: Span, inner: Span) -> bool {
-    outer.start <= inner.start && inner.end <= outer.end && outer.start < outer.end
 }

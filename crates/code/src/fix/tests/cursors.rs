@@ -1,12 +1,10 @@
 //! One page for all rows, for who asks for it.
 
-use super::projects::{proposed, proposed_for};
+use super::projects::{HEAD, proposed, proposed_for};
 use crate::fix::{Proposal, Refusal, Safety};
 
 fn app(route: &str) -> String {
-    format!(
-        "import boto3\nfrom fastapi import FastAPI\n\napp = FastAPI()\ntable = boto3.resource(\"dynamodb\").Table(\"t\")\nclient = boto3.client(\"dynamodb\")\n\n\n@app.get(\"/x\")\n{route}"
-    )
+    format!("{HEAD}\n\n@app.get(\"/x\")\n{route}")
 }
 
 fn asked(check: &str, text: &str) -> Result<Proposal, Refusal> {
@@ -93,6 +91,7 @@ fn what_needs_all_rows_or_somebody_else_stays() {
         loops("    return {\"items\": rows, \"next_cursor\": None}\n"),
         loops("    return {\"items\": rows}\n").replace("def x():", "def x(limit: int = 5):"),
         loops("    return {\"items\": rows}\n").replace("def x():", "def x() -> Orders:"),
+        loops("    return rows\n").replace("def x():", "def x() -> list[dict[str, Order]]:"),
         loops("    return {\"items\": rows}\n").replace("TableName=\"t\"", "**OPTIONS"),
         format!("{}\n\ndef others():\n    return x()[\"items\"]\n", loops("    return {\"items\": rows}\n")),
     ] {

@@ -1,11 +1,9 @@
 //! Reads that ask for the attributes that are used, with the fixes that work page by page.
 
-use super::projects::after;
+use super::projects::{HEAD, after};
 
 fn app(module: &str, route: &str) -> String {
-    format!(
-        "import boto3\nfrom fastapi import FastAPI\n\napp = FastAPI()\ntable = boto3.resource(\"dynamodb\").Table(\"t\")\nclient = boto3.client(\"dynamodb\")\n{module}\n\n@app.get(\"/x/{{y}}\")\ndef x(y: str):\n{route}"
-    )
+    format!("{HEAD}{module}\n\n@app.get(\"/x/{{y}}\")\ndef x(y: str):\n{route}")
 }
 
 #[test]
@@ -41,6 +39,13 @@ fn a_read_that_follows_its_cursor_asks_for_less_each_time() {
 }
 
 #[test]
+fn options_that_are_made_in_the_function_are_seen() {
+    let route = "    options = {\"ConsistentRead\": True}\n    answer = table.scan(**options)\n    rows = answer[\"Items\"]\n    while \"LastEvaluatedKey\" in answer:\n        options[\"ExclusiveStartKey\"] = answer[\"LastEvaluatedKey\"]\n        answer = table.scan(**options)\n        rows.extend(answer[\"Items\"])\n    return {\"sum\": sum(row.get(\"price\", 0) for row in rows)}\n";
+    let found = after("collected-pages", &app("", route));
+    assert_eq!(found.matches("**options, ProjectionExpression=\"price\"").count(), 2, "{found}");
+}
+
+#[test]
 fn where_a_use_is_not_seen_everything_is_read() {
     for route in [
         // The row goes elsewhere.
@@ -51,6 +56,12 @@ fn where_a_use_is_not_seen_everything_is_read() {
         "    rows = []\n    for page in client.get_paginator(\"scan\").paginate(TableName=\"t\"):\n        rows.extend(page[\"Items\"])\n    return {\"count\": len(rows)}\n",
         // Somebody chose already.
         "    rows = []\n    for page in client.get_paginator(\"scan\").paginate(TableName=\"t\", ProjectionExpression=\"n, m\"):\n        rows.extend(page[\"Items\"])\n    return {\"sum\": sum(int(row[\"n\"][\"N\"]) for row in rows)}\n",
+        // Somebody chose already, in the way of the time before expressions.
+        "    rows = []\n    for page in client.get_paginator(\"scan\").paginate(TableName=\"t\", AttributesToGet=[\"n\", \"m\"]):\n        rows.extend(page[\"Items\"])\n    return {\"sum\": sum(int(row[\"n\"][\"N\"]) for row in rows)}\n",
+        // An index need not hold it.
+        "    rows = []\n    for page in client.get_paginator(\"scan\").paginate(TableName=\"t\", IndexName=\"by-day\"):\n        rows.extend(page[\"Items\"])\n    return {\"sum\": sum(int(row[\"n\"][\"N\"]) for row in rows)}\n",
+        // Who else gets the options may choose.
+        "    options = {}\n    worth(options)\n    answer = table.scan(**options)\n    rows = answer[\"Items\"]\n    while \"LastEvaluatedKey\" in answer:\n        options[\"ExclusiveStartKey\"] = answer[\"LastEvaluatedKey\"]\n        answer = table.scan(**options)\n        rows.extend(answer[\"Items\"])\n    return {\"sum\": sum(row.get(\"price\", 0) for row in rows)}\n",
         // The names are given elsewhere.
         "    rows = []\n    for page in client.get_paginator(\"scan\").paginate(TableName=\"t\", ExpressionAttributeNames=NAMES):\n        rows.extend(page[\"Items\"])\n    return {\"sum\": sum(int(row[\"total\"][\"N\"]) for row in rows)}\n",
     ] {

@@ -5,6 +5,9 @@ use std::path::Path;
 use super::super::{Proposal, Refusal, Safety, open, propose};
 use crate::analysis::Options;
 
+/// The head of an application on a table.
+pub(super) const HEAD: &str = "import boto3\nfrom fastapi import FastAPI\n\napp = FastAPI()\ntable = boto3.resource(\"dynamodb\").Table(\"t\")\nclient = boto3.client(\"dynamodb\")\n";
+
 /// What is proposed for the findings of a rule.
 pub(super) fn proposed(check: &str, files: &[(&str, &str)]) -> Result<Proposal, Refusal> {
     proposed_for(check, files, Safety::Review)
