@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs `plimsoll memory` on a corpus of labelled cases, both the suspect form and its clean twin, and scores what it says.
 
-    bench/memory_corpus.py CORPUS [--case TEXT ...] [--twin leaky|clean|both] [--plimsoll PATH] [--time 60s] [--keep FOLDER]
+    bench/memory_corpus.py CORPUS [--case TEXT ...] [--twin leaky|clean|both] [--plimsoll PATH] [--time TIME] [--keep FOLDER]
 
 CORPUS (or PLIMSOLL_CORPUS) is a folder with one folder for each case: `leaky.py`, `clean.py` and `CASE.toml`, which says what is true (kind = leak, peak or none;
 [[fault]] the lines; [drive] the request; [measured] the bytes). `seed.py` beside them fills the emulator. Each case is started by the program itself, on an emulator
@@ -28,8 +28,10 @@ def measure(folder, case, twin, environment, options, keep):
         config = pathlib.Path(place) / "plimsoll.toml"
         config.write_text("[memory.requests]\n%s = %s\n" % (json.dumps(operation), json.dumps(target)))
         report = pathlib.Path(place) / "report.json"
-        command = [options.plimsoll, "memory", "--config", str(config), "--operation", operation, "--cwd", str(folder), "--time", options.time, "--quiet", "--exit-zero",
+        command = [options.plimsoll, "memory", "--config", str(config), "--operation", operation, "--cwd", str(folder), "--quiet", "--exit-zero",
                    "--output", str(report)]
+        if options.time:
+            command += ["--time", options.time]
         if case["drive"]["method"] != "GET":
             command += ["--allow-writes", operation]
         began = time.monotonic()
@@ -87,7 +89,7 @@ def judge(case, folder, twin, said):
 def main():
     options = options_of()
     options.add_argument("--twin", choices=["leaky", "clean", "both"], default="both")
-    options.add_argument("--time", default="60s")
+    options.add_argument("--time", help="time for each operation; the program's own default without it")
     options.add_argument("more", nargs="*", help="further options of plimsoll memory, after --")
     options = parsed(options)
     if options.keep:
