@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use plimsoll_http::Target;
+use plimsoll_http::{OpId, Target};
 use plimsoll_http::engine::{Engine, SetupError, Stopper};
 use plimsoll_http::login::LoginError;
 use plimsoll_http::scope::BadTarget;
@@ -210,12 +210,15 @@ pub async fn measure(
     let progress = watch.clone();
     let explored = drive::run(&mut engine, start, &mut |step| progress(Event::Progress(step))).await;
     let planned = plan(&explored.api, &explored.seen, &settings, &request.wanted)?;
+    let mut refused = explored.refused;
+    let named = |op: &OpId| explored.api.operations.get(op.0 as usize).map(|operation| &operation.key);
+    refused.retain(|(op, _)| named(op).is_none_or(|key| request.wanted.asks_for(key)));
     let record = Record {
         header: Header {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             url: format!("{}{}", settings.target.origin(), settings.target.prefix().trim_end_matches('/')),
             credentials: request.credentials.shown.clone(),
-            refused: explored.refused,
+            refused,
             protocols: explored.protocols,
             status: engine.status(),
             max_requests: 0,
@@ -234,9 +237,10 @@ pub async fn measure(
         None
     } else {
         let mut tell = move |step| steps(Event::Memory(step));
-        let share = request.options.time * 2 / (3 * planned.driven.len() as u32);
+        let time = request.options.time_for(planned.driven.len());
+        let share = time * 2 / (3 * planned.driven.len() as u32);
         let operation_time = request.options.operation_time.max(share.min(LONGEST));
-        let options = Options { operation_time, ..request.options };
+        let options = Options { time, operation_time, ..request.options };
         Some(session::run(load, &mut gauge, planned.driven, &prefix, options, &mut tell).await)
     };
     let latest = usize::try_from(latest.load(Ordering::Relaxed)).ok().and_then(|index| keys.get(index).cloned());
@@ -269,7 +273,7 @@ pub async fn measure(
         notes,
         left_out: planned.left_out,
     };
-    let mut report = report::assemble(record, measured, &request.folder);
+    let mut report = report::assemble(record, measured, &request.wanted, &request.folder);
     if let Some(before) = &request.before {
         report.memory_changes = changes(before, &report);
     }

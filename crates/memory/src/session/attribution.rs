@@ -9,7 +9,7 @@ use super::{Progress, Sense, Session, Stop};
 use crate::agent::client::{AgentError, Agents};
 use crate::attribute::{Share, allocation_lines, retaining_holders, type_table};
 use crate::drive::Load;
-use crate::estimate::LEVEL;
+use crate::estimate::{Course, LEVEL};
 
 /// Requests between two marks, and how long they may take in milliseconds.
 const REQUESTS: u64 = 60;
@@ -26,6 +26,8 @@ const MOST_GROWTH: u64 = 8 << 20;
 const LATE: usize = 1;
 /// Above this share of the growth, a holder explains it.
 const EXPLAINS: f64 = 0.3;
+/// Elements per request of a holder that gets one with each.
+const EACH_TIME: f64 = 0.9;
 /// Below this share of the growth, what the interpreter allocated does not explain it.
 const NATIVE: f64 = 0.3;
 
@@ -126,7 +128,8 @@ async fn attribute_one<T: Transport>(
             stored_at: holder.stored_at.into_iter().map(stored_at).collect(),
         })
         .collect();
-    let explained = case.retained_by.iter().any(|holder| holder.explains.is_none_or(|part| part >= EXPLAINS));
+    let rises = case.judgement().is_some_and(|judgement| judgement.course == Course::Rising);
+    let explained = case.retained_by.iter().any(|holder| explains(holder, rises));
     if case.provisional && !explained {
         // Fewer requests than a bounded structure may take to fill, and nothing without a bound grows: the agent leaves out what is bounded.
         if let Some(judgement) = &mut case.measured {
@@ -167,6 +170,13 @@ async fn attribute_one<T: Transport>(
     Ok(retainers.cut_short)
 }
 
+/// Whether a holder explains a growth. One that gets an element with every request explains growth that rises, whatever its new elements weigh: what they draw into
+/// the older ones, as handlers that all write down what happens, is not counted as theirs. What fills a bounded structure does not rise.
+fn explains(holder: &Retainer, rises: bool) -> bool {
+    let each_time = holder.own && holder.named && holder.entries_per_request >= EACH_TIME;
+    holder.explains.is_none_or(|part| part >= EXPLAINS) || rises && each_time
+}
+
 fn stored_at(at: crate::agent::protocol::StoredAt) -> StoredAt {
     let some = |text: String| (!text.is_empty()).then_some(text);
     StoredAt { file: at.file, line: at.line, function: some(at.function), text: some(at.text), exact: at.exact }
@@ -179,4 +189,35 @@ fn signed(count: u64) -> i64 {
 fn share(share: Share) -> Interval {
     let (low, high) = share.interval.unwrap_or((share.value, share.value));
     Interval { value: share.value, low, high, level: if share.interval.is_some() { LEVEL } else { 0.0 } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holder(entries_per_request: f64, explains: f64) -> Retainer {
+        Retainer {
+            path: Vec::new(),
+            text: String::new(),
+            entries: 120,
+            entries_per_request,
+            bytes_per_request: 600.0,
+            explains: Some(explains),
+            own: true,
+            named: true,
+            bound: None,
+            stored_at: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn growth_that_rises_is_explained_by_who_gets_an_element_each_time() {
+        assert!(explains(&holder(1.0, 0.5), false));
+        assert!(explains(&holder(1.0, 0.01), true));
+        // Steady growth has to be found in the elements themselves.
+        assert!(!explains(&holder(1.0, 0.01), false));
+        assert!(!explains(&holder(0.2, 0.01), true));
+        assert!(!explains(&Retainer { own: false, ..holder(1.0, 0.01) }, true));
+        assert!(!explains(&Retainer { named: false, ..holder(1.0, 0.01) }, true));
+    }
 }

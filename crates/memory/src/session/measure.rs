@@ -23,6 +23,8 @@ const SHARE: f64 = 0.6;
 /// Growth with a fixed input, against that with varied inputs: below, the growth is keyed by input; above the other, it is not.
 const KEYED: f64 = 0.35;
 const NOT_KEYED: f64 = 0.5;
+/// Growth many at once, against that of one at a time before: below, most of that was a bounded structure that filled.
+const SHRUNK: f64 = 0.5;
 /// Blocks that a series should have at least in its time.
 const BLOCKS: u32 = 12;
 /// How many times as long a series may take that shows growth.
@@ -139,14 +141,18 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         let time = self.options.operation_time.mul_f64(SHARE);
         let many = self.series(index, concurrency, false, plan, time, after).await?;
         let goes_on = is_leak(many.judgement.as_ref());
-        let ended = many.judgement.as_ref().is_some_and(|judgement| {
-            matches!(judgement.verdict, Verdict::None | Verdict::Plateau) || judgement.course == Course::Falling
-        });
+        let least = self.cases[index].measured.as_ref().map_or(0.0, |first| first.slope.low);
+        // What goes on by far less was filling; what is left may be the rest of that.
+        let shrank = many.judgement.as_ref().is_some_and(|judgement| judgement.slope.value < SHRUNK * least);
+        let ended = shrank
+            || many.judgement.as_ref().is_some_and(|judgement| {
+                matches!(judgement.verdict, Verdict::None | Verdict::Plateau) || judgement.course == Course::Falling
+            });
         if concurrency > 1 {
             self.note_concurrency(index, concurrency, &many);
         }
         self.cases[index].curves.push(many.curve);
-        if goes_on && !many.provisional {
+        if goes_on && !many.provisional && !shrank {
             self.cases[index].provisional = false;
             return Ok(());
         }
@@ -156,7 +162,9 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             let again = self.series(index, 1, false, plan, time, after).await?;
             let case = &mut self.cases[index];
             case.curves.push(again.curve);
-            if let Some(mut judgement) = again.judgement.filter(|judgement| judgement.verdict != Verdict::Leak) {
+            if let Some(mut judgement) =
+                again.judgement.filter(|judgement| shrank || judgement.verdict != Verdict::Leak)
+            {
                 if judgement.verdict == Verdict::None {
                     judgement.verdict = Verdict::Plateau;
                 }

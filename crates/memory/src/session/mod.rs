@@ -38,6 +38,8 @@ const DEAR_MS: f32 = 80.0;
 pub struct Options {
     /// Time for everything.
     pub time: Duration,
+    /// Time for each operation, where that comes to less than `time` for all of them; None where somebody said how long everything may take.
+    pub each: Option<Duration>,
     /// Time for measuring one operation.
     pub operation_time: Duration,
     /// Requests of one series.
@@ -54,10 +56,20 @@ pub struct Options {
     pub attribute: bool,
 }
 
+impl Options {
+    /// The time for so many operations.
+    #[must_use]
+    pub fn time_for(&self, operations: usize) -> Duration {
+        let operations = u32::try_from(operations).unwrap_or(u32::MAX);
+        self.each.map_or(self.time, |each| self.time.min(each.saturating_mul(operations)))
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {
             time: Duration::from_mins(10),
+            each: Some(Duration::from_secs(25)),
             operation_time: Duration::from_secs(16),
             most_requests: 5_000,
             concurrency: 16,

@@ -260,6 +260,15 @@ async fn a_bounded_cache_is_no_leak_and_one_keyed_by_input_is_recognised() {
 }
 
 #[tokio::test]
+async fn what_fills_beside_a_leak_is_no_part_of_its_rate() {
+    let app = App::new(&[("/ring", Habit { cache: (4_000.0, 2_400), leak: 400.0, ..CLEAN })]);
+    let outcome = measured(&app).await;
+    let found = &outcome.memory[0];
+    let rate = found.bytes_per_request.unwrap();
+    assert!(found.verdict == Verdict::Leak && rate.low <= 400.0 && rate.high < 1_000.0, "{found:?}");
+}
+
+#[tokio::test]
 async fn what_every_request_leaves_behind_is_said_once() {
     let app = App::new(&[("/a", CLEAN), ("/b", Habit { leak: 6_000.0, ..CLEAN })]);
     app.world().everywhere = 3_000.0;

@@ -28,8 +28,12 @@ pub fn means(
     let check::Request { scan, start, emulator, audit, code, memory, left_out, .. } =
         project::request(config, folder, &|_| true)?;
     let mut means = Means { code, audit, memory, lacking: left_out, ..Means::default() };
-    if let (Some(memory), Some(text)) = (&mut means.memory, time) {
-        memory.options.time = project::duration(text)?;
+    if let Some(options) = means.memory.as_mut().map(|memory| &mut memory.options) {
+        match time {
+            Some(text) => (options.time, options.each) = (project::duration(text)?, None),
+            // What is to be told apart is closer together than nothing and a leak.
+            None => options.each = options.each.map(|each| each * 2),
+        }
     }
     let bound = config.gate.max_bytes_per_request.as_deref();
     means.bound = bound.map(config::size).transpose().map_err(Fault::say)?;

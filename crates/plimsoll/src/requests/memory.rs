@@ -132,7 +132,7 @@ fn options(args: &Memory, config: &Config) -> Result<Options, Fault> {
         options.limit = config::size(text).map_err(Fault::say)?;
     }
     if let Some(text) = args.effort.time.as_deref().or(memory.time.as_deref()) {
-        options.time = duration(text)?;
+        (options.time, options.each) = (duration(text)?, None);
     }
     if let Some(requests) = args.effort.requests.or(memory.max_requests) {
         options.most_requests = requests;

@@ -118,7 +118,11 @@ fn a_fix_is_told_from_a_leak() {
     let compare = [&only[..], &["--compare", "before.json", "--format", "json"]].concat();
     for (size, change) in [("4096", "same"), ("512", "smaller")] {
         let ran = measure(&program, &compare, &[PYTHON, &target("leaks.py"), size]);
-        assert_eq!(report(&ran)["memory_changes"][0]["change"], change, "{size}: {ran:?}");
+        let report = report(&ran);
+        assert_eq!(report["memory_changes"][0]["change"], change, "{size}: {ran:?}");
+        // What nobody asked for is no part of what was reached, nor of what was not.
+        let counts = &report["coverage"]["operations"];
+        assert_eq!((&counts["found"], &counts["reached"]), (&1.into(), &1.into()), "{counts}");
     }
 }
 

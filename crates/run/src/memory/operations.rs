@@ -82,6 +82,13 @@ impl Wanted {
     }
 }
 
+impl Wanted {
+    /// Whether an operation is asked for, be it by naming none.
+    pub(super) fn asks_for(&self, key: &OperationKey) -> bool {
+        self.only.is_empty() || self.only.contains(key)
+    }
+}
+
 /// The operation and the request of one entry of `[memory.requests]`.
 fn written(name: &str, request: &memory::Written) -> Result<(OperationKey, Written), WantedError> {
     let key: OperationKey = name.parse().map_err(|_| WantedError::NoOperation(name.to_owned()))?;
@@ -124,7 +131,7 @@ pub(crate) fn plan(api: &Api, seen: &Seen, settings: &Settings, wanted: &Wanted)
     };
     for (index, operation) in api.operations.iter().enumerate() {
         let key = &operation.key;
-        if !wanted.only.is_empty() && !wanted.only.contains(key) {
+        if !wanted.asks_for(key) {
             continue;
         }
         let Ok(permit) = permit(operation, settings) else { continue };
@@ -154,7 +161,7 @@ pub(crate) fn plan(api: &Api, seen: &Seen, settings: &Settings, wanted: &Wanted)
     }
     for (key, request) in written_down {
         let known = api.operations.iter().any(|operation| operation.key == key);
-        if known || !wanted.only.is_empty() && !wanted.only.contains(&key) {
+        if known || !wanted.asks_for(&key) {
             continue;
         }
         if let Some(of) = wanted.of.as_ref().filter(|of| !of.has(&key)) {

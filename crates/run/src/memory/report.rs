@@ -9,7 +9,7 @@ use plimsoll_model::report::Skipped;
 use plimsoll_model::score::{Grade, score};
 use plimsoll_model::{Category, OperationKey, Report};
 
-use super::findings;
+use super::{Wanted, findings};
 use crate::assemble;
 use crate::record::Record;
 
@@ -34,7 +34,7 @@ pub(super) struct Measured {
 }
 
 /// The report. What was measured before a run was cut short is in it.
-pub(super) fn assemble(record: Record, mut measured: Measured, folder: &Path) -> Report {
+pub(super) fn assemble(record: Record, mut measured: Measured, wanted: &Wanted, folder: &Path) -> Report {
     let outcome = measured.outcome.take();
     let (mut memory, run, cut, told) = match outcome {
         Some(outcome) => (outcome.memory, Some(outcome.run), outcome.incomplete, outcome.notes),
@@ -68,14 +68,22 @@ pub(super) fn assemble(record: Record, mut measured: Measured, folder: &Path) ->
         report.cost.requests += run.requests;
         report.cost.seconds += run.seconds;
     }
+    report.operations.retain(|facts| wanted.asks_for(&facts.operation));
     for facts in &mut report.operations {
         if let Some(memory) = memory.iter().find(|memory| memory.operation == facts.operation) {
             facts.requests = facts.requests.saturating_add(u32::try_from(memory.requests).unwrap_or(u32::MAX));
+            // Requests that were written down reach what exploration had no value for.
+            if !facts.reached && memory.statuses.range(200..300).next().is_some() {
+                (facts.reached, facts.reason) = (true, None);
+            }
             for (status, times) in &memory.statuses {
                 *facts.statuses.entry(*status).or_default() += u32::try_from(*times).unwrap_or(u32::MAX);
             }
         }
     }
+    let counts = &mut report.coverage.operations;
+    counts.found = report.operations.len() as u32;
+    counts.reached = report.operations.iter().filter(|facts| facts.reached).count() as u32;
     report.memory = memory;
     report.memory_run = run;
     report.notes = told.into_iter().chain(measured.notes).chain([SEES.to_owned()]).collect();
