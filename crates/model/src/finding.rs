@@ -1,5 +1,7 @@
 //! Findings: one vantage's word for a weakness at a place.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -109,6 +111,14 @@ pub struct SourcePlace {
     /// The columns of the place in its line, from 1, in characters, end excluded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub columns: Option<[u32; 2]>,
+}
+
+/// `file:line in symbol`.
+impl fmt::Display for SourcePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)?;
+        self.symbol.iter().try_for_each(|symbol| write!(f, " in {symbol}"))
+    }
 }
 
 /// A place in a contract.

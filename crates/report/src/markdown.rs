@@ -194,11 +194,16 @@ fn issues(report: &Report, out: &mut String) {
     }
 }
 
+/// The root line of an issue or, where none is known, the function that answers.
+pub(crate) fn place(issue: &Issue) -> Option<String> {
+    let at = |source: &SourcePlace| code(&format!("{}:{}", source.file, source.line));
+    let look = || issue.answered_by.first().map(|by| format!("answered by {}", at(&by.place)));
+    issue.source.as_ref().map(at).or_else(look)
+}
+
 /// An issue on one line: how bad, what, where, and how far it is known.
 pub(crate) fn line(issue: &Issue) -> String {
-    let at = |source: &SourcePlace| code(&format!("{}:{}", source.file, source.line));
-    let root = issue.source.as_ref().map(|source| format!(", {}", at(source)));
-    let place = root.or_else(|| issue.answered_by.first().map(|by| format!(", answered by {}", at(&by.place))));
+    let place = place(issue).map(|place| format!(", {place}"));
     let title = issue.weakness.facts().title;
     format!("**{}** {title}: {}{}{}", issue.severity, subject(issue), place.unwrap_or_default(), known(issue))
 }

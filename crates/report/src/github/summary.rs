@@ -3,9 +3,9 @@
 
 use std::fmt::Write;
 
-use plimsoll_model::{Evidence, Finding, Issue, Proposal, Report, Severity, SourcePlace, redact};
+use plimsoll_model::{Evidence, Finding, Issue, Proposal, Report, Severity, redact};
 
-use crate::markdown::{code, escape, head, known, subject, tables, tail};
+use crate::markdown::{code, escape, head, known, place, subject, tables, tail};
 use crate::page::Page;
 use crate::text::count;
 
@@ -80,10 +80,7 @@ pub(super) fn table(issues: &[&Issue], open: usize, most: usize) -> Table {
 }
 
 fn row(issue: &Issue) -> String {
-    let at = |source: &SourcePlace| code(&format!("{}:{}", source.file, source.line));
-    let root = issue.source.as_ref().map(|source| format!("<br>{}", at(source)));
-    let look = || issue.answered_by.first().map(|by| format!("<br>answered by {}", at(&by.place)));
-    let place = root.or_else(look).unwrap_or_default();
+    let place = place(issue).map(|place| format!("<br>{place}")).unwrap_or_default();
     let more = known(issue);
     let title = issue.weakness.facts().title;
     format!("| **{}** | {title} | {}{place} | {} |\n", issue.severity, subject(issue), more.trim_start_matches(" · "))

@@ -113,18 +113,8 @@ fn view(issue: &Issue, lookup: &Lookup<'_>, anchor: String, number: usize, print
         place: place(issue),
         operations: shown.map(|operation| line(&operation.to_string())).collect(),
         more_operations: if several { issue.operations.len().saturating_sub(OPERATIONS) } else { 0 },
-        source: issue.source.as_ref().map(|source| {
-            let symbol = source.symbol.as_deref().map(|symbol| format!(" in {symbol}")).unwrap_or_default();
-            redact::one_line(&format!("{}:{}{symbol}", source.file, source.line), 300)
-        }),
-        look: issue
-            .answered_by
-            .iter()
-            .map(|by| {
-                let symbol = by.place.symbol.as_deref().map(|symbol| format!(" in {symbol}")).unwrap_or_default();
-                redact::one_line(&format!("{}:{}{symbol}", by.place.file, by.place.line), 300)
-            })
-            .collect(),
+        source: issue.source.as_ref().map(|source| redact::one_line(&source.to_string(), 300)),
+        look: issue.answered_by.iter().map(|by| redact::one_line(&by.place.to_string(), 300)).collect(),
         lead: lead.map(message).unwrap_or_default(),
         cost: if lookup.joined || !measured.is_empty() { cost::of(issue, &findings, &measured) } else { Vec::new() },
         story: Story::of(issue, &findings, lookup),

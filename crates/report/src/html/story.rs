@@ -248,8 +248,7 @@ fn view(finding: &Finding, headed: bool, is_lead: bool) -> FindingView {
         facts.push(if part.name.is_empty() { kind } else { format!("{kind} {}", line(&part.name)) });
     }
     if let Some(source) = &finding.source {
-        let symbol = source.symbol.as_deref().map(|symbol| format!(" in {symbol}")).unwrap_or_default();
-        facts.push(line(&format!("{}:{}{symbol}", source.file, source.line)));
+        facts.push(line(&source.to_string()));
     }
     // With evidence from the contract the place is there.
     if let (Some(spec), false) = (&finding.spec, finding.evidence.iter().any(is_contract)) {

@@ -130,17 +130,13 @@ impl<'a> Page<'a> {
             self.label(out, "costs", Colour::Dim, costs);
         }
         if let Some(source) = &issue.source {
-            let symbol = source.symbol.as_deref().map(|symbol| format!(" in {symbol}")).unwrap_or_default();
-            let root = redact::one_line(&format!("{}:{}{symbol}", source.file, source.line), 300);
-            self.label(out, "root", Colour::Dim, &root);
+            self.label(out, "root", Colour::Dim, &redact::one_line(&source.to_string(), 300));
             if let Some(text) = excerpt(findings, source) {
                 self.label(out, "", Colour::Dim, &redact::one_line(text, 200));
             }
         }
         for by in issue.answered_by.iter().take(LOOK) {
-            let symbol = by.place.symbol.as_deref().map(|symbol| format!(" in {symbol}")).unwrap_or_default();
-            let look = redact::one_line(&format!("{}:{}{symbol} answers it", by.place.file, by.place.line), 300);
-            self.label(out, "look", Colour::Dim, &look);
+            self.label(out, "look", Colour::Dim, &redact::one_line(&format!("{} answers it", by.place), 300));
         }
         if let Some(holder) = self.memories(findings).find_map(|memory| memory.retained_by.first()).filter(|_| open) {
             self.label(out, "held", Colour::Dim, &redact::one_line(&holder.path.join(" → "), 300));
