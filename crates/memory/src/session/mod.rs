@@ -69,7 +69,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             time: Duration::from_mins(10),
-            each: Some(Duration::from_secs(25)),
+            each: Some(Duration::from_secs(22)),
             operation_time: Duration::from_secs(16),
             most_requests: 5_000,
             concurrency: 16,

@@ -96,7 +96,7 @@ pub struct Effort {
     /// Requests in flight: one at a time, and this many [default: 1,16]
     #[arg(long, value_name = "N,N", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=256))]
     pub concurrency: Vec<u32>,
-    /// Time for everything, as in 90s or 10m [default: 25 seconds for each operation, and at most 10m]
+    /// Time for everything, as in 90s or 10m [default: 22 seconds for each operation, and at most 10m]
     #[arg(long, value_name = "TIME")]
     pub time: Option<String>,
     /// Requests of one series, at most [default: 5000]
