@@ -445,6 +445,7 @@ def _live(request):
         "tasks": _count_tasks(),
         "threads": _thread._count(),
         "garbage": len(gc.garbage),
+        "freed": sum(generation["collected"] for generation in gc.get_stats()),
     }
 
 

@@ -51,6 +51,9 @@ pub struct OperationMemory {
     /// Memory that a request takes while it is served.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_bytes: Option<Peak>,
+    /// Of each request whose peak was watched, the items that it read and the bytes that were in use, where the items are known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub peak_points: Vec<[f64; 2]>,
     /// What a request costs although it leaves nothing behind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub churn: Option<Churn>,
@@ -232,12 +235,9 @@ pub struct Peak {
 pub struct Churn {
     /// Milliseconds of processor time of the whole process tree.
     pub cpu_ms: f64,
-    /// Bytes that waited for the collector after a block of requests, per request: at least this much is built and thrown away in cycles.
+    /// Objects in cycles that one request throws away, which the collector has to find: a client or a session that is built for each request is made of thousands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub garbage_bytes: Option<f64>,
-    /// Memory blocks of the same, per request.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub garbage_blocks: Option<f64>,
+    pub cycle_objects: Option<f64>,
 }
 
 /// Things that an operating system hands out, or an event loop holds.

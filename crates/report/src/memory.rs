@@ -1,11 +1,14 @@
 //! What the memory vantage says, in the words and marks that terminal and page share. Judges nothing: verdicts and intervals come with the report.
 
-use plimsoll_model::memory::{Curve, Interval, OperationMemory, Verdict};
+use plimsoll_model::memory::{Churn, Curve, Interval, OperationMemory, Verdict};
 
 use crate::text::grouped;
 
 /// The marks of a sparkline, from low to high.
 const MARKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// Objects in cycles from which a request builds something large.
+const MUCH_CHURN: f64 = 300.0;
 
 /// A size in bytes with a binary unit, two significant digits after the unit was chosen, and a sign where it is below zero.
 pub fn size(bytes: f64) -> String {
@@ -86,6 +89,18 @@ pub fn rounded(number: u64) -> String {
     grouped(number.saturating_add(step / 2) / step * step)
 }
 
+/// So many objects, rounded.
+pub fn objects(number: f64) -> String {
+    let number = number.max(0.0).round() as u64;
+    format!("{} object{}", rounded(number), if number == 1 { "" } else { "s" })
+}
+
+/// What a request costs, and the objects that it throws away in cycles, where these are as many as a client, a session or a schema has that is built for it.
+pub fn much_churn(memory: &OperationMemory) -> Option<(Churn, f64)> {
+    let churn = memory.churn?;
+    churn.cycle_objects.filter(|objects| *objects >= MUCH_CHURN).map(|objects| (churn, objects))
+}
+
 /// The curve that the verdict rests on: inputs varied, the fewest requests in flight.
 pub fn curve(memory: &OperationMemory) -> Option<&Curve> {
     let varied = memory.curves.iter().filter(|curve| !curve.points.is_empty());
@@ -152,6 +167,7 @@ mod tests {
             statuses: std::collections::BTreeMap::new(),
             concurrency: Vec::new(),
             peak_bytes: None,
+            peak_points: Vec::new(),
             churn: None,
             handles: Vec::new(),
             curves: vec![curve],

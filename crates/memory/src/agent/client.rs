@@ -204,6 +204,7 @@ impl Agents {
             live.bytes += answer.bytes.unwrap_or_default();
             live.gc_ms = live.gc_ms.max(answer.gc_ms);
             live.asyncio_tasks += answer.tasks;
+            live.freed += answer.freed;
         }
         Ok(live)
     }

@@ -135,6 +135,9 @@ pub struct LiveAnswer {
     /// Objects that the collector found unreachable and could not free (`gc.garbage`).
     #[serde(default)]
     pub garbage: u64,
+    /// Objects that the collector has freed since the process began (`gc.get_stats()`): parts of cycles, which nobody gave back when they were done.
+    #[serde(default)]
+    pub freed: u64,
 }
 
 /// Answer to [`Command::TraceStop`].

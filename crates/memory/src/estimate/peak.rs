@@ -29,8 +29,7 @@ pub fn peak(observed: &[InFlight], held: f64, limit: f64) -> Option<Peak> {
     let largest = observed.iter().filter_map(|one| one.items).max();
     let alike: Vec<f64> = observed.iter().filter(|one| one.items == largest).map(|one| one.bytes).collect();
     let in_flight = median_interval(&alike)?;
-    let points: Vec<[f64; 2]> = observed.iter().filter_map(|one| Some([one.items? as f64, one.bytes])).collect();
-    let slope = theil_sen(&points).filter(|slope| slope.low > 0.0 && slope.value >= PER_ITEM);
+    let slope = theil_sen(&against_items(observed)).filter(|slope| slope.low > 0.0 && slope.value >= PER_ITEM);
     let room = (limit - held).max(0.0);
     Some(Peak {
         in_flight,
@@ -40,6 +39,11 @@ pub fn peak(observed: &[InFlight], held: f64, limit: f64) -> Option<Peak> {
         requests_until_limit: (in_flight.value > 0.0).then(|| (room / in_flight.value) as u64),
         answer_bytes: observed.iter().map(|one| one.answer).max()?,
     })
+}
+
+/// Bytes in flight against items, of the requests whose items are known.
+pub fn against_items(observed: &[InFlight]) -> Vec<[f64; 2]> {
+    observed.iter().filter_map(|one| Some([one.items? as f64, one.bytes])).collect()
 }
 
 /// Whether this is a peak worth a verdict: large in itself and against its answer, and certainly so.

@@ -70,6 +70,8 @@ pub struct Live {
     pub gc_ms: f32,
     /// asyncio tasks that are not done.
     pub asyncio_tasks: u32,
+    /// Objects that the collectors have freed since the processes began.
+    pub freed: u64,
 }
 
 /// Why there is no reading.

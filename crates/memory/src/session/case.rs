@@ -30,7 +30,8 @@ pub(super) struct Case {
     pub as_everywhere: bool,
     pub keyed_by_input: Option<bool>,
     pub peak: Option<Peak>,
-    pub cpu: Cpu,
+    pub peak_points: Vec<[f64; 2]>,
+    pub cost: Cost,
     pub handles: Vec<HandleGrowth>,
     pub curves: Vec<Curve>,
     pub allocated_at: Vec<AllocationLine>,
@@ -50,18 +51,23 @@ pub(super) fn control(prefix: &str) -> Driven {
     }
 }
 
-/// Processor time of requests.
+/// What requests cost although they leave nothing behind.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Cpu {
-    pub ms: f64,
+pub(super) struct Cost {
+    pub cpu_ms: f64,
+    /// Objects that collectors had to free; None where no agent tells.
+    pub freed: Option<u64>,
     pub requests: u64,
 }
 
-impl Cpu {
+impl Cost {
     pub fn add(&mut self, before: &Reading, after: &Reading, requests: u64) {
         // A worker that was replaced takes its time with it.
         if before.generation == after.generation {
-            self.ms += after.cpu.saturating_sub(before.cpu).as_secs_f64() * 1_000.0;
+            self.cpu_ms += after.cpu.saturating_sub(before.cpu).as_secs_f64() * 1_000.0;
+            if let (Some(before), Some(after)) = (before.live, after.live) {
+                *self.freed.get_or_insert(0) += after.freed.saturating_sub(before.freed);
+            }
             self.requests += requests;
         }
     }
@@ -83,7 +89,8 @@ impl Case {
             as_everywhere: false,
             keyed_by_input: None,
             peak: None,
-            cpu: Cpu::default(),
+            peak_points: Vec::new(),
+            cost: Cost::default(),
             handles: Vec::new(),
             curves: Vec::new(),
             allocated_at: Vec::new(),

@@ -332,7 +332,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             }
             handles.push(requests as f64, &reading);
             if concurrency == 1 {
-                self.cases[index].cpu.add(&before, &reading, answers.sent);
+                self.cases[index].cost.add(&before, &reading, answers.sent);
             }
             before = reading;
             if let Next::Done(judgement) = watch.decide() {

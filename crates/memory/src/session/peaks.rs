@@ -8,7 +8,7 @@ use plimsoll_http::{Request, Transport};
 use super::case::Case;
 use super::{Progress, Sense, Session, Stop};
 use crate::drive::{Answers, Load};
-use crate::estimate::peak::{InFlight, peak};
+use crate::estimate::peak::{InFlight, against_items, peak};
 use crate::sample::Collect;
 
 /// How often the agent looks while a request is served.
@@ -44,6 +44,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
                 }
             }
             case.peak = peak(&observed, held, limit);
+            case.peak_points = against_items(&observed);
         }
         self.doing = None;
         self.look().await.map(drop)

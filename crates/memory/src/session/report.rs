@@ -91,10 +91,10 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
             statuses: case.answers.statuses.clone(),
             concurrency: case.concurrency.clone(),
             peak_bytes: case.peak,
-            churn: (case.cpu.requests > 0).then(|| Churn {
-                cpu_ms: case.cpu.ms / case.cpu.requests as f64,
-                garbage_bytes: None,
-                garbage_blocks: None,
+            peak_points: case.peak_points.clone(),
+            churn: (case.cost.requests > 0).then(|| Churn {
+                cpu_ms: case.cost.cpu_ms / case.cost.requests as f64,
+                cycle_objects: case.cost.freed.map(|freed| freed as f64 / case.cost.requests as f64),
             }),
             handles: case.handles.clone(),
             curves: case.curves.clone(),

@@ -232,7 +232,7 @@ impl<T: Transport, S: Sense> Session<'_, T, S> {
         unit.watch.push(unit.requests, unit.grown, 0);
         unit.handles.push_change(unit.requests, &before, &reading);
         for &member in &unit.members {
-            self.cases[member].cpu.add(&before, &reading, sent / unit.members.len() as u64);
+            self.cases[member].cost.add(&before, &reading, sent / unit.members.len() as u64);
         }
         let next = unit.watch.decide();
         let runaway = unit.grown > self.options.most_growth as f64 / 6.0 && unit.blocks >= 5;

@@ -32,9 +32,12 @@ struct Habit {
     ms: f64,
     /// Bytes that each request makes garbage which only a whole collection finds.
     stale: f64,
+    /// Objects of cycles that each request throws away.
+    thrown_away: f64,
 }
 
-const CLEAN: Habit = Habit { leak: 0.0, cache: (0.0, 0), status: 200, files: 0.0, ms: 4.0, stale: 0.0 };
+const CLEAN: Habit =
+    Habit { leak: 0.0, cache: (0.0, 0), status: 200, files: 0.0, ms: 4.0, stale: 0.0, thrown_away: 0.0 };
 
 struct World {
     habits: BTreeMap<String, Habit>,
@@ -56,6 +59,8 @@ struct World {
     has_parts: bool,
     /// Garbage that waits for a whole collection.
     stale: f64,
+    /// Objects of cycles that were thrown away.
+    thrown_away: f64,
 }
 
 #[derive(Clone)]
@@ -80,6 +85,7 @@ impl App {
             gc_ms: 40.0,
             has_parts: true,
             stale: 0.0,
+            thrown_away: 0.0,
         })))
     }
 
@@ -113,6 +119,7 @@ impl World {
         self.held += self.everywhere + habit.leak * (0.8 + 0.4 * self.dice.uniform());
         self.files += habit.files;
         self.stale += habit.stale;
+        self.thrown_away += habit.thrown_away;
         if habit.cache.1 > 0 && self.seen.len() < habit.cache.1 && self.seen.insert(target.to_owned()) {
             self.held += habit.cache.0;
         }
@@ -175,6 +182,7 @@ impl Sense for App {
                 bytes,
                 gc_ms: gc_ms as f32,
                 asyncio_tasks: 3,
+                freed: world.thrown_away as u64,
             }),
             fds: world.files as u32,
             threads: 12,
@@ -320,6 +328,16 @@ async fn garbage_that_only_a_whole_collection_finds_is_no_leak() {
     }
     let rate = entry(&outcome, "/leak").bytes_per_request.unwrap();
     assert!(rate.holds(4_000.0), "{rate:?}");
+}
+
+#[tokio::test]
+async fn what_is_thrown_away_is_a_cost_and_no_leak() {
+    let app = App::new(&[("/client", Habit { thrown_away: 4_000.0, ..CLEAN }), ("/plain", CLEAN)]);
+    let outcome = measured(&app).await;
+    let thrown_away = |path| entry(&outcome, path).churn.unwrap().cycle_objects.unwrap();
+    assert_ne!(entry(&outcome, "/client").verdict, Verdict::Leak);
+    assert!((thrown_away("/client") - 4_000.0).abs() < 1.0, "{}", thrown_away("/client"));
+    assert!(thrown_away("/plain") < 1.0, "{}", thrown_away("/plain"));
 }
 
 #[tokio::test]

@@ -199,9 +199,10 @@ fn facts(memory: &OperationMemory) -> Vec<(&'static str, String)> {
         say("Peak at the limit", items.or(requests));
     }
     if let Some(churn) = &memory.churn {
-        let garbage =
-            churn.garbage_bytes.map(|size| format!(", {} for the collector", memory::size(size))).unwrap_or_default();
-        say("Churn", Some(format!("{:.1} ms of processor time a request{garbage}", churn.cpu_ms)));
+        let thrown_away = churn.cycle_objects.filter(|objects| *objects >= 1.0);
+        let thrown_away = thrown_away.map(|objects| format!(", {} thrown away in cycles", memory::objects(objects)));
+        let thrown_away = thrown_away.unwrap_or_default();
+        say("Churn", Some(format!("{:.1} ms of processor time a request{thrown_away}", churn.cpu_ms)));
     }
     for growth in memory.handles.iter().filter(|growth| growth.verdict == Verdict::Leak) {
         say(
@@ -237,7 +238,7 @@ pub fn charts(memory: &OperationMemory, limit: u64, name: &str) -> Vec<(String, 
     if let Some(peak) = &memory.peak_bytes {
         let caption =
             "Memory in use by one request against the items that it reads; dashed where it was not tried".to_owned();
-        let chart = svg::peak(peak, limit, &format!("{name}: peak against items"));
+        let chart = svg::peak(peak, &memory.peak_points, limit, &format!("{name}: peak against items"));
         out.push((caption, chart));
     }
     out.retain(|(_, chart)| !chart.is_empty());

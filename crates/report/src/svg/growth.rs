@@ -156,7 +156,7 @@ fn marks(out: &mut String, axes: &Axes, class: &str, points: impl Iterator<Item 
 
 /// How a peak grows with the items: the measured slope with its band as far as was tried, dashed on to the limit. Empty where the number of items
 /// could not be varied.
-pub fn peak(peak: &plimsoll_model::memory::Peak, limit: u64, title: &str) -> String {
+pub fn peak(peak: &plimsoll_model::memory::Peak, points: &[[f64; 2]], limit: u64, title: &str) -> String {
     let (Some(item), Some(tried)) = (peak.per_item, peak.items.filter(|items| *items > 0)) else {
         return String::new();
     };
@@ -169,7 +169,8 @@ pub fn peak(peak: &plimsoll_model::memory::Peak, limit: u64, title: &str) -> Str
     let reached =
         peak.items_until_limit.map(|items| items as f64).filter(|items| *items > tried && *items < tried * 1e6);
     let last = reached.map_or(tried * 1.5, |items| items * 1.1);
-    let high = (base + item.value * last).max(peak.in_flight.high);
+    let seen = points.iter().map(|point| point[1]).filter(|bytes| bytes.is_finite());
+    let high = seen.fold((base + item.value * last).max(peak.in_flight.high), f64::max);
     let (divisor, unit) = unit(high);
     let axes = Axes { x: ends([last].into_iter()), y: ends([high / divisor].into_iter()) };
     let at =
@@ -180,6 +181,15 @@ pub fn peak(peak: &plimsoll_model::memory::Peak, limit: u64, title: &str) -> Str
     let _ = write!(out, "<path class=\"band\" d=\"M{zero} L{} L{} Z\"/>", at(item.low, last), at(item.high, last));
     let _ = write!(out, "<path class=\"fit\" d=\"M{zero}L{}\"/>", at(item.value, last));
     let _ = write!(out, "<path class=\"measured\" d=\"M{zero}L{}\"/>", at(item.value, tried));
+    for &[items, bytes] in points.iter().filter(|point| point.iter().all(|value| value.is_finite())) {
+        let (cx, cy) = (coordinate(axes.x(items)), coordinate(axes.y(bytes / divisor)));
+        let (shown, size) = (items.max(0.0) as u64, memory::size(bytes));
+        let _ = write!(
+            out,
+            "<circle class=\"point\" cx=\"{cx}\" cy=\"{cy}\" r=\"3\"><title>{}: {size}</title></circle>",
+            crate::text::count(shown, "item")
+        );
+    }
     if reached.is_some() {
         let y = coordinate(axes.y(limit as f64 / divisor));
         let _ = write!(out, "<path class=\"restart\" d=\"M{LEFT} {y}H{}\"/>", coordinate(WIDTH - RIGHT));
@@ -248,8 +258,10 @@ mod tests {
             requests_until_limit: None,
             answer_bytes: 10,
         };
-        let svg = peak(&known, 512 << 20, "t");
+        let svg = peak(&known, &[[10.0, 2e4], [1_000.0, 1.1e6], [f64::NAN, 1.0]], 512 << 20, "t");
         assert!(svg.contains("limit 512 MiB") && svg.contains("class=\"measured\""), "{svg}");
-        assert_eq!(peak(&Peak { per_item: None, ..known }, 512 << 20, "t"), "");
+        assert_eq!(svg.matches("<circle").count(), 2);
+        assert!(svg.contains("<title>1,000 items: 1.0 MiB</title>"), "{svg}");
+        assert_eq!(peak(&Peak { per_item: None, ..known }, &[], 512 << 20, "t"), "");
     }
 }

@@ -105,6 +105,15 @@ impl Page<'_> {
             let line = format!("{}: {}{settle}", memory.operation, memory.why);
             self.line(out, 2, &redact::one_line(&line, 400));
         }
+        if let Some((churn, objects)) = memory::much_churn(memory) {
+            let line = format!(
+                "{}: each request throws {} away in cycles and takes {:.0} ms of processor time: something large is built for each, as a client is",
+                memory.operation,
+                memory::objects(objects),
+                churn.cpu_ms
+            );
+            self.line(out, 2, &redact::one_line(&line, 400));
+        }
         let grows = |growth: &&HandleGrowth| growth.verdict == Verdict::Leak;
         for growth in memory.handles.iter().filter(grows) {
             let line = format!(
