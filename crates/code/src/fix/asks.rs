@@ -16,6 +16,8 @@ pub(super) struct Asks<'s> {
     pub(super) waits: bool,
     /// Whether keys have no types, as those of a table's resource.
     pub(super) plain: bool,
+    /// What of the source the new read is made of: who is asked, and the options' values.
+    kept: Vec<ExprId>,
 }
 
 impl<'s> Asks<'s> {
@@ -29,22 +31,37 @@ impl<'s> Asks<'s> {
                 && call.name.is_some_and(|name| matches!(program.text(name), "scan" | "query" | "paginate"))
         };
         let calls: Vec<&CallSite> = program.calls_in(Scope::Function(function)).iter().filter(is_read).collect();
+        let paginates = |call: &CallSite| call.name.is_some_and(|name| program.text(name) == "paginate");
         let mut asked: Option<(String, Vec<String>)> = None;
+        let mut kept = Vec::new();
         for call in &calls {
             let (callee, args) = program.call(call.at).ok_or_else(unseen)?;
             let what = match program.receiver(call.at) {
-                Some(receiver) if call.name.is_some_and(|name| program.text(name) == "paginate") => {
-                    paginated(source, receiver).ok_or_else(unseen)?
+                Some(receiver) if paginates(call) => {
+                    let (client, operation) = paginated(source, receiver).ok_or_else(unseen)?;
+                    kept.push(client);
+                    format!("{}.{operation}", source.expr(client))
                 }
-                _ => source.expr(callee.expr).to_owned(),
+                _ => {
+                    kept.push(callee.expr);
+                    source.expr(callee.expr).to_owned()
+                }
             };
             let mut options = Vec::new();
             for arg in args {
                 match arg.keyword.map(|name| program.text(name)) {
                     Some("ExclusiveStartKey" | "Limit" | "PaginationConfig") => {}
                     Some("Select" | "Segment" | "TotalSegments") => return Err(unseen()),
-                    Some(name) => options.push(format!("{name}={}", source.expr(arg.value))),
-                    None if arg.double_star => options.extend(literal(source, arg.value).ok_or_else(unseen)?),
+                    Some(name) => {
+                        kept.push(arg.value);
+                        options.push(format!("{name}={}", source.expr(arg.value)));
+                    }
+                    None if arg.double_star => {
+                        for (option, value) in literal(source, arg.value).ok_or_else(unseen)? {
+                            kept.push(value);
+                            options.push(option);
+                        }
+                    }
                     None => return Err(unseen()),
                 }
             }
@@ -55,16 +72,17 @@ impl<'s> Asks<'s> {
             asked = Some(one);
         }
         let (what, options) = asked.ok_or_else(unseen)?;
-        let paginates = |call: &&CallSite| call.name.is_some_and(|name| program.text(name) == "paginate");
-        let looped = source
-            .all_statements()
-            .into_iter()
-            .any(|stmt| matches!(tree[stmt].kind, StmtKind::For { is_async: true, .. }) && within(tree[stmt].span));
-        let waits = calls.iter().any(|call| call.awaited) || calls.iter().any(paginates) && looped;
+        let looped = || {
+            let is_looped = |stmt: StmtId| {
+                matches!(tree[stmt].kind, StmtKind::For { is_async: true, .. }) && within(tree[stmt].span)
+            };
+            source.all_statements().into_iter().any(is_looped)
+        };
+        let waits = calls.iter().any(|call| call.awaited) || calls.iter().any(|call| paginates(call)) && looped();
         // The client of a resource is told the table, and takes keys without types all the same.
         let of_resource = what.contains(".meta.client");
         let plain = of_resource || !options.iter().any(|option| option.starts_with("TableName="));
-        Ok(Self { calls, what, options, waits, plain })
+        Ok(Self { calls, what, options, waits, plain, kept })
     }
 
     /// The read of one page.
@@ -79,8 +97,15 @@ impl<'s> Asks<'s> {
         Ok(format!("{found} = {wait}{}({})", self.what, options.join(", ")))
     }
 
-    /// Statements before the read that only prepare it: names for literals and paginators that nothing else reads.
-    pub(super) fn gone(source: &Source<'_>, function: FunctionId, at: StmtId, known: &[StmtId]) -> Vec<StmtId> {
+    /// Statements before the read that only prepare it: names for literals and paginators that nothing else reads, neither the new read nor what is `kept`.
+    pub(super) fn gone(
+        &self,
+        source: &Source<'_>,
+        function: FunctionId,
+        at: StmtId,
+        known: &[StmtId],
+        kept: &[ExprId],
+    ) -> Vec<StmtId> {
         let tree = source.tree();
         let mut gone: Vec<StmtId> = known.to_vec();
         let mut block = source.siblings(at);
@@ -94,12 +119,13 @@ impl<'s> Asks<'s> {
                 ExprKind::Call { .. } => call_name(&source.program, FILE.expr(value)) == Some("get_paginator"),
                 _ => false,
             };
-            let inside = |span: Span| gone.iter().chain([&at, &stmt]).any(|&one| spans(tree[one].span, span));
+            let stays = |span: Span| self.kept.iter().chain(kept).any(|&one| spans(tree[one].span, span));
+            let goes = |span: Span| gone.iter().chain([&at, &stmt]).any(|&one| spans(tree[one].span, span));
             let own = tree[function.ix].span;
             let elsewhere = source.exprs().any(|expr| {
                 matches!(tree[expr].kind, ExprKind::Name(found) if found == name)
                     && (own.start..own.end).contains(&tree[expr].span.start)
-                    && !inside(tree[expr].span)
+                    && (stays(tree[expr].span) || !goes(tree[expr].span))
             });
             if pure && !elsewhere && source.ends_line(stmt) && source.indent(tree[stmt].span.start).is_some() {
                 gone.push(stmt);
@@ -110,8 +136,8 @@ impl<'s> Asks<'s> {
     }
 }
 
-/// `client.scan` for `client.get_paginator("scan")`, be it by a name.
-fn paginated(source: &Source<'_>, paginator: ExprAt) -> Option<String> {
+/// `client` and `scan` for `client.get_paginator("scan")`, be it by a name.
+fn paginated<'s>(source: &'s Source<'_>, paginator: ExprAt) -> Option<(ExprId, &'s str)> {
     let program = &source.program;
     let call = match program.expr(paginator).kind {
         ExprKind::Name(name) => {
@@ -129,11 +155,11 @@ fn paginated(source: &Source<'_>, paginator: ExprAt) -> Option<String> {
     }
     let operation = program.positional(call, 0).and_then(|at| text(program, at))?;
     matches!(operation, "scan" | "query").then_some(())?;
-    Some(format!("{}.{operation}", source.expr(program.receiver(call)?.expr)))
+    Some((program.receiver(call)?.expr, operation))
 }
 
-/// The options that a name holds, which is made of literals in its function; without where a page begins.
-fn literal(source: &Source<'_>, options: ExprId) -> Option<Vec<String>> {
+/// The options that a name holds, which is made of literals in its function, each with its value; without where a page begins.
+fn literal(source: &Source<'_>, options: ExprId) -> Option<Vec<(String, ExprId)>> {
     let tree = source.tree();
     let ExprKind::Name(name) = tree[options].kind else { return None };
     let scope = source.program.scope_of(FILE.expr(options));
@@ -141,7 +167,7 @@ fn literal(source: &Source<'_>, options: ExprId) -> Option<Vec<String>> {
         return None;
     }
     let begins = |key: &str| matches!(key, "ExclusiveStartKey" | "Limit");
-    let mut found: Vec<String> = Vec::new();
+    let mut found: Vec<(String, ExprId)> = Vec::new();
     for binding in source.program.bindings(scope, name) {
         let Binding::Target(target) = binding else { return None };
         let stmt = source.directly_of(target)?;
@@ -155,12 +181,12 @@ fn literal(source: &Source<'_>, options: ExprId) -> Option<Vec<String>> {
             for entry in &tree[entries] {
                 let key = text(&source.program, FILE.expr(entry.key?))?;
                 let option = format!("{key}={}", source.expr(entry.value));
-                if !begins(key) && !found.contains(&option) {
+                if !begins(key) && !found.iter().any(|(known, _)| *known == option) {
                     // Given on some ways only.
                     if value != dict {
                         return None;
                     }
-                    found.push(option);
+                    found.push((option, entry.value));
                 }
             }
         }

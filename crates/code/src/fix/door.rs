@@ -1,6 +1,7 @@
 //! The way in and out of a route that answers one page: parameters, the texts of cursors, and what the framework needs for them.
 
 use super::cursor::{Answer, ROWS, odd};
+use super::holder::{Holder, Home};
 use super::site::Site;
 use super::source::{FILE, Source, insert, replace};
 use super::{Edit, Refusal};
@@ -31,6 +32,11 @@ impl Door {
         if own.parent != Parent::Module || own.is_generator {
             return Err(none());
         }
+        let other_user = |place: String| Refusal::OtherUsers {
+            name: name.to_owned(),
+            place,
+            why: "it would get one page only".to_owned(),
+        };
         let others = site.others(name).ok_or_else(super::across::unknown)?;
         let called = others.iter().find(|(_, text)| text.contains(&format!("{name}(")));
         let here = source.program.calls_named(name).next();
@@ -40,11 +46,7 @@ impl Door {
                 (Some((file, _)), None) => file.clone(),
                 (None, None) => String::new(),
             };
-            return Err(Refusal::OtherUsers {
-                name: name.to_owned(),
-                place,
-                why: "it would get one page only".to_owned(),
-            });
+            return Err(other_user(place));
         }
         for name in ["limit", "cursor"] {
             let known = source.program.names.find(name);
@@ -64,6 +66,14 @@ impl Door {
         let fastapi = source.text.contains("fastapi") && is_route;
         let first = source.program.params(function).first();
         if fastapi {
+            // A route's decorator is all that knows its function; whoever else has it calls it, or lets it be called.
+            let used = source.program.names.find(name).and_then(|name| {
+                source.exprs().find(|&expr| matches!(tree[expr].kind, ExprKind::Name(found) if found == name))
+            });
+            if let Some(used) = used {
+                return Err(other_user(format!("{}:{}", site.file, source.line(tree[used].span.start))));
+            }
+            Holder { name: name.to_owned(), home: Home::Module, uses: Vec::new() }.is_own(site)?;
             return Ok(Self::FastApi);
         }
         let django = source.text.contains("django.http") && own.decorators.is_empty();
@@ -205,7 +215,7 @@ impl Door {
                 edits.extend(source.import_from("django.core", "signing").ok_or_else(|| taken("signing"))?);
                 edits.extend(source.import_from("django.http", "JsonResponse").ok_or_else(|| taken("JsonResponse"))?);
                 let salt = source.program.text(source.program.function(function).name);
-                vec![
+                let mut lines = vec![
                     format!("def {cursor_of}(key):"),
                     "\t\"\"\"Where the next page begins, as a signed text that callers hand back; none after the last one.\"\"\"".to_owned(),
                     format!("\treturn signing.dumps({give}, salt=\"{salt}\") if key else None"),
@@ -213,19 +223,17 @@ impl Door {
                     String::new(),
                     format!("def {key_of}(cursor):"),
                     "\t\"\"\"Where a page begins, of what a caller handed back.\"\"\"".to_owned(),
-                    if plain {
-                        format!("\tkey = signing.loads(cursor, salt=\"{salt}\")\n{}return {take}", source.unit())
-                    } else {
-                        format!("\treturn signing.loads(cursor, salt=\"{salt}\")")
-                    },
-                ]
+                ];
+                if plain {
+                    lines.push(format!("\tkey = signing.loads(cursor, salt=\"{salt}\")"));
+                    lines.push(format!("\treturn {take}"));
+                } else {
+                    lines.push(format!("\treturn signing.loads(cursor, salt=\"{salt}\")"));
+                }
+                lines
             }
         };
-        let line = |line: &String| {
-            let tabs = line.chars().take_while(|&c| c == '\t').count();
-            format!("{}{}\n", source.unit().repeat(tabs), &line[tabs..])
-        };
-        let text: String = lines.iter().map(line).collect();
+        let text = super::stream::deep(source, "", &lines);
         let top = source.line_start(source.tree()[function.ix].span.start);
         edits.push(insert(top, format!("{text}\n\n")));
         Ok(edits)

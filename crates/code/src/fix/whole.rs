@@ -8,7 +8,7 @@ use super::sink::only_read;
 use super::site::Site;
 use super::source::{FILE, Source};
 use super::stream::Full;
-use crate::program::{FunctionId, Scope};
+use crate::program::{CallSite, FunctionId, Scope};
 use crate::rules::look::{call_name, spans, text};
 use crate::syntax::{ExprId, ExprKind, Span, StmtId, StmtKind, Sym};
 
@@ -45,12 +45,14 @@ impl<'s> Rows<'s> {
     }
 
     /// A list that a loop over the pages fills.
-    pub(super) fn gathered(site: &'s Site<'_>) -> Result<Self, Refusal> {
+    fn gathered(site: &'s Site<'_>) -> Result<Self, Refusal> {
         let source = &site.source;
         let tree = source.tree();
         let list = Gathered::of(site)?;
         let name = source.program.text(list.name);
         let read = list.only_read(source)?;
+        // What of the loop goes on in what the rows become.
+        let mut kept: Vec<ExprId> = Vec::new();
         let value = match list.adds {
             Adds::All(all) if is_items(source, all) => "\u{1}[\"Items\"]".to_owned(),
             Adds::All(all) => match tree[all].kind {
@@ -59,6 +61,8 @@ impl<'s> Rows<'s> {
                     if !is_items(source, clause.iter) || clause.is_async {
                         return Err(odd());
                     }
+                    kept.push(element);
+                    kept.extend(&tree[clause.conditions]);
                     let conditions = tree[clause.conditions].iter().map(|&one| format!(" if {}", source.expr(one)));
                     format!(
                         "[{} for {} in \u{1}[\"Items\"]{}]",
@@ -77,13 +81,17 @@ impl<'s> Rows<'s> {
                 if body.len() != 1 || !orelse.is_empty() || !is_items(source, iter) {
                     return Err(odd());
                 }
+                kept.push(one);
                 match (source.expr(one), source.expr(target)) {
                     (one, row) if one == row => "\u{1}[\"Items\"]".to_owned(),
                     (one, row) => format!("[{one} for {row} in \u{1}[\"Items\"]]"),
                 }
             }
         };
-        if !only_gathers(source, &list) {
+        // What makes the list goes, and must make nothing else.
+        let is_made_alone = source.ends_line(list.made)
+            && matches!(tree[list.made].kind, StmtKind::Assign { targets, .. } if targets.len() == 1);
+        if !is_made_alone || !only_gathers(source, &list) {
             return Err(Refusal::shape(format!("the loop does more than to gather `{name}`, page by page")));
         }
         let mut gone = vec![list.made];
@@ -91,10 +99,7 @@ impl<'s> Rows<'s> {
         let span = list.whole(source);
         // What the loop binds must be nobody else's.
         for name in source.bound_in(list.function, tree[list.around].span) {
-            if name != list.name
-                && source.occurs_outside(list.function, name, span)
-                && is_read_after(source, list.function, name, list.around)
-            {
+            if name != list.name && is_read_after(source, list.function, name, list.around) {
                 return Err(Refusal::shape(format!("`{}` is used beyond the loop", source.program.text(name))));
             }
         }
@@ -106,7 +111,7 @@ impl<'s> Rows<'s> {
         gone.extend(named);
         let spans: Vec<_> = std::iter::once(span).chain(named.map(|stmt| tree[stmt].span)).collect();
         let asks = Asks::within(source, list.function, &spans)?;
-        gone.extend(Asks::gone(source, list.function, list.around, &gone));
+        gone.extend(asks.gone(source, list.function, list.around, &gone, &kept));
         Ok(Self {
             function: list.function,
             at: list.around,
@@ -118,18 +123,18 @@ impl<'s> Rows<'s> {
     }
 
     /// All pages as one result.
-    pub(super) fn full(site: &'s Site<'_>) -> Result<Self, Refusal> {
+    fn full(site: &'s Site<'_>) -> Result<Self, Refusal> {
         let full = Full::of(site)?;
         let source = &site.source;
         let asks = Asks::within(source, full.function, &[source.tree()[full.stmt].span])?;
-        let gone = Asks::gone(source, full.function, full.stmt, &[]);
+        let gone = asks.gone(source, full.function, full.stmt, &[], &[]);
         let name = source.program.text(full.name).to_owned();
         let made = Made::Named(name, "\u{1}[\"Items\"]".to_owned());
         Ok(Self { function: full.function, at: full.stmt, made, read: full.read, asks, gone })
     }
 
     /// The rows of the only answer: `table.scan()["Items"]`.
-    pub(super) fn single(site: &'s Site<'_>) -> Result<Self, Refusal> {
+    fn single(site: &'s Site<'_>) -> Result<Self, Refusal> {
         let source = &site.source;
         let tree = source.tree();
         let at = source.statement(site.line, |_| true).ok_or_else(odd)?;
@@ -163,7 +168,7 @@ impl<'s> Rows<'s> {
 }
 
 /// Whether a name occurs in a function after a statement.
-pub(super) fn is_read_after(source: &Source<'_>, function: FunctionId, name: Sym, stmt: StmtId) -> bool {
+fn is_read_after(source: &Source<'_>, function: FunctionId, name: Sym, stmt: StmtId) -> bool {
     let tree = source.tree();
     let rest = tree[stmt].span.end..tree[function.ix].span.end;
     source.exprs().any(|expr| {
@@ -190,7 +195,7 @@ fn pages_of(source: &Source<'_>, function: FunctionId, iter: ExprId) -> Option<S
 }
 
 /// `page["Items"]`, `page.get("Items", [])`.
-pub(super) fn is_items(source: &Source<'_>, expr: ExprId) -> bool {
+fn is_items(source: &Source<'_>, expr: ExprId) -> bool {
     match source.tree()[expr].kind {
         ExprKind::Subscript { index, .. } => text(&source.program, FILE.expr(index)) == Some("Items"),
         ExprKind::Call { .. } => {
@@ -203,7 +208,7 @@ pub(super) fn is_items(source: &Source<'_>, expr: ExprId) -> bool {
 }
 
 /// The rows that are taken of an answer.
-pub(super) fn items_of(source: &Source<'_>, answer: ExprId) -> Option<ExprId> {
+fn items_of(source: &Source<'_>, answer: ExprId) -> Option<ExprId> {
     let parent = source.parent(answer)?;
     let whole = match source.tree()[parent].kind {
         ExprKind::Attribute { .. } => source.parent(parent)?,
@@ -223,9 +228,12 @@ fn only_gathers(source: &Source<'_>, list: &Gathered) -> bool {
     let is_of_loop = |stmt: StmtId| source.block_of(stmt).is_some_and(|(outer, _)| outer == list.around);
     let Some(adding) = adding.filter(|&adding| is_of_loop(adding)) else { return false };
     let calls = || source.program.calls_in(Scope::Function(list.function)).iter();
-    let reads = |span: Span| {
-        let is_read = |name: Sym| matches!(source.program.text(name), "scan" | "query");
-        calls().any(|call| call.name.is_some_and(is_read) && spans(span, tree[call.at.expr].span))
+    let is_read = |call: &CallSite| call.name.is_some_and(|name| matches!(source.program.text(name), "scan" | "query"));
+    let reads = |span: Span| calls().any(|call| is_read(call) && spans(span, tree[call.at.expr].span));
+    // The answer itself: what is made of it on the way would be lost.
+    let is_read_itself = |value: ExprId| {
+        let asked = if let ExprKind::Await(asked) = tree[value].kind { asked } else { value };
+        calls().any(|call| is_read(call) && call.at.expr == asked)
     };
     let pages = |iter: ExprId| {
         call_name(&source.program, FILE.expr(iter)) == Some("paginate")
@@ -234,9 +242,15 @@ fn only_gathers(source: &Source<'_>, list: &Gathered) -> bool {
     // Where the next page begins: the store's word for it, or a name that is given it here.
     let block: Vec<StmtId> = source.siblings(adding).into_iter().filter(|&stmt| stmt != adding).collect();
     let says = |text: &str| text.contains("LastEvaluatedKey") || text.contains("ExclusiveStartKey");
-    let goes_on = |stmt: StmtId| {
-        matches!(tree[stmt].kind, StmtKind::Assign { .. })
-            && (reads(tree[stmt].span) || says(source.slice(tree[stmt].span)))
+    let goes_on = |stmt: StmtId| match tree[stmt].kind {
+        StmtKind::Assign { targets, value: Some(value), .. } if targets.len() == 1 => {
+            if reads(tree[stmt].span) {
+                is_read_itself(value)
+            } else {
+                says(source.slice(tree[stmt].span))
+            }
+        }
+        _ => false,
     };
     let is_about_going_on = |test: ExprId| {
         let text = source.expr(test);
@@ -259,5 +273,5 @@ fn only_gathers(source: &Source<'_>, list: &Gathered) -> bool {
         StmtKind::Break => true,
         _ => goes_on(stmt),
     };
-    is_loop_of_pages && block.iter().all(|&stmt| is_plain(stmt))
+    is_loop_of_pages && list.first.is_none_or(goes_on) && block.iter().all(|&stmt| is_plain(stmt))
 }

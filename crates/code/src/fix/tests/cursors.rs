@@ -62,6 +62,23 @@ fn a_loop_that_follows_the_cursor_becomes_one_page_and_a_list_an_object() {
 }
 
 #[test]
+fn what_the_read_and_the_rows_are_made_of_stays() {
+    let route = "def x(kind: str = \"a\"):\n    wanted = \"open\"\n    values = {\":k\": {\"S\": kind}}\n    unused = \"n\"\n    rows = []\n    for page in client.get_paginator(\"scan\").paginate(TableName=\"t\", FilterExpression=\"kind = :k\", ExpressionAttributeValues=values):\n        rows.extend([row for row in page[\"Items\"] if row[\"s\"] == wanted])\n    return {\"items\": rows}\n";
+    let found = paged("collected-pages", &app(route));
+    assert!(found.contains("    wanted = \"open\"\n    values = {\":k\": {\"S\": kind}}\n"), "{found}");
+    let wanted = "ExpressionAttributeValues=values, Limit=limit, **start)\n    rows = [row for row in found[\"Items\"] if row[\"s\"] == wanted]\n";
+    assert!(found.contains(wanted), "{found}");
+}
+
+#[test]
+fn another_file_that_has_the_route_keeps_it() {
+    let other = "from fastapi.concurrency import run_in_threadpool\n\nfrom app import x as listed\n\n\nasync def all_rows():\n    return await run_in_threadpool(listed)\n";
+    let text = app(PAGES);
+    let why = proposed_for("collected-pages", &[("app.py", &text), ("other.py", other)], Safety::Contract);
+    assert!(why.is_err() || why.is_ok_and(|proposal| proposal.safety != Safety::Contract));
+}
+
+#[test]
 fn a_single_answer_says_where_it_ended() {
     let route = "def x():\n    return {\"items\": table.scan()[\"Items\"]}\n";
     let found = paged("whole-table-answer", &app(route));
@@ -94,6 +111,9 @@ fn what_needs_all_rows_or_somebody_else_stays() {
         loops("    return rows\n").replace("def x():", "def x() -> list[dict[str, Order]]:"),
         loops("    return {\"items\": rows}\n").replace("TableName=\"t\"", "**OPTIONS"),
         format!("{}\n\ndef others():\n    return x()[\"items\"]\n", loops("    return {\"items\": rows}\n")),
+        format!("{}\n\ndef others(run):\n    return run(x)\n", loops("    return {\"items\": rows}\n")),
+        loops("    return {\"items\": rows}\n").replace("rows = []\n", "rows = []; seen = load()\n"),
+        loops("    return {\"items\": rows}\n").replace("rows = []\n", "rows = seen = []\n"),
     ] {
         let text = app(&route);
         match asked("collected-pages", &text) {
