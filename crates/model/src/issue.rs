@@ -115,9 +115,19 @@ impl Issue {
 
     /// Where to look for what a finding of it saw: the function that answers its operation, where no root line is known.
     pub fn place_to_look(&self, finding: &Finding) -> Option<&SourcePlace> {
-        let own = |by: &&AnsweredBy| finding.operations().any(|operation| *operation == by.operation);
-        let by = self.answered_by.iter().find(own).or(self.answered_by.first());
-        by.filter(|_| self.source.is_none()).map(|by| &by.place)
+        // Another operation's function says nothing of this one.
+        let speaks = |by: &&AnsweredBy| {
+            let mut operations = finding.operations().peekable();
+            operations.peek().is_none() || operations.any(|operation| *operation == by.operation)
+        };
+        self.answered_by.iter().find(speaks).filter(|_| self.source.is_none()).map(|by| &by.place)
+    }
+
+    /// The functions that answer its operations, each once.
+    pub fn places_to_look(&self) -> impl Iterator<Item = &SourcePlace> {
+        let mut met = HashSet::new();
+        let places = self.answered_by.iter().map(|by| &by.place);
+        places.filter(move |place| met.insert((&place.file, place.line)))
     }
 
     /// The findings that are in several of these issues: they speak of several operations whose roots differ, and tell no issue from another.

@@ -188,6 +188,9 @@ mod tests {
             (place.path, place.line, place.is_file)
         };
         assert_eq!(place(&issue), ("application/b".to_owned(), None, false));
+        // Another operation's function answers nothing here.
+        issue.answered_by = vec![by("/a", 7)];
+        assert_eq!(place(&issue), ("application/b".to_owned(), None, false));
         issue.answered_by = vec![by("/a", 7), by("/b", 9)];
         assert_eq!(place(&issue), ("app.py".to_owned(), Some(9), true));
         // The root line goes first.

@@ -15,12 +15,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use plimsoll_http::{OpId, Target};
 use plimsoll_http::engine::{Engine, SetupError, Stopper};
 use plimsoll_http::login::LoginError;
 use plimsoll_http::scope::BadTarget;
 use plimsoll_http::settings::Settings;
 use plimsoll_http::transport::{Event as WireEvent, Transport};
+use plimsoll_http::{OpId, Target};
 use plimsoll_memory::agent::attach;
 use plimsoll_memory::agent::client::Agents;
 use plimsoll_memory::drive::Load;

@@ -47,6 +47,11 @@ impl<'a> Site<'a> {
         Some(found)
     }
 
+    /// Whether nothing is known but this one file.
+    pub(super) fn is_alone(&self) -> bool {
+        self.session.is_none()
+    }
+
     /// Makes a fix whose result parses at least as well as the text did, with the line ends of its file.
     pub(super) fn fix(&self, make: &Maker) -> Result<Fix, Refusal> {
         let mut fix = match make {

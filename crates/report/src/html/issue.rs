@@ -114,7 +114,7 @@ fn view(issue: &Issue, lookup: &Lookup<'_>, anchor: String, number: usize, print
         operations: shown.map(|operation| line(&operation.to_string())).collect(),
         more_operations: if several { issue.operations.len().saturating_sub(OPERATIONS) } else { 0 },
         source: issue.source.as_ref().map(|source| redact::one_line(&source.to_string(), 300)),
-        look: issue.answered_by.iter().map(|by| redact::one_line(&by.place.to_string(), 300)).collect(),
+        look: issue.places_to_look().map(|place| redact::one_line(&place.to_string(), 300)).collect(),
         lead: lead.map(message).unwrap_or_default(),
         cost: if lookup.joined || !measured.is_empty() { cost::of(issue, &findings, &measured) } else { Vec::new() },
         story: Story::of(issue, &findings, lookup),

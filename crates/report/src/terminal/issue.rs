@@ -135,8 +135,8 @@ impl<'a> Page<'a> {
                 self.label(out, "", Colour::Dim, &redact::one_line(text, 200));
             }
         }
-        for by in issue.answered_by.iter().take(LOOK) {
-            self.label(out, "look", Colour::Dim, &redact::one_line(&format!("{} answers it", by.place), 300));
+        for place in issue.places_to_look().take(LOOK) {
+            self.label(out, "look", Colour::Dim, &redact::one_line(&format!("{place} answers it"), 300));
         }
         if let Some(holder) = self.memories(findings).find_map(|memory| memory.retained_by.first()).filter(|_| open) {
             self.label(out, "held", Colour::Dim, &redact::one_line(&holder.path.join(" → "), 300));

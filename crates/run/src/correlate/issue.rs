@@ -110,7 +110,7 @@ pub fn of(unit: &Unit, roots: &[Root], known: &Known<'_>) -> (Rank, Issue) {
     (rank, issue)
 }
 
-/// The functions that answer operations, each once: what was seen from outside only may come from anywhere behind them.
+/// The function that answers each operation, a few functions at most: what was seen from outside only may come from anywhere behind them.
 fn answered_by(operations: &[OperationKey], known: &Known<'_>) -> Vec<AnsweredBy> {
     let mut met = HashSet::new();
     operations
@@ -119,8 +119,10 @@ fn answered_by(operations: &[OperationKey], known: &Known<'_>) -> Vec<AnsweredBy
             let place = known.answering.get(&known.names.op(operation, Vantage::Wire)?)?;
             Some(AnsweredBy { operation: operation.clone(), place: place.clone() })
         })
-        .filter(|by| met.insert((by.place.file.clone(), by.place.line)))
-        .take(ANSWERING)
+        .filter(|by| {
+            let place = (by.place.file.clone(), by.place.line);
+            met.contains(&place) || met.len() < ANSWERING && met.insert(place)
+        })
         .collect()
 }
 

@@ -84,10 +84,11 @@ pub fn pick(known: &Known<'_>, roots: &[Root]) -> Picked {
         let mut claims: BTreeMap<usize, (Vec<Op>, String)> = BTreeMap::new();
         let mut rest = Vec::new();
         for op in ops {
-            match at_op(at, op, known, by_op.get(&op).map_or(&[], Vec::as_slice), roots, &pinned, &mut picked) {
+            let there = by_op.get(&op).map_or(&[][..], Vec::as_slice);
+            match at_op(at, op, known, there, roots, &pinned, &mut picked) {
                 Some((root, why)) => {
-                    let also = collector(finding, op, root, known, by_op.get(&op).map_or(&[], Vec::as_slice), roots);
-                    for (root, why) in [Some((root, why)), also].into_iter().flatten() {
+                    let also = collector(finding, op, root, known, there, roots);
+                    for (root, why) in std::iter::once((root, why)).chain(also) {
                         claims.entry(root).or_insert_with(|| (Vec::new(), why)).0.push(op);
                     }
                 }

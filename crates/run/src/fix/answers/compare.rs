@@ -188,11 +188,13 @@ impl Place {
             (Shape::Any, _) => None,
             (Shape::Value(was), now) if was == now || varying.order && unordered(was) == unordered(now) => None,
             (Shape::Value(Value::Array(was)), Value::Array(now)) if was.len() == now.len() => {
-                let mut pairs = was.iter().zip(now).enumerate();
-                pairs.find_map(|(n, (was, now))| self.item(n).difference(&Shape::Value(was.clone()), now, varying))
+                let pairs = was.iter().zip(now).enumerate();
+                let mut differing = pairs.filter(|(_, (was, now))| was != now);
+                differing.find_map(|(n, (was, now))| self.item(n).difference(&Shape::Value(was.clone()), now, varying))
             }
             (Shape::Value(Value::Object(was)), Value::Object(now)) if was.len() == now.len() => {
-                self.fields(was.iter().map(|(name, was)| (name, Shape::Value(was.clone()))), now, varying)
+                let differing = was.iter().filter(|(name, was)| now.get(*name) != Some(*was));
+                self.fields(differing.map(|(name, was)| (name, Shape::Value(was.clone()))), now, varying)
             }
             (Shape::List(was), Value::Array(now)) if was.len() == now.len() => {
                 let mut pairs = was.iter().zip(now).enumerate();
