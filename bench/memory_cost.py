@@ -28,10 +28,13 @@ ROOT = HERE.parent
 PYTHON = str(ROOT / ".tools/lab-venv/bin/python")
 AGENT = ROOT / "crates/memory/agent"
 PEER = ROOT / ".tools/peers/memray"
+# As in crates/memory/src/session/attribution.rs.
+FRAMES = 40
 
 
 # Times the CPU of the plain server; the lower end of the interval is held against it, so that noise misses no limit.
-LIMITS = {"our agent, idle": 1.01, "our agent, detection (a reading after each third of a second of requests)": 1.10}
+ATTRIBUTION = "our agent, attribution (two rounds asked for what they retain, then one request of thirteen traced)"
+LIMITS = {"our agent, idle": 1.01, ATTRIBUTION: 3.0, "our agent, detection (a reading after each third of a second of requests)": 1.10}
 
 
 class Variant:
@@ -96,6 +99,7 @@ class Variant:
             answer = self.client.getresponse()
             answer.read()
             assert answer.status == 200, answer.status
+        return count
 
     def cpu(self):
         """Seconds of CPU of all threads."""
@@ -106,12 +110,9 @@ class Variant:
 
     def block(self, count):
         before, began = self.cpu(), time.perf_counter()
-        if self.during:
-            self.during(self, count)
-        else:
-            self.requests(count)
+        sent = self.during(self, count) if self.during else self.requests(count)
         apart = self.readings[-1] if self.readings else 0
-        return (self.cpu() - before - apart) / count, (time.perf_counter() - began) / count
+        return (self.cpu() - before - apart) / sent, (time.perf_counter() - began) / sent
 
     def end(self):
         self.process.kill()
@@ -126,11 +127,28 @@ def detect(variant, count):
     before = variant.cpu()
     variant.ask("live", collect=True)
     variant.readings.append(variant.cpu() - before)
+    return count
 
 
 def attribute(variant, count):
+    """Attribution as the program does it: what two rounds of requests retain, then the lines that allocate in three rounds of a twentieth of them each."""
+    variant.ask("heap-mark")
+    sent = variant.requests(count)
+    variant.ask("heap-mark")
+    sent += variant.requests(count)
+    variant.ask("heap-diff", requests=count, seconds=20.0, roots=[str(HERE)])
+    variant.ask("trace-start", frames=FRAMES, roots=[str(HERE)])
+    for requests in (1, *[max(1, count // 20)] * 3):
+        sent += variant.requests(requests)
+        variant.ask("trace-mark")
+    variant.ask("trace-stop", top=40)
+    return sent
+
+
+def trace(variant, count):
     variant.requests(count)
     variant.ask("trace-mark")
+    return count
 
 
 def tracing(frames):
@@ -152,9 +170,8 @@ def variants(wanted):
         "plain2": lambda: Variant("no tool, second server"),
         "idle": lambda: Variant("our agent, idle", agent=True),
         "detect": lambda: Variant("our agent, detection (a reading after each third of a second of requests)", agent=True, during=detect),
-        "trace4": lambda: Variant("our agent, attribution, 4 frames", agent=True, prepare=tracing(4), during=attribute),
-        "trace12": lambda: Variant("our agent, attribution, 12 frames", agent=True, prepare=tracing(12), during=attribute),
-        "trace24": lambda: Variant("our agent, attribution, 24 frames", agent=True, prepare=tracing(24), during=attribute),
+        "attribute": lambda: Variant(ATTRIBUTION, agent=True, during=attribute),
+        "trace": lambda: Variant("our agent, every request traced, %d frames" % FRAMES, agent=True, prepare=tracing(FRAMES), during=trace),
         "malloc": lambda: Variant("PYTHONMALLOC=malloc", environment={"PYTHONMALLOC": "malloc"}),
         "tracemalloc1": lambda: Variant("tracemalloc, 1 frame", environment={"PYTHONTRACEMALLOC": "1"}),
         "tracemalloc25": lambda: Variant("tracemalloc, 25 frames", environment={"PYTHONTRACEMALLOC": "25"}),
