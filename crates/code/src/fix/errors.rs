@@ -28,9 +28,7 @@ pub(super) fn fixed_text(site: &Site<'_>) -> Result<Fix, Refusal> {
     let (stmts, error, span) = if let Some(handler) = &handler {
         (told::inside(&source.program, FILE, &body, handler), handler.name, handler.span)
     } else {
-        let mut params = source.program.params(function).iter().map(|param| param.name);
-        let told = |name: &Sym| !told::answers(&source.program, FILE, &body.stmts, Some(*name)).is_empty();
-        let name = params.find(told).ok_or_else(none)?;
+        let name = told::error_param(&source.program, function).ok_or_else(none)?;
         (body.stmts.clone(), Some(name), tree[function.ix].span)
     };
     let told = told::answers(&source.program, FILE, &stmts, error);

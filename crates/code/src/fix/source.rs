@@ -253,22 +253,7 @@ impl<'t> Source<'t> {
 
     /// The statements of the block that a statement stands in, in the order of the source.
     pub(super) fn siblings(&self, stmt: StmtId) -> Vec<StmtId> {
-        let tree = self.tree();
-        let mut found: Vec<StmtId> = Vec::new();
-        let mut look = |block: crate::syntax::Block| {
-            if tree[block].contains(&stmt) {
-                found = tree[block].to_vec();
-            }
-        };
-        match self.block_of(stmt) {
-            Some((outer, _)) => tree.blocks_of(outer, &mut look),
-            None => match self.program.module(FILE).links.scope(stmt) {
-                Parent::Module => look(tree.body),
-                Parent::Function(ix) => look(tree[ix].body),
-                Parent::Class(ix) => look(tree[ix].body),
-            },
-        }
-        found
+        crate::rules::look::block_of(&self.program, FILE.stmt(stmt)).to_vec()
     }
 
     fn statements(&self) -> Vec<StmtId> {

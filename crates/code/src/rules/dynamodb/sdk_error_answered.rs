@@ -35,12 +35,11 @@ fn caught(cx: &Cx<'_>, scope: Scope, out: &mut Drafts) {
     let module = scope.module();
     let body = Body::of(program, scope);
     for (stmt, handler) in told::caught(program, scope, &body) {
-        if !is_of_sdk(cx, scope, stmt, &handler) {
-            continue;
-        }
         let stmts = told::inside(program, module, &body, &handler);
         // Frames alone are another rule's.
-        if let Some(told) = told::answers(program, module, &stmts, handler.name).iter().find(|told| told.text) {
+        if let Some(told) = told::answers(program, module, &stmts, handler.name).iter().find(|told| told.text)
+            && is_of_sdk(cx, scope, stmt, &handler)
+        {
             say(cx, told.part, scope, Spot { module, span: handler.span }, out);
         }
     }

@@ -73,7 +73,7 @@ fn first_of(program: &Program, at: ExprAt, left: u8) -> Option<ExprAt> {
     match program.expr(at).kind {
         ExprKind::Subscript { base, index } => {
             let base = at.beside(base);
-            if is_place(program, at.beside(index)) && is_shards(program, base, left) {
+            if int(program, at.beside(index)).is_some() && is_shards(program, base, left) {
                 return Some(at);
             }
             first_of(program, base, left)
@@ -85,14 +85,6 @@ fn first_of(program: &Program, at: ExprAt, left: u8) -> Option<ExprAt> {
             first_of(program, scope.module().expr(*value), left)
         }
         _ => None,
-    }
-}
-
-/// `0`, `-1`, or another constant place.
-fn is_place(program: &Program, index: ExprAt) -> bool {
-    match program.expr(index).kind {
-        ExprKind::Unary { not: false, value } => int(program, index.beside(value)).is_some(),
-        _ => int(program, index).is_some(),
     }
 }
 

@@ -5,10 +5,10 @@ use plimsoll_model::{Severity, Weakness};
 use crate::program::{ExprAt, Program, Scope, Symbol};
 use crate::rules::dynamodb::sdk_error_answered::{is_any_error, is_of_sdk, uses_sdk};
 use crate::rules::look::told::{self, Told};
-use crate::rules::look::{Body, call_name, int};
+use crate::rules::look::{Body, call_name, int, text};
 use crate::rules::rule::{Rule, rule};
 use crate::rules::{Cx, Draft, Drafts, Meta, Spot};
-use crate::syntax::ExprKind;
+use crate::syntax::{Entry, ExprKind};
 
 rule! {
     /// The text of an error that nobody foresaw is part of an answer, or the frames of any.
@@ -26,12 +26,16 @@ impl Rule for ErrorDetail {
             let module = scope.module();
             let body = Body::of(program, scope);
             for (stmt, handler) in told::caught(program, scope, &body) {
+                let stmts = told::inside(program, module, &body, &handler);
+                let found = told::answers(program, module, &stmts, handler.name);
+                if found.is_empty() {
+                    continue;
+                }
                 // The store's errors have a rule of their own, but for their frames.
                 let of_store = is_of_sdk(cx, scope, stmt, &handler);
                 let foreseen = Foreseen::of(program, handler.exceptions.map(|expr| module.expr(expr)));
                 let spot = Spot { module, span: handler.span };
-                let stmts = told::inside(program, module, &body, &handler);
-                for told in told::answers(program, module, &stmts, handler.name) {
+                for told in found {
                     if !(of_store && told.text) {
                         say(cx, &told, foreseen, scope, spot, out);
                     }
@@ -122,6 +126,14 @@ fn say(cx: &Cx<'_>, told: &Told, foreseen: Foreseen, scope: Scope, handler: Spot
 fn status(program: &Program, answer: ExprAt) -> Status {
     let tree = program.tree(answer.module);
     match tree[answer.expr].kind {
+        // As functions behind a gateway answer.
+        ExprKind::Dict(entries) => {
+            let is_status = |entry: &&Entry| {
+                entry.key.and_then(|key| text(program, answer.beside(key))).is_some_and(|key| key == "statusCode")
+            };
+            let status = tree[entries].iter().find(is_status);
+            status.map_or(Status::Plain, |entry| class(program, answer.beside(entry.value)))
+        }
         ExprKind::Tuple(parts) => match tree[parts] {
             [_, status, ..] => class(program, answer.beside(status)),
             _ => Status::Plain,
@@ -165,6 +177,25 @@ fn class(program: &Program, at: ExprAt) -> Status {
         ExprKind::Attribute { name, .. } => match program.text(name) {
             // `http.HTTPStatus`
             "INTERNAL_SERVER_ERROR" | "BAD_GATEWAY" | "SERVICE_UNAVAILABLE" | "GATEWAY_TIMEOUT" => Status::Server,
+            "BAD_REQUEST"
+            | "UNAUTHORIZED"
+            | "PAYMENT_REQUIRED"
+            | "FORBIDDEN"
+            | "NOT_FOUND"
+            | "METHOD_NOT_ALLOWED"
+            | "NOT_ACCEPTABLE"
+            | "CONFLICT"
+            | "GONE"
+            | "LENGTH_REQUIRED"
+            | "PRECONDITION_FAILED"
+            | "REQUEST_ENTITY_TOO_LARGE"
+            | "CONTENT_TOO_LARGE"
+            | "UNSUPPORTED_MEDIA_TYPE"
+            | "UNPROCESSABLE_ENTITY"
+            | "UNPROCESSABLE_CONTENT"
+            | "LOCKED"
+            | "FAILED_DEPENDENCY"
+            | "TOO_MANY_REQUESTS" => Status::Client,
             _ => Status::Unknown,
         },
         _ => Status::Unknown,

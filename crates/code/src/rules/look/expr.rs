@@ -1,7 +1,7 @@
 //! Small questions about one expression.
 
-use crate::program::{ExprAt, Owner, Program};
-use crate::syntax::{Compare, Const, ExprId, ExprKind, Span, StmtId, Sym, Tree, Visit};
+use crate::program::{ExprAt, Owner, Program, StmtAt};
+use crate::syntax::{Block, Compare, Const, ExprId, ExprKind, Parent, Span, StmtId, Sym, Tree, Visit};
 
 /// How a mapping is asked for a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +122,26 @@ pub fn asked(program: &Program, mapping: ExprAt) -> Option<(ExprAt, &str, Keyed)
 /// The statement that an expression belongs to.
 pub fn own_stmt(program: &Program, at: ExprAt) -> Option<StmtId> {
     program.module(at.module).links.stmt_of(at.expr)
+}
+
+/// The statements of the block that a statement stands in, in the order of the source.
+pub fn block_of(program: &Program, at: StmtAt) -> &[StmtId] {
+    let module = program.module(at.module);
+    let mut found: &[StmtId] = &[];
+    let mut look = |block: Block| {
+        if module.tree[block].contains(&at.stmt) {
+            found = &module.tree[block];
+        }
+    };
+    match module.links.parent_stmt(at.stmt) {
+        Some((outer, _)) => module.tree.blocks_of(outer, &mut look),
+        None => match module.links.scope(at.stmt) {
+            Parent::Module => look(module.tree.body),
+            Parent::Function(ix) => look(module.tree[ix].body),
+            Parent::Class(ix) => look(module.tree[ix].body),
+        },
+    }
+    found
 }
 
 /// Whether a span lies within another one.

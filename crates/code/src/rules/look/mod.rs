@@ -14,8 +14,8 @@ pub mod told;
 pub use body::Body;
 pub use calls::{aliases, calls};
 pub use expr::{
-    Keyed, asked, call_name, contains, directly_of, elements, int, is_none, keyed, mentions, name, own_stmt, root_name,
-    spans, text, texts, unwrapped,
+    Keyed, asked, block_of, call_name, contains, directly_of, elements, int, is_none, keyed, mentions, name, own_stmt,
+    root_name, spans, text, texts, unwrapped,
 };
 pub use fate::{Closing, Fate, fate};
 pub use input::{Input, input};

@@ -10,7 +10,7 @@ use rustc_hash::FxHashSet;
 use super::{Body, call_name, is_aside, name, reach, root_name, spans, texts};
 use crate::program::{Decorated, ExprAt, FunctionId, ModuleId, Program, Scope, Symbol};
 use crate::rules::Cx;
-use crate::syntax::{ExprId, ExprKind, Handler, StmtId, StmtKind, Sym};
+use crate::syntax::{Const, ExprId, ExprKind, Handler, Operator, Param, ParamKind, StmtId, StmtKind, Sym};
 pub use carried::{carries, parts};
 pub use known::{Given, Known};
 
@@ -90,11 +90,16 @@ pub fn registered(cx: &Cx<'_>) -> Vec<(ExprAt, FunctionId)> {
     found
 }
 
-/// What a registered handler answers with the text of one of its parameters in it.
+/// The parameter that a registered handler gets the error as: the last one, as in `(request, exc)`, `(self, request, exc)` and `(error)`.
+pub fn error_param(program: &Program, function: FunctionId) -> Option<Sym> {
+    let given = |param: &&Param| !matches!(param.kind, ParamKind::Args | ParamKind::Kwargs | ParamKind::KeywordOnly);
+    program.params(function).iter().rfind(given).map(|param| param.name)
+}
+
+/// What a registered handler answers with the text of its error in it, or with its frames.
 pub fn of_registered(program: &Program, function: FunctionId) -> Vec<Told> {
     let body = Body::of(program, Scope::Function(function));
-    let params = program.params(function).iter();
-    params.flat_map(|param| answers(program, function.module, &body.stmts, Some(param.name))).collect()
+    answers(program, function.module, &body.stmts, error_param(program, function))
 }
 
 /// The handlers of `except` in a scope, each with its `try`.
@@ -198,6 +203,12 @@ pub fn own_text(program: &Program, at: ExprAt, error: Option<Sym>) -> Option<Tex
         }
         ExprKind::Subscript { .. } | ExprKind::Attribute { .. } => {
             error.and_then(|error| is_text_of(program, at, error))
+        }
+        // `"failed: %s" % e`, `"%s: %s" % (name, e)`
+        ExprKind::Binary { op: Operator::Mod, left, right } => {
+            let is_filled = matches!(tree[left].kind, ExprKind::Const(Const::Str(_)) | ExprKind::Fstring(_));
+            let among = |expr: ExprId| matches!(tree[expr].kind, ExprKind::Tuple(parts) if tree[parts].iter().any(|&part| ours(part)));
+            (is_filled && (ours(right) || among(right))).then_some(Text::Words)
         }
         _ => None,
     }

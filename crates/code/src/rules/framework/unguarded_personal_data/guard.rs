@@ -40,8 +40,9 @@ const JOINS: &[&str] = &["include_router", "include", "register_blueprint", "add
 /// Keywords that name a part.
 const LABELS: &[&str] = &["router", "prefix", "tags", "name", "namespace", "url_prefix"];
 
-/// Django's own middleware that knows who somebody is, and keeps nobody out.
+/// Django's own middleware that sounds like a guard and keeps nobody out: it knows who somebody is, or sets headers.
 const ONLY_KNOWS: &[&str] = &[
+    "django.middleware.security.SecurityMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
 ];
@@ -118,7 +119,7 @@ fn wired(cx: &Cx<'_>) -> Wired {
         for site in scopes.flat_map(|scope| program.calls_in(scope)) {
             // What stands before a function, or in its parameters, is that function's.
             let of_function = matches!(module.tree[site.stmt].kind, StmtKind::Function(_));
-            if of_function || !is_wiring(cx, site.at) || !wires_a_guard(program, site.at) {
+            if of_function || !wires_a_guard(program, site.at) || !is_wiring(cx, site.at) {
                 continue;
             }
             let around = declared.get(&module.id).into_iter().flatten();
@@ -251,15 +252,15 @@ fn is_wiring(cx: &Cx<'_>, call: ExprAt) -> bool {
 /// Whether Django's settings keep people out of every view, or give REST framework a rule for all.
 fn settings(program: &Program) -> bool {
     let keeps_out = |name: &str, value: ExprAt| match name {
-        "MIDDLEWARE" | "MIDDLEWARE_CLASSES" => texts(program, value)
-            .into_iter()
-            .any(|text| !ONLY_KNOWS.contains(&text) && !is_of_django(text) && asks(text)),
+        "MIDDLEWARE" | "MIDDLEWARE_CLASSES" => {
+            texts(program, value).into_iter().any(|text| !ONLY_KNOWS.contains(&text) && asks(text))
+        }
         "REST_FRAMEWORK" => texts(program, value)
             .into_iter()
             .any(|text| matches!(text, "DEFAULT_PERMISSION_CLASSES" | "DEFAULT_AUTHENTICATION_CLASSES")),
         _ => false,
     };
-    program.modules.iter().any(|module| {
+    program.modules.iter().filter(|module| !is_aside(module.role)).any(|module| {
         let tree = &module.tree;
         let assigned = tree[tree.body].iter().any(|&stmt| match tree[stmt].kind {
             StmtKind::Assign { targets, value: Some(value), .. } => tree[targets].iter().any(|&target| {
@@ -280,14 +281,4 @@ fn settings(program: &Program) -> bool {
                     })
             })
     })
-}
-
-/// Django's middleware that has nothing to do with who somebody is, whatever words its name has.
-fn is_of_django(text: &str) -> bool {
-    matches!(
-        text,
-        "django.middleware.security.SecurityMiddleware"
-            | "django.contrib.messages.middleware.MessageMiddleware"
-            | "django.middleware.csrf.CsrfViewMiddleware"
-    )
 }

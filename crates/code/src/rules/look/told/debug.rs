@@ -1,8 +1,8 @@
 //! Conditions on a flag for debugging: what is only answered with the flag set is answered to who develops. Judges names, not values.
 
 use crate::program::{ExprAt, ModuleId, Program};
-use crate::rules::look::{call_name, name, text, texts};
-use crate::syntax::{Compare, Const, ExprKind, Parent, StmtId, StmtKind};
+use crate::rules::look::{block_of, call_name, name, root_name, text, texts};
+use crate::syntax::{Compare, Const, ExprKind, StmtId, StmtKind};
 
 /// What a condition says of the flag.
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,8 +60,11 @@ pub(super) fn flag(program: &Program, test: ExprAt) -> Flag {
     }
 }
 
-/// `DEBUG`, `settings.DEBUG`, `app.config["DEBUG"]`, `os.environ.get("DEBUG")`.
+/// `DEBUG`, `settings.DEBUG`, `app.config["DEBUG"]`, `os.environ.get("DEBUG")`. Not what the caller sets: a parameter of the route, `request.GET.get("debug")`.
 fn is_flag(program: &Program, at: ExprAt) -> bool {
+    if is_wish(program, at) {
+        return false;
+    }
     let speaks = |text: &str| text.to_lowercase().split('_').any(|word| word == "debug" || word == "debugging");
     match program.expr(at).kind {
         ExprKind::Name(name) => speaks(program.text(name)),
@@ -84,6 +87,19 @@ fn is_flag(program: &Program, at: ExprAt) -> bool {
     }
 }
 
+fn is_wish(program: &Program, at: ExprAt) -> bool {
+    match program.expr(at).kind {
+        ExprKind::Name(name) => program.scope_of(at).function().is_some_and(|function| {
+            let is_route = !program.tree(function.module)[function.ix].decorators.is_empty();
+            is_route && program.params(function).iter().any(|param| param.name == name)
+        }),
+        ExprKind::Call { .. } | ExprKind::Subscript { .. } => {
+            root_name(program, at).is_some_and(|root| program.text(root) == "request")
+        }
+        _ => false,
+    }
+}
+
 /// Whether a statement only runs with the flag set: in a branch of it, or after a branch that leaves without it.
 pub(super) fn is_guarded(program: &Program, module: ModuleId, stmt: StmtId) -> bool {
     let tree = program.tree(module);
@@ -92,11 +108,12 @@ pub(super) fn is_guarded(program: &Program, module: ModuleId, stmt: StmtId) -> b
     let mut at = stmt;
     loop {
         let start = tree[at].span.start;
-        let left =
-            block(program, module, at).iter().take_while(|&&other| tree[other].span.start < start).any(|&other| {
+        let left = block_of(program, module.stmt(at)).iter().take_while(|&&other| tree[other].span.start < start).any(
+            |&other| {
                 let StmtKind::If { test, body, .. } = tree[other].kind else { return false };
                 tree[body].last().is_some_and(|&last| leaves(last)) && flag(program, module.expr(test)).fails
-            });
+            },
+        );
         if left {
             return true;
         }
@@ -109,25 +126,4 @@ pub(super) fn is_guarded(program: &Program, module: ModuleId, stmt: StmtId) -> b
         }
         at = outer;
     }
-}
-
-/// The statements of the block that a statement stands in.
-fn block(program: &Program, module: ModuleId, stmt: StmtId) -> Vec<StmtId> {
-    let tree = program.tree(module);
-    let links = &program.module(module).links;
-    let mut found = Vec::new();
-    let mut look = |block: crate::syntax::Block| {
-        if tree[block].contains(&stmt) {
-            found = tree[block].to_vec();
-        }
-    };
-    match links.parent_stmt(stmt) {
-        Some((outer, _)) => tree.blocks_of(outer, &mut look),
-        None => match links.scope(stmt) {
-            Parent::Module => look(tree.body),
-            Parent::Function(ix) => look(tree[ix].body),
-            Parent::Class(ix) => look(tree[ix].body),
-        },
-    }
-    found
 }
